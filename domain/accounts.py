@@ -1,0 +1,43 @@
+"""Companies we know, as mirrored from the CRMs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company in a CRM. `owner` is an e-mail address (lower case) where the owner is an active person."""
+
+    crm: str
+    id: str
+    name: str
+    domain: str | None = None
+    owner: str | None = None
+    is_customer: bool = False
+    tier: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    country: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMatch:
+    """Which account a lead belongs to, and why; or why none was taken (`account` is None).
+
+    `candidates` names the accounts that were considered, for the explanation.
+    """
+
+    account: Account | None
+    by: Literal["email", "domain", "name", "none", "ambiguous"]
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An earlier lead of the same person or company: its owner keeps the new one."""
+
+    lead: str
+    owner: str
+    by: Literal["email", "company"]

@@ -1,0 +1,145 @@
+"""What was decided about a lead, why, and why not otherwise."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.accounts import AccountMatch, Duplicate
+from domain.leads import LeadKey, Value
+
+
+class Outcome(StrEnum):
+    """Every lead ends each cycle in exactly one of these."""
+
+    ASSIGNED = "assigned"
+    OFFERED = "offered"
+    WAITING = "waiting"
+    REVIEW = "review"
+    NURTURED = "nurtured"
+    DISQUALIFIED = "disqualified"
+    GONE = "gone"
+
+
+class Cause(StrEnum):
+    """What started the cycle."""
+
+    NEW = "new"
+    SLA = "sla"
+    REJECTED = "rejected"
+    REVIEW = "review"
+    HAND_OVER = "hand_over"
+    LOST_RACE = "lost_race"
+    WRITE_REFUSED = "write_refused"
+    LIMIT = "limit"
+    ADMIN = "admin"
+    TRIGGER = "trigger"
+
+
+MACHINE_MADE = frozenset({Cause.SLA, Cause.LOST_RACE, Cause.WRITE_REFUSED, Cause.LIMIT, Cause.HAND_OVER})
+"""Causes that no person started. Three of these in a row without an applied write send the lead to review."""
+
+
+class Why(StrEnum):
+    """Why a candidate was not chosen, or that he was."""
+
+    CHOSEN = "chosen"
+    NOT_HIS_TURN = "not his turn"
+    AWAY = "away"
+    OFF_HOURS = "outside hours"
+    FULL = "at capacity"
+    INACTIVE = "deactivated in the CRM"
+    UNKNOWN = "not a user of this CRM"
+    HAD_IT = "had this lead before"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTried:
+    """One rule in the order of the file: whether it matched, else the first condition that failed, in words."""
+
+    rule: str
+    matched: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person who was considered. `share` is his weight's share of the pool's leads among those eligible,
+    `ahead` the number of leads that he is ahead of (+) or behind (-) that share before this decision."""
+
+    rep: str
+    why: Why
+    detail: str
+    share: float | None = None
+    ahead: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTried:
+    """One pool (or named person) that was asked, with every candidate in it."""
+
+    pool: str
+    candidates: tuple[Candidate, ...]
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything a person needs to check the decision by hand."""
+
+    values: Mapping[str, Value]
+    account: AccountMatch | None = None
+    duplicate: Duplicate | None = None
+    rules: tuple[RuleTried, ...] = ()
+    pools: tuple[PoolTried, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn taken in a rotation. `shares` is what each eligible person was entitled to of this one lead
+    (they add up to 1): a turn that comes back is undone by subtracting exactly these."""
+
+    rotation: str
+    rep: str
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Immutable: what happens to a lead in one cycle. Claims, refusals and owner changes are events beside it.
+
+    `owner` is the person who becomes the CRM's owner (assigned); `responsible` is the person who answers for
+    the lead in any case (the owner; or the manager of the queue where it waits or is reviewed). `until` is
+    the limit of a wait (UTC) after which the lead goes to `then` (an e-mail address).
+    """
+
+    id: str
+    lead: LeadKey
+    cycle: int
+    cause: Cause
+    outcome: Outcome
+    rule: str
+    reason: str
+    decided_at: datetime
+    playbook: str
+    owner: str | None = None
+    responsible: str | None = None
+    pool: str | None = None
+    queue: str | None = None
+    tier: str | None = None
+    until: datetime | None = None
+    then: str | None = None
+    turn: Turn | None = None
+    explanation: Explanation = field(default_factory=lambda: Explanation(values={}))
+
+
+def decision_id(ledger: str, lead: LeadKey, cycle: int) -> str:
+    """The id of the decision about (lead, cycle) in this ledger: the same on every attempt, and different
+    from any that another ledger made, so that a record tells whose decision it carries.
+
+    Shape: 16 hexadecimal digits, `/`, the cycle, e.g. `9f0c2b1e5d7a4c33/0`.
+    """
+    text = "\x1f".join((ledger, lead.crm, lead.account, lead.object, lead.id))
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:16]}/{cycle}"

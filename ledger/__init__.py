@@ -1,0 +1,1 @@
+"""Everything Fairlead must not forget: tables, queries and migrations on SQLite or PostgreSQL."""

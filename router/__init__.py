@@ -1,0 +1,1 @@
+"""Decides who owns a lead. Pure: values in, decisions out; it does not know the SLA monitor."""

@@ -1,0 +1,84 @@
+"""The rule set: what `config/` says about routing, compiled. Built by `playbook`, read by `decide` and `prove`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.hours import Calendar
+from domain.people import Pool, Queue, Rep
+from router.conditions import ALWAYS, Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`to` is an e-mail address, a reference (`account.owner`, `duplicate.owner`, `account.team.csm`) or `manager`;
+    or `pool` is a pool's name or `territory.pool`. Exactly one of the two is set. `otherwise` is the `else`."""
+
+    to: str | None = None
+    pool: str | None = None
+    otherwise: "Assign | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nurture:
+    """Not for sales now: the lead is kept in `queue`, without a response clock."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disqualify:
+    """Not for sales at all, for `reason`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `sla` names the tier and wins over the tiers' own conditions; it is in force from `starts` to `ends`
+    (dates in UTC, both included). `at` is `routing.yaml:12:5`, for proofs and explanations."""
+
+    name: str
+    then: Assign | Nurture | Disqualify
+    when: Condition = ALWAYS
+    sla: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    name: str
+    when: Condition
+    pool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that a lead gets when the condition is the first of its list to hold (intent, fit) or holds at all (segments)."""
+
+    name: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Everything `decide` needs that RevOps wrote. Order is the order of the files."""
+
+    rules: tuple[Rule, ...]
+    fallback: Assign
+    reps: Mapping[str, Rep]
+    pools: Mapping[str, Pool]
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    territories: tuple[Territory, ...] = ()
+    segments: tuple[Named, ...] = ()
+    intent: tuple[Named, ...] = ()
+    fit: tuple[Named, ...] = ()
+    plays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tiers: tuple[Named, ...] = ()
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """field -> (lower-case text as the world writes it -> canonical value)"""
+    free_mail: frozenset[str] = frozenset()
+    version: str = ""

@@ -1,0 +1,30 @@
+"""What every job is given: the only way in which it reaches the world."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Crm
+from domain.actions import Notify
+from ledger.store import Ledger
+from playbook.book import Playbook
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One process's parts, wired by `runtime.wiring` (or by a test).
+
+    `now` is business time, which decides about SLAs and may run faster in the demo; `machine` is real time, for
+    leases and retries (both UTC). `playbook` returns the active one. `tell` delivers a notification or raises a
+    ConnectorError. `wake(job, crm, lane)` sends a data-free wake-up, which may be lost.
+    """
+
+    ledger: Ledger
+    crms: Mapping[str, Crm]
+    playbook: Callable[[], Playbook]
+    now: Callable[[], datetime]
+    machine: Callable[[], datetime]
+    tell: Callable[[Notify], None]
+    wake: Callable[[str, str, str], None]
+    log: Any
