@@ -1,0 +1,29 @@
+"""A lead that machines cannot place goes to a person, once, and stays there."""
+
+from datetime import datetime
+
+from domain.decisions import Decision, Explanation, Outcome
+from router.decide import Case
+from router.rules import RuleSet
+
+
+def to_review(case: Case, rules: RuleSet, now: datetime, because: str) -> Decision:
+    """The decision that hands the lead to the manager of its last pool, else of the fallback's pool, to look at."""
+    pool = rules.pools.get(case.pool or "") or rules.pools.get(rules.fallback.pool or "")
+    owner = rules.reps.get(case.owner or "")
+    manager = (pool.manager if pool else None) or (owner.manager if owner else None)
+    return Decision(
+        id=case.id,
+        lead=case.lead.key,
+        cycle=case.cycle,
+        cause=case.cause,
+        outcome=Outcome.REVIEW,
+        rule="review",
+        reason=f"{because}: a person has to look",
+        decided_at=now,
+        playbook=rules.version,
+        responsible=manager,
+        pool=case.pool,
+        tier=case.tier,
+        explanation=Explanation(values=dict(case.lead.values), notes=(because,)),
+    )

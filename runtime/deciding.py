@@ -1,0 +1,309 @@
+"""From leads that were read to decisions that are recorded: the one place where the decider lock is held.
+
+Everything that a decision needs from the ledger is read under the lock, and everything that it changes is
+written in the same transaction: claims, decisions, rotations, clocks, outbox. The network is never touched here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.accounts import AccountMatch, Duplicate
+from domain.actions import AssignOwner
+from domain.clocks import Clock, ClockKind
+from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
+from domain.leads import Lead, LeadKey
+from domain.people import Pool
+from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, rotations
+from ledger.leads import LeadRow
+from ledger.store import Ledger
+from playbook.book import Playbook
+from router.accounts import domain_key, email_key, match, name_key
+from router.decide import Case, State, consulted, decide, fold
+from router.review import to_review
+from sla_monitor.clock import limit, start
+
+MOST_MACHINE_MADE = 3
+"""After this many machine-made cycles in a row without an applied write the lead goes to review."""
+
+
+class StalePlaybook(Exception):
+    """The configuration that this worker loaded is no longer the active one: load it again, then decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A lead that is to be decided. `row` is its current cycle, which the new one ends; None for a lead never seen.
+
+    `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination).
+    """
+
+    lead: Lead
+    row: LeadRow | None = None
+    cause: Cause = Cause.NEW
+    to: str | None = None
+    had: tuple[str, ...] = ()
+
+    @property
+    def cycle(self) -> int:
+        return self.row.cycle + 1 if self.row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with the inputs that it was made from."""
+
+    wanted: Wanted
+    decision: Decision
+    inputs: Mapping[str, object]
+
+
+def plan(tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wanted], now: datetime) -> list[Decided]:
+    """Decide in order, each decision folded into the state before the next; nothing is written.
+
+    Leads of one call belong to one CRM. The order is that of creation, so that batches of any size agree.
+    """
+    if not wanted:
+        return []
+    state = _state(tx, playbook, wanted[0].lead.key.crm)
+    known = _Known(tx, playbook, [one.lead for one in wanted])
+    decided = []
+    for one in sorted(wanted, key=lambda w: (w.lead.created_at, w.lead.key)):
+        case = _case(ledger, known, one)
+        if one.row and one.cause in MACHINE_MADE and one.row.machine_made >= MOST_MACHINE_MADE:
+            decision = to_review(case, playbook.rules, now, f"{MOST_MACHINE_MADE} attempts in a row came to nothing")
+        else:
+            decision = decide(case, playbook.rules, state, now)
+        before, state = state, fold(state, decision)
+        inputs = {"case": codec.dump(case), "state": codec.dump(consulted(decision, playbook.rules, before))}
+        decided.append(Decided(one, decision, inputs))
+        known.add(one.lead, decision)
+    return decided
+
+
+def record(
+    tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wanted], now: datetime
+) -> list[Decided]:
+    """Claim each (lead, cycle), decide those that nobody else has claimed, and write all that follows from it.
+
+    `tx` holds the decider lock. Raises StalePlaybook before anything is written.
+    """
+    if playbooks.active(tx) != playbook.version:
+        raise StalePlaybook(playbook.version)
+    claimed = decisions.claim(tx, [(one.lead.key, one.cycle) for one in wanted])
+    current = leads.current(tx, [one.lead.key for one in wanted])
+    mine = [one for one in wanted if (one.lead.key, one.cycle) in claimed and _still(one, current)]
+    for one in mine:
+        if one.row:
+            _end_cycle(tx, one, one.row, now)
+    decided = plan(tx, ledger, playbook, mine, now)
+    decisions.record(tx, [decisions.Recorded(each.decision, dict(each.inputs)) for each in decided])
+    _take_turns(tx, decided)
+    clocks.insert(tx, [clock for each in decided for clock in _clocks(playbook, each, now)])
+    for each in decided:
+        _remember(tx, each)
+        _send(tx, each)
+    return decided
+
+
+def _still(one: Wanted, current: Mapping[LeadKey, LeadRow]) -> bool:
+    """Whether the cycle that this decision would end is still the current one."""
+    row = current.get(one.lead.key)
+    return (row.cycle if row else None) == (one.row.cycle if one.row else None)
+
+
+def _end_cycle(tx: Connection, one: Wanted, row: LeadRow, now: datetime) -> None:
+    outbox.void(tx, one.lead.key, row.cycle)
+    clocks.end_cycle(tx, one.lead.key, row.cycle, now)
+    if returns_turn(one.cause):
+        rotations.give_back(tx, row.decision)
+
+
+def returns_turn(cause: Cause) -> bool:
+    """A turn comes back when its lead never became the person's own (refused, lost, declined). A lead that was had
+    and not answered stays a turn taken: else whoever lets leads lie would be first in line for the next."""
+    return cause in {Cause.LOST_RACE, Cause.WRITE_REFUSED, Cause.REJECTED}
+
+
+def _take_turns(tx: Connection, decided: Iterable[Decided]) -> None:
+    from_before = rotations.load(tx)
+    turns = [each.decision.turn for each in decided if each.decision.turn]
+    state = State(rotations=from_before)
+    for each in decided:
+        state = fold(state, each.decision)
+    rotations.save(tx, [state.rotations[name] for name in {turn.rotation for turn in turns}])
+
+
+def _state(tx: Connection, playbook: Playbook, crm: str) -> State:
+    return State(
+        rotations=rotations.load(tx),
+        standing=people.standing(tx, crm),
+        absences=(*playbook.absences, *people.absences(tx)),
+    )
+
+
+class _Known:
+    """What the ledger knows about the leads of a batch: their companies, and earlier leads of the same people.
+
+    Decisions of the batch itself are added as they are made: two leads of one person in one batch meet here.
+    """
+
+    def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead]) -> None:
+        self._free_mail = playbook.rules.free_mail
+        emails = {key for lead in batch if (key := self._email(lead))}
+        companies = {key for lead in batch if (key := self._company(lead))}
+        domains = companies | {key for lead in batch if (key := domain_key(lead.text("website")))}
+        names = {key for lead in batch if (key := name_key(lead.text("company")))}
+        crm = batch[0].key.crm if batch else ""
+        self._accounts = accounts.candidates(tx, crm, sorted(domains), sorted(names))
+        self._by_domain: dict[str, list[int]] = {}
+        self._by_name: dict[str, list[int]] = {}
+        for at, account in enumerate(self._accounts):
+            if account.domain and (key := domain_key(account.domain)):
+                self._by_domain.setdefault(key, []).append(at)
+            self._by_name.setdefault(name_key(account.name), []).append(at)
+        self._by_email: dict[str, tuple[LeadKey, str]] = {}
+        self._by_company: dict[str, tuple[LeadKey, str]] = {}
+        earlier = leads.duplicates(tx, sorted(emails), sorted(companies))
+        for row in sorted(earlier, key=lambda row: row.created_at):
+            self._keep(row.key, row.email_key, row.company_key, row.owner)
+
+    def account(self, lead: Lead) -> AccountMatch:
+        places = {
+            *self._by_domain.get(self._company(lead) or "", ()),
+            *self._by_domain.get(domain_key(lead.text("website")) or "", ()),
+            *self._by_name.get(name_key(lead.text("company")), ()),
+        }
+        return match(lead, [self._accounts[at] for at in sorted(places)], self._free_mail)
+
+    def duplicate(self, lead: Lead) -> Duplicate | None:
+        found = self._by_email.get(self._email(lead) or "")
+        if found and found[0] != lead.key:
+            return Duplicate(str(found[0]), found[1], "email")
+        found = self._by_company.get(self._company(lead) or "")
+        if found and found[0] != lead.key:
+            return Duplicate(str(found[0]), found[1], "company")
+        return None
+
+    def add(self, lead: Lead, decision: Decision) -> None:
+        if decision.owner:
+            self._keep(lead.key, self._email(lead), self._company(lead), decision.owner)
+
+    def _keep(self, key: LeadKey, email: str | None, company: str | None, owner: str) -> None:
+        if email:
+            self._by_email.setdefault(email, (key, owner))
+        if company:
+            self._by_company.setdefault(company, (key, owner))
+
+    def _email(self, lead: Lead) -> str | None:
+        return email_key(lead.text("email"))
+
+    def _company(self, lead: Lead) -> str | None:
+        domain = domain_key(lead.text("email"))
+        return domain if domain and domain not in self._free_mail else None
+
+
+def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
+    row = one.row
+    return Case(
+        id=decision_id(ledger.id, one.lead.key, one.cycle),
+        lead=one.lead,
+        cycle=one.cycle,
+        cause=one.cause,
+        account=known.account(one.lead),
+        # A lead that is handed on must not come back by way of its own company's earlier lead.
+        duplicate=known.duplicate(one.lead) if one.to is None and not one.had else None,
+        had=one.had,
+        to=one.to,
+        pool=row.pool if row else None,
+        owner=row.owner if row else None,
+        tier=row.tier if row else None,
+    )
+
+
+def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
+    """The clocks that run from the decision on. The first response's starts when the write was applied."""
+    decision = each.decision
+    if decision.outcome in {Outcome.NURTURED, Outcome.DISQUALIFIED, Outcome.GONE}:
+        return []
+    running = []
+    tier = playbook.policy.tiers.get(decision.tier or "")
+    if tier:
+        since = each.wanted.lead.created_at if decision.cycle == 0 else now
+        running.append(response_clock(playbook, decision, ClockKind.ASSIGNMENT, since))
+    if decision.until and decision.then:
+        running.append(
+            limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, decision.then)
+        )
+    return [clock for clock in running if clock]
+
+
+def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
+    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool; None without a target."""
+    tier = playbook.policy.tiers.get(decision.tier or "")
+    if not tier:
+        return None
+    rep = playbook.rules.reps.get(decision.owner or "")
+    return start(
+        kind,
+        decision.lead,
+        decision.cycle,
+        tier,
+        playbook.policy,
+        since,
+        owner=decision.owner,
+        rep_calendar=rep.hours if rep else None,
+        pool_calendar=pool_calendar(playbook.rules.pools.get(decision.pool or "")),
+    )
+
+
+def pool_calendar(pool: Pool | None) -> str | None:
+    """The calendar of a pool; one that ignores hours has none."""
+    return pool.hours if pool and pool.hours != "ignore" else None
+
+
+def _remember(tx: Connection, each: Decided) -> None:
+    row, decision = each.wanted.row, each.decision
+    machine_made = (row.machine_made if row else 0) + 1 if decision.cause in MACHINE_MADE else 0
+    leads.remember(tx, each.wanted.lead, decision, each.wanted.had, machine_made)
+
+
+def _send(tx: Connection, each: Decided) -> None:
+    decision = each.decision
+    write = AssignOwner(
+        lead=decision.lead,
+        decision=decision.id,
+        expected_owner=each.wanted.lead.owner_id,
+        owner=decision.owner,
+        queue=decision.queue,
+        fields=_decision_fields(each),
+    )
+    outbox.put(tx, decision.lead, decision.cycle, write, f"assign:{decision.id}")
+
+
+def _decision_fields(each: Decided) -> dict[str, str | int | None]:
+    """The written-back fields that are known when deciding; those of the clock are added when the row is sent."""
+    decision = each.decision
+    return {
+        "routed_at": decision.decided_at.isoformat(),
+        "outcome": decision.outcome.value,
+        "rule": decision.rule,
+        "pool": decision.pool,
+        "reason": decision.reason,
+        "tier": decision.tier,
+        "config_version": decision.playbook,
+        "queue": decision.queue,
+        "waiting_until": decision.until.isoformat() if decision.until else None,
+        "reassignments": len(each.wanted.had),
+        "previous_owners": ", ".join(each.wanted.had) or None,
+    }
+
+
+def again(lead: Lead, row: LeadRow, cause: Cause, to: str | None = None) -> Wanted:
+    """The next cycle of a lead, without the people who had it. Whoever only lost a race may still get it."""
+    had = row.had
+    if row.owner and row.owner not in had and cause != Cause.LOST_RACE:
+        had = (*had, row.owner)
+    return Wanted(lead, row, cause, to, had)

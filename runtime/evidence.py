@@ -1,0 +1,77 @@
+"""What activities do to running clocks, and what is written back when they are met."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.actions import WriteFields
+from domain.activities import Activity
+from domain.clocks import Clock, ClockKind, State
+from domain.hours import always, working_seconds
+from domain.leads import Value
+from ledger import clocks, decisions, leads, outbox
+from playbook.book import Playbook
+from runtime.deciding import pool_calendar
+from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
+from sla_monitor.deadlines import calendar_of
+
+
+def weigh_in(
+    tx: Connection, playbook: Playbook, clock: Clock, activities: Sequence[Activity], now: datetime
+) -> Clock:
+    """The clock after these activities, saved, with what was learnt written back; the same clock where they prove nothing.
+
+    A call that happened before the due time but was logged after a breach retracts the breach.
+    """
+    tier = playbook.policy.tiers.get(clock.tier)
+    if clock.kind != ClockKind.FIRST_RESPONSE or tier is None:
+        return clock
+    evidence = weigh(activities, playbook.policy.counts_as, clock.started_at, clock.owner)
+    met = met_by(tier, evidence)
+    if met is None:
+        return clock
+    event = Event.CONTACTED if met is evidence.first_contact else Event.ATTEMPTED
+    in_time = met.happened_at <= clock.due_at
+    if clock.state == State.BREACHED and in_time:
+        event = Event.RETRACTED
+    after = advance(clock, event, met.happened_at)
+    if after == clock or not clocks.save(tx, after):
+        return clock
+    kind = "retracted" if event == Event.RETRACTED else "met" if after.state == State.MET else "late_contact"
+    decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, {"activity": met.id, "kind": met.kind})
+    fields = _fields(playbook, tx, after, evidence, met, late_logged=event == Event.RETRACTED)
+    outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}")
+    return after
+
+
+def _fields(
+    playbook: Playbook, tx: Connection, clock: Clock, evidence: Evidence, met: Activity, late_logged: bool
+) -> dict[str, Value]:
+    fields: dict[str, Value] = {
+        "attempts": evidence.attempts,
+        "response_minutes": _business_minutes(playbook, tx, clock, met.happened_at),
+        "response_minutes_clock": _minutes((met.happened_at - clock.started_at).total_seconds()),
+    }
+    if evidence.first_attempt:
+        fields["first_attempt_at"] = evidence.first_attempt.happened_at.isoformat()
+    if contact := evidence.first_contact:
+        fields |= {"first_contact_at": contact.happened_at.isoformat(), "first_contact_by": contact.by}
+    if clock.state == State.MET:
+        fields["sla_state"] = "Met late-logged" if late_logged else "Met"
+        if late_logged:
+            fields["breach_cause"] = None
+    return fields
+
+
+def _business_minutes(playbook: Playbook, tx: Connection, clock: Clock, until: datetime) -> float:
+    row = leads.current(tx, [clock.lead]).get(clock.lead)
+    rep = playbook.rules.reps.get(clock.owner or "")
+    pool = playbook.rules.pools.get(row.pool or "") if row else None
+    tier = playbook.policy.tiers[clock.tier]
+    calendar = calendar_of(tier, playbook.policy, rep.hours if rep else None, pool_calendar(pool)) or always()
+    return _minutes(working_seconds(calendar, clock.started_at, until))
+
+
+def _minutes(seconds: float) -> float:
+    return round(max(0.0, seconds) / 60, 1)

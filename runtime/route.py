@@ -1,0 +1,129 @@
+"""Route: lease arrivals, read the records, drop what needs no decision, decide the rest, deliver."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from connectors.base import ConnectorError, NotSignedIn, TryLater
+from domain.decisions import Cause
+from domain.leads import Lead, LeadKey, Unreadable
+from ledger import arrivals, leads
+from ledger.arrivals import Arrival
+from ledger.leads import LeadRow
+from runtime.cycles import end_gone
+from runtime.deciding import StalePlaybook, Wanted, record
+from runtime.deliver import deliver
+from runtime.pacing import LEASE_SECONDS, pause
+from runtime.services import Services
+
+BATCH = 200
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What is to become of each arrival of a batch."""
+
+    wanted: dict[LeadKey, Wanted] = field(default_factory=dict)
+    gone: list[Lead] = field(default_factory=list)
+    notes: dict[LeadKey, str] = field(default_factory=dict)
+    set_aside: dict[LeadKey, str] = field(default_factory=dict)
+
+
+def route(services: Services, crm: str, lane: str) -> int:
+    """Decide one batch of what is waiting and deliver it. Returns how many leads were decided.
+
+    Both lanes are leased, the hot one first; a task of the hot lane leaves bulk arrivals to the others.
+    """
+    lanes = ("hot",) if lane == "hot" else ("hot", "bulk")
+    with services.ledger.writing() as tx:
+        batch = arrivals.lease(tx, crm, lanes, BATCH, services.machine(), LEASE_SECONDS)
+    if not batch:
+        return 0
+    try:
+        records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
+    except ConnectorError as problem:
+        _postpone(services, batch, problem)
+        return 0
+    decided = _decide(services, batch, records)
+    deliver(services, crm)
+    if len(batch) == BATCH:
+        services.wake("route", crm, lane)
+    return decided
+
+
+def _postpone(services: Services, batch: Sequence[Arrival], problem: ConnectorError) -> None:
+    after = problem.after if isinstance(problem, TryLater) else None
+    seconds = pause(max(arrival.attempts for arrival in batch), after)
+    with services.ledger.writing() as tx:
+        until = services.machine() + timedelta(seconds=seconds)
+        arrivals.postpone(tx, [arrival.id for arrival in batch], until, str(problem))
+    level = services.log.error if isinstance(problem, NotSignedIn) else services.log.warning
+    level("leads could not be read", crm=batch[0].key.crm, waiting=len(batch), problem=str(problem), again_in=seconds)
+
+
+def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead | Unreadable]) -> int:
+    playbook = services.playbook()
+    now = services.now()
+    try:
+        with services.ledger.deciding() as tx:
+            sorted_ = _sort(tx, records)
+            for lead in sorted_.gone:
+                end_gone(tx, lead, now)
+            decided = record(tx, services.ledger, playbook, list(sorted_.wanted.values()), now)
+            _close(tx, batch, sorted_)
+    except StalePlaybook:
+        with services.ledger.writing() as tx:
+            ids = [arrival.id for arrival in batch]
+            arrivals.postpone(tx, ids, services.machine() + timedelta(seconds=1), "the configuration has changed")
+        services.wake("route", batch[0].key.crm, batch[0].lane)
+        return 0
+    for each in decided:
+        services.log.info(
+            "decided",
+            lead=str(each.decision.lead),
+            decision=each.decision.id,
+            outcome=each.decision.outcome.value,
+            rule=each.decision.rule,
+        )
+    return len(decided)
+
+
+def _sort(tx: Connection, records: Sequence[Lead | Unreadable]) -> _Sorted:
+    rows = leads.current(tx, [record.key for record in records])
+    sorted_ = _Sorted()
+    for one in records:
+        if isinstance(one, Unreadable):
+            sorted_.set_aside[one.key] = one.reason
+        elif one.gone:
+            sorted_.gone.append(one)
+            sorted_.notes[one.key] = one.gone.value
+        elif note := _needs_no_decision(one, rows.get(one.key)):
+            sorted_.notes[one.key] = note
+        else:
+            row = rows.get(one.key)
+            sorted_.wanted[one.key] = Wanted(one, row, Cause.TRIGGER if row else Cause.NEW)
+    return sorted_
+
+
+def _needs_no_decision(lead: Lead, row: LeadRow | None) -> str:
+    if row and not row.ended:
+        return "already decided"
+    if not lead.unowned:
+        return "owned by a person"
+    if lead.decision and not row:
+        return "carries a decision that this ledger does not know: another Fairlead routes it, or a rebuild is due"
+    return ""
+
+
+def _close(tx: Connection, batch: Sequence[Arrival], sorted_: _Sorted) -> None:
+    by_note: dict[str, list[int]] = {}
+    for arrival in batch:
+        if note := sorted_.notes.get(arrival.key) or ("decided" if arrival.key in sorted_.wanted else ""):
+            by_note.setdefault(note, []).append(arrival.id)
+        else:
+            reason = sorted_.set_aside.get(arrival.key, "the CRM did not return this record")
+            arrivals.set_aside(tx, [arrival.id], reason)
+    for note, ids in by_note.items():
+        arrivals.finish(tx, ids, note)

@@ -1,0 +1,197 @@
+"""Sweep: clocks whose moment has come. The CRM is read again before anything is held against anybody.
+
+A clock is leased, its lead and its activities are read, `sla_monitor` says which steps are due, and the commit carries the
+clock's version. Where the CRM cannot be read nothing happens now, and the clock is looked at again later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from connectors.base import ConnectorError
+from domain.actions import Notify, WriteFields
+from domain.activities import Activity
+from domain.clocks import Clock, ClockKind, State, Step
+from domain.decisions import Cause
+from domain.leads import Lead, LeadKey
+from ledger import clocks, decisions, evidence, leads, outbox, people
+from ledger.leads import LeadRow
+from playbook.book import Playbook
+from runtime.cycles import end_gone, end_taken
+from runtime.deciding import StalePlaybook, again, plan, record
+from runtime.deliver import deliver
+from runtime.evidence import weigh_in
+from runtime.pacing import LEASE_SECONDS, pause
+from runtime.services import Services
+from sla_monitor.clock import due_steps
+
+BATCH = 200
+
+
+def sweep(services: Services, crm: str) -> int:
+    """Act on every clock that is due. Returns how many steps were taken."""
+    with services.ledger.writing() as tx:
+        due = clocks.lease_due(tx, crm, services.now(), services.machine(), LEASE_SECONDS, BATCH)
+    if not due:
+        return 0
+    try:
+        looked = _look_again(services, crm, due)
+    except ConnectorError as problem:
+        services.log.warning("clocks wait until the CRM can be read", crm=crm, clocks=len(due), problem=str(problem))
+        with services.ledger.writing() as tx:
+            ids = [clock.id for clock in due if clock.id is not None]
+            clocks.release(tx, ids, services.machine() + timedelta(seconds=pause(3)))
+        return 0
+    taken = sum(_act(services, clock, looked) for clock in due)
+    if taken:
+        deliver(services, crm)
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the CRM said just now."""
+
+    leads: Mapping[LeadKey, Lead]
+    activities: Mapping[LeadKey, Sequence[Activity]]
+    owners: Mapping[str, str]
+    """CRM id of each active person, by e-mail address"""
+
+
+def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
+    connector = services.crms[crm]
+    found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
+    answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind == ClockKind.FIRST_RESPONSE))
+    fresh = connector.activities_of(answerable) if answerable else []
+    with services.ledger.writing() as tx:
+        evidence.store(tx, fresh, services.now())
+        known = evidence.of(tx, [clock.lead for clock in due])
+        users = people.directory(tx, crm)
+    owners = {user.email: user.id for user in users if user.email}
+    return _Looked({one.key: one for one in found if isinstance(one, Lead)}, known, owners)
+
+
+def _act(services: Services, clock: Clock, looked: _Looked) -> int:
+    """One clock, one transaction. Nothing is committed where the clock was changed in between."""
+    playbook, now = services.playbook(), services.now()
+    try:
+        with services.ledger.deciding() as tx:
+            row = leads.current(tx, [clock.lead]).get(clock.lead)
+            lead = looked.leads.get(clock.lead)
+            if row is None or row.cycle != clock.cycle or row.ended:
+                clocks.end_cycle(tx, clock.lead, clock.cycle, now)
+                return 0
+            if lead and lead.gone:
+                end_gone(tx, lead, now)
+                return 0
+            if lead and _taken(clock, row, lead, looked.owners):
+                end_taken(tx, row, lead, now)
+                return 0
+            clock = weigh_in(tx, playbook, clock, looked.activities.get(clock.lead, ()), now)
+            steps, after = due_steps(clock, now)
+            if not clocks.save(tx, after):
+                return 0
+            for step in steps:
+                _take(tx, services, playbook, after, step, row, lead, now)
+            return len(steps)
+    except StalePlaybook:
+        return 0
+
+
+def _taken(clock: Clock, row: LeadRow, lead: Lead, owners: Mapping[str, str]) -> bool:
+    """Whether somebody made himself (or another) the owner since our write was applied."""
+    if clock.kind == ClockKind.LIMIT:
+        return not lead.unowned
+    expected = owners.get(row.owner or "")
+    return row.applied_at is not None and expected is not None and lead.owner_id != expected
+
+
+def _take(
+    tx: Connection,
+    services: Services,
+    playbook: Playbook,
+    clock: Clock,
+    step: Step,
+    row: LeadRow,
+    lead: Lead | None,
+    now: datetime,
+) -> None:
+    number = clock.steps.index(step)
+    match step.do:
+        case "notify":
+            _remind(tx, playbook, clock, step, number, row, now)
+        case "breach":
+            _breach(tx, clock, row, now)
+        case "reassign" | "move_on" if lead:
+            _hand_on(tx, services, playbook, clock, step, row, lead, now)
+
+
+def _remind(
+    tx: Connection, playbook: Playbook, clock: Clock, step: Step, number: int, row: LeadRow, now: datetime
+) -> None:
+    to = tuple(dict.fromkeys(who for word in step.to if (who := _address(playbook, word, clock, row))))
+    minutes = round((clock.due_at - now).total_seconds() / 60)
+    left = f"{minutes} min left" if minutes > 0 else "the time is over"
+    text = f"Lead {clock.lead} has no answer yet: {left} (tier {clock.tier}, {step.label or 'reminder'})."
+    if to:
+        outbox.put(
+            tx, clock.lead, clock.cycle, Notify(clock.lead, "reminder", to, text), f"notify:{clock.id}:{number}"
+        )
+    decisions.event(tx, clock.lead, clock.cycle, "reminded", step.at, now, {"to": list(to), "step": step.label})
+    if clock.state == State.RUNNING:
+        fields = WriteFields(clock.lead, {"sla_state": "At risk", "ladder_step": step.label})
+        outbox.put(tx, clock.lead, clock.cycle, fields, f"step:{clock.id}:{number}")
+
+
+def _address(playbook: Playbook, word: str, clock: Clock, row: LeadRow) -> str | None:
+    """The e-mail address that a word of the ladder stands for just now."""
+    if word == "rep":
+        return clock.owner
+    if word != "manager":
+        return word
+    rep = playbook.rules.reps.get(clock.owner or "")
+    if rep and rep.manager:
+        return rep.manager
+    pool = playbook.rules.pools.get(row.pool or "")
+    return pool.manager if pool else None
+
+
+ASSIGNED_LATE = "assigned late"
+NOT_ANSWERED = "owner did not act"
+
+
+def _breach(tx: Connection, clock: Clock, row: LeadRow, now: datetime) -> None:
+    """An assignment that came late is nobody's fault; a first response that did not come is its owner's."""
+    cause = ASSIGNED_LATE if clock.kind == ClockKind.ASSIGNMENT else NOT_ANSWERED
+    detail = {"clock": clock.kind.value, "cause": cause, "owner": row.owner if cause == NOT_ANSWERED else None}
+    decisions.event(tx, clock.lead, clock.cycle, "breached", clock.due_at, now, detail)
+    if clock.kind == ClockKind.FIRST_RESPONSE:
+        fields = WriteFields(clock.lead, {"sla_state": "Breached", "breach_cause": cause})
+        outbox.put(tx, clock.lead, clock.cycle, fields, f"breach:{clock.id}")
+
+
+def _hand_on(
+    tx: Connection,
+    services: Services,
+    playbook: Playbook,
+    clock: Clock,
+    step: Step,
+    row: LeadRow,
+    lead: Lead,
+    now: datetime,
+) -> None:
+    """The next cycle, decided and recorded; or nothing where the lead would stay with the same person."""
+    cause = Cause.LIMIT if step.do == "move_on" else Cause.SLA
+    to = step.to[0] if step.to else "next"
+    tier = playbook.policy.tiers.get(clock.tier)
+    if cause == Cause.SLA and tier and len(row.had) >= tier.max_reassignments:
+        to = "manager"
+    wanted = again(lead, row, cause, to)
+    (proposed,) = plan(tx, services.ledger, playbook, [wanted], now)
+    if proposed.decision.owner == row.owner and row.owner:
+        detail: dict[str, object] = {"owner": row.owner, "why": "the ladder ends with the person who has the lead"}
+        decisions.event(tx, clock.lead, clock.cycle, "stays", now, now, detail)
+        return
+    record(tx, services.ledger, playbook, [wanted], now)
