@@ -1,0 +1,170 @@
+"""Questions about a calendar: is it open, when is something due, how much working time has passed.
+
+All times that go in are aware, in any zone; all that come out are UTC. Nothing is rounded.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.hours.calendar import Calendar, Span, SpanKind
+from domain.hours.timeline import SECOND, Timeline, moment, of_wall_clock, timeline, utc
+
+_REACHES = (1, 4, 16, 64)
+"""How many years around a question are laid out, until its answer lies inside. No target is longer than the last."""
+
+_FIRST_YEAR, _LAST_YEAR = 2, 9997
+
+
+def is_open(calendar: Calendar, at: datetime) -> bool:
+    """Whether `at` (aware) lies inside working hours. At the second of a close it does not."""
+    line = _years(calendar, at.year, at.year)
+    return _open_at(line, moment(at))
+
+
+def next_opening(calendar: Calendar, at: datetime) -> datetime:
+    """`at` itself when open, else the next moment (UTC) the calendar opens. ValueError when it never does."""
+    start = moment(at)
+    return utc(_found(calendar, at, lambda line: _opening(line, start)))
+
+
+def due(calendar: Calendar, start: datetime, span: Span) -> datetime:
+    """The moment (UTC) at which `span` counted from `start` ends.
+
+    - `working`: that much working time later. An amount that uses up exactly the rest of an interval ends at its
+      close, and counted backwards at its opening; zero outside hours moves to the next opening.
+    - `business_days`: the same local time of day, that many working days later. If that day is closed by then, its
+      last close before; if it has not opened by then, the time stays. A start outside hours counts from the next
+      opening. A working day is a date on which an interval starts; the small hours of a night shift belong to it.
+    - `elapsed`: real time. `calendar_days`: the same local time, that many dates later.
+
+    A local time that occurs twice is taken the first time; one that is skipped lies as far behind the jump.
+    ValueError when the calendar has no such moment within 64 years.
+    """
+    if span.kind == "elapsed":
+        return start.astimezone(UTC) + timedelta(seconds=span.amount)
+    if span.kind == "calendar_days":
+        return _calendar_days(calendar, start, span.amount)
+    if span.kind == "business_days":
+        return _business_days(calendar, start, span.amount)
+    return _working(calendar, start, span.amount * SECOND)
+
+
+def working_seconds(calendar: Calendar, start: datetime, end: datetime) -> float:
+    """Working time between two instants in seconds; negative when `end` is before `start`."""
+    return _worked_between(calendar, start, end) / SECOND
+
+
+def share(calendar: Calendar, start: datetime, end: datetime, fraction: float, kind: SpanKind) -> datetime:
+    """The moment (UTC) at which `fraction` of the time from `start` to `end` has passed: of the working time for
+    `working` and `business_days`, of the real time for `elapsed` and `calendar_days`. 1.0 is `end` itself, and less
+    is never behind it."""
+    if fraction == 1:
+        return end.astimezone(UTC)
+    if kind in ("elapsed", "calendar_days"):
+        return utc(moment(start) + round((moment(end) - moment(start)) * fraction))
+    found = _working(calendar, start, round(_worked_between(calendar, start, end) * fraction))
+    # Without any working time in between, the next opening lies behind the end.
+    return min(found, end.astimezone(UTC)) if 0 <= fraction < 1 and start <= end else found
+
+
+def _years(calendar: Calendar, first: int, last: int, reach: int = 1) -> Timeline:
+    return timeline(calendar, max(first - reach, _FIRST_YEAR), min(last + reach, _LAST_YEAR))
+
+
+def _found(calendar: Calendar, near: datetime, find: Callable[[Timeline], int | None]) -> int:
+    """What `find` finds in years enough around `near` for the answer to be complete."""
+    for reach in _REACHES:
+        line = _years(calendar, near.year, near.year, reach)
+        found = find(line)
+        if found is not None and line.known_from <= found < line.known_to:
+            return found
+    if not line.opens:
+        raise ValueError(
+            f"calendar {calendar.name!r} never opens: it has no hours within {reach} years of {near:%Y-%m-%d}"
+        )
+    raise ValueError(f"calendar {calendar.name!r} has too few hours within {reach} years of {near:%Y-%m-%d}")
+
+
+def _open_at(line: Timeline, at: int) -> bool:
+    index = bisect_right(line.opens, at) - 1
+    return index >= 0 and at < line.closes[index]
+
+
+def _opening(line: Timeline, at: int) -> int | None:
+    index = bisect_right(line.opens, at)
+    if index and at < line.closes[index - 1]:
+        return at
+    return line.opens[index] if index < len(line.opens) else None
+
+
+def _worked(line: Timeline, at: int) -> int:
+    """The timeline's working microseconds before a moment."""
+    index = bisect_right(line.opens, at) - 1
+    if index < 0:
+        return 0
+    return line.before[index] + min(at, line.closes[index]) - line.opens[index]
+
+
+def _worked_between(calendar: Calendar, start: datetime, end: datetime) -> int:
+    line = _years(calendar, min(start.year, end.year), max(start.year, end.year))
+    return _worked(line, moment(end)) - _worked(line, moment(start))
+
+
+def _working(calendar: Calendar, start: datetime, amount: int) -> datetime:
+    """`amount` working microseconds after `start`; before it where the amount is below zero."""
+    begin = moment(start)
+
+    def find(line: Timeline) -> int | None:
+        if amount == 0:
+            return _opening(line, begin)
+        target = _worked(line, begin) + amount
+        # Forwards the interval in which the target is reached ends with it; backwards it starts with it.
+        index = (bisect_left if amount > 0 else bisect_right)(line.before, target) - 1
+        if index < 0:
+            return None
+        found = line.opens[index] + target - line.before[index]
+        return found if found <= line.closes[index] else None
+
+    return utc(_found(calendar, start, find))
+
+
+def _business_days(calendar: Calendar, start: datetime, amount: int) -> datetime:
+    zone = ZoneInfo(calendar.timezone)
+    begin = moment(next_opening(calendar, start))
+    if amount == 0:
+        return utc(begin)
+    wall = utc(begin).astimezone(zone).replace(tzinfo=None)
+
+    def find(line: Timeline) -> int | None:
+        today = _day_of(line, begin, wall.toordinal())
+        index = bisect_left(line.days, today) + amount
+        if not 0 <= index < len(line.days):
+            return None
+        day = line.days[index]
+        return _by_then(line, day, of_wall_clock(wall + timedelta(days=day - today), zone))
+
+    return utc(_found(calendar, start, find))
+
+
+def _day_of(line: Timeline, at: int, date_shown: int) -> int:
+    """The working day (an ordinal) to which an open moment belongs: in the small hours perhaps the day before."""
+    own = line.hours.get(date_shown, ())
+    return date_shown if any(opens <= at < closes for opens, closes in own) else date_shown - 1
+
+
+def _by_then(line: Timeline, day: int, at: int) -> int:
+    """`at`, or the day's last close before it when the day is closed by then."""
+    own = line.hours[day]
+    if any(opens <= at < closes for opens, closes in own):
+        return at
+    return max((closes for _, closes in own if closes <= at), default=at)
+
+
+def _calendar_days(calendar: Calendar, start: datetime, amount: int) -> datetime:
+    if amount == 0:  # also where this local time occurs twice, and it is the second
+        return start.astimezone(UTC)
+    zone = ZoneInfo(calendar.timezone)
+    wall = start.astimezone(zone).replace(tzinfo=None)
+    return utc(of_wall_clock(wall + timedelta(days=amount), zone))
