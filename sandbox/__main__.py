@@ -1,0 +1,52 @@
+"""python -m sandbox: a Salesforce and a HubSpot on one port of this machine."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from random import Random
+
+from sandbox.app import application
+from sandbox.clock import BusinessClock, instant
+from sandbox.server import serve
+from sandbox.store import Store
+from sandbox.world import World
+
+
+def main(words: list[str] | None = None) -> int:
+    """0 when it was told to end, 1 when the port or the file cannot be had, 2 on wrong usage."""
+    options = _parser().parse_args(words)
+    start, speed = options.clock or (datetime.now(UTC), 1.0)
+    try:
+        store = Store(options.db)
+        world = World(BusinessClock(start, speed), store, Random(options.seed))  # noqa: S311  (nothing here is secret)
+        serve(application(world), options.host, options.port, options.until_stdin_closes)
+    except KeyboardInterrupt:
+        return 0
+    except (OSError, ValueError, OverflowError) as problem:
+        sys.stderr.write(f"the sandbox cannot start on {options.host}:{options.port} with {options.db}: {problem}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one and says which")
+    parser.add_argument("--db", default=":memory:", help="SQLite file for the records (default: in memory)")
+    parser.add_argument("--seed", type=int, default=0, help="of everything that looks random")
+    parser.add_argument(
+        "--clock", type=_clock, metavar="START,SPEED", help="business time, such as 2026-06-01T09:00Z,60"
+    )
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end when the process that started it is gone"
+    )
+    return parser
+
+
+def _clock(text: str) -> tuple[datetime, float]:
+    start, _, speed = text.partition(",")
+    return instant(start), float(speed or 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

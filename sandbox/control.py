@@ -1,0 +1,74 @@
+"""The control API under /sandbox: tests and the demo act as people in the CRM, break things, and look what happened."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.clock import instant
+from sandbox.world import Dialect, Json, World
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+def said(act: Callable[[Any], Any]) -> Answer:
+    """An endpoint around `act`, which takes the request's JSON body (None without one) and returns JSON or None (204).
+
+    LookupError is answered with 404, ValueError and a body of the wrong shape with 400, both with the reason.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            result = act(await request.json() if await request.body() else None)
+        except LookupError as missing:
+            return JSONResponse({"error": str(missing.args[0] if missing.args else missing)}, 404)
+        except (ValueError, TypeError) as wrong:
+            return JSONResponse({"error": str(wrong)}, 400)
+        return Response(status_code=204) if result is None else JSONResponse(result)
+
+    return endpoint
+
+
+def routes(world: World, dialects: Mapping[str, Dialect], reset: Callable[[], None]) -> list[Route]:
+    """Health, clock, reset, faults and calls; and for each CRM what people do in it by hand."""
+    plain = [
+        ("GET", "health", lambda _: {"ready": True}),
+        ("GET", "clock", lambda _: _clock(world)),
+        ("PUT", "clock", lambda body: _set_clock(world, body)),
+        ("POST", "reset", lambda _: reset()),
+        ("POST", "faults", lambda body: {"id": world.faults.add(body)}),
+        ("DELETE", "faults", lambda _: world.faults.clear()),
+        ("GET", "calls", lambda _: {**{name: world.calls.count(name) for name in dialects}, "log": world.calls.log()}),
+        ("DELETE", "calls", lambda _: world.calls.clear()),
+    ]
+    return [
+        *(Route(f"/sandbox/{path}", said(act), methods=[method]) for method, path, act in plain),
+        *(route for name, crm in dialects.items() for route in _by_hand(f"/sandbox/{name}", crm)),
+    ]
+
+
+def _by_hand(prefix: str, crm: Dialect) -> list[Route]:
+    acts: list[tuple[str, str, Callable[[Any], Any]]] = [
+        ("POST", "users", crm.add_users),
+        ("POST", "accounts", crm.add_accounts),
+        ("POST", "leads", crm.add_leads),
+        ("POST", "calls", crm.add_calls),
+        ("POST", "emails", crm.add_emails),
+        ("POST", "owner", lambda body: crm.set_owner(body["lead"], body["owner"])),
+        ("POST", "convert", lambda body: crm.convert(body["lead"])),
+        ("POST", "delete", lambda body: crm.delete(body["lead"])),
+        ("GET", "leads", lambda _: crm.leads()),
+    ]
+    return [Route(f"{prefix}/{path}", said(act), methods=[method]) for method, path, act in acts]
+
+
+def _clock(world: World) -> Json:
+    return {"now": world.clock.now().isoformat(), "speed": world.clock.speed}
+
+
+def _set_clock(world: World, body: Json) -> Json:
+    now = instant(body["now"]) if "now" in body else world.clock.now()
+    world.clock.set(now, float(body.get("speed", world.clock.speed)))
+    return _clock(world)

@@ -1,0 +1,84 @@
+"""What the stand-in CRMs share: one clock, one store, one list of faults, one log. And what a CRM has to bring."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from sandbox.calls import CallLog
+from sandbox.clock import BusinessClock
+from sandbox.faults import Faults
+from sandbox.store import Store
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything both CRMs stand on. `chance` is the only source of randomness; it comes from the seed."""
+
+    clock: BusinessClock
+    store: Store
+    chance: Random
+    faults: Faults = field(default_factory=Faults)
+    calls: CallLog = field(default_factory=CallLog)
+    slack: list[Json] = field(default_factory=list)
+
+
+class Dialect(Protocol):
+    """One CRM. The nine methods from `add_users` to `leads` are what people do in it by hand: the control API calls them.
+
+    LookupError (no such record) becomes 404 there and ValueError 400, with the error's text.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """How the paths of its API begin; calls to them are counted and can be struck by faults."""
+        ...
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The API, and control routes that only this CRM has (/sandbox/{name}/…)."""
+        ...
+
+    def fault(self, status: int, retry_after: float | None) -> Response:
+        """The answer that the real CRM gives with this status (429, 500, 503, …)."""
+        ...
+
+    def decorate(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Headers that every answer of this API carries, given those of the request."""
+        ...
+
+    def reset(self) -> None:
+        """As new; the store is empty already. Also called at the start, where records may have come from a file."""
+        ...
+
+    def add_users(self, users: Sequence[Json]) -> list[str]: ...
+
+    def add_accounts(self, accounts: Sequence[Json]) -> list[str]: ...
+
+    def add_leads(self, leads: Sequence[Json]) -> list[str]: ...
+
+    def add_calls(self, calls: Sequence[Json]) -> list[str]: ...
+
+    def add_emails(self, emails: Sequence[Json]) -> list[str]: ...
+
+    def set_owner(self, lead: str, owner: str) -> None: ...
+
+    def convert(self, lead: str) -> None: ...
+
+    def delete(self, lead: str) -> None: ...
+
+    def leads(self) -> list[Json]: ...
+
+    async def background(self) -> None:
+        """Work beside the requests (webhook delivery), until cancelled. Return at once where there is none."""
+        ...
+
+
+DialectMaker = Callable[[World], Dialect]
