@@ -4,7 +4,6 @@ This is where the wall clock ends: an edge such as 09:00 becomes a moment here, 
 answered by bisection. A moment is a whole number of microseconds since 1970 in UTC, so that arithmetic is exact.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -105,10 +104,7 @@ def _breaks_near(calendar: Calendar, zone: ZoneInfo, day: date) -> list[Interval
 
 def _offset(zone: ZoneInfo, day: date) -> int:
     """How far the wall clock is ahead of UTC at local midnight, in seconds."""
-    return _seconds(datetime.combine(day, time(), tzinfo=zone).utcoffset())
-
-
-def _seconds(offset: timedelta | None) -> int:
+    offset = datetime.combine(day, time(), tzinfo=zone).utcoffset()
     return offset // timedelta(seconds=1) if offset is not None else 0
 
 
@@ -118,25 +114,16 @@ def _interval(day: date, span: tuple[int, int], zone: ZoneInfo, steady: int | No
     if steady is not None:  # all but a few days a year: no need to ask the zone about each edge
         midnight = (day.toordinal() - _EPOCH_ORDINAL) * DAY - steady
         return (midnight + opens) * SECOND, (midnight + closes) * SECOND
-    return _edge(day, opens, zone), _edge(day, closes, zone)
-
-
-def _edge(day: date, seconds: int, zone: ZoneInfo) -> int:
-    """The moment of an opening or a close. One in an hour that is skipped lies at the jump: nobody works before or
-    after an hour that does not exist, and an interval can never end before it starts."""
-    wall = datetime.combine(day, time()) + timedelta(seconds=seconds)
-    earlier = _seconds(wall.replace(tzinfo=zone, fold=0).utcoffset())
-    later = _seconds(wall.replace(tzinfo=zone, fold=1).utcoffset())
-    if later <= earlier:  # the usual case, or a time that occurs twice: its first occurrence
-        return of_wall_clock(wall, zone)
-    shown = moment(wall.replace(tzinfo=UTC)) // SECOND
-    around = range(shown - later, shown - earlier + 1)
-    jump = bisect_left(around, True, key=lambda at: _seconds(utc(at * SECOND).astimezone(zone).utcoffset()) == later)
-    return around[jump] * SECOND
+    midnight_shown = datetime.combine(day, time())
+    return (
+        of_wall_clock(midnight_shown + timedelta(seconds=opens), zone),
+        of_wall_clock(midnight_shown + timedelta(seconds=closes), zone),
+    )
 
 
 def _merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """In order, without overlaps; what touches becomes one, and what is empty goes."""
+    """In order, without overlaps; what touches becomes one, and what is empty goes (02:30 to 03:15 in a night without
+    an hour from 02:00 on)."""
     merged: list[Interval] = []
     for opens, closes in sorted(intervals):
         if closes <= opens:
