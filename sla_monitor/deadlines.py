@@ -1,0 +1,77 @@
+"""From a policy to moments: when a clock is due, and when each rung of its ladder comes.
+
+A clock carries its moments. Whoever sweeps it needs neither a calendar nor the policy, and a changed `sla.yaml` does
+not move clocks that are running.
+"""
+
+from datetime import datetime
+
+from domain.clocks import Clock, ClockKind, Step
+from domain.hours import Calendar, Span, always, due, share
+from domain.leads import LeadKey
+from sla_monitor.policy import Policy, Rung, Tier
+
+
+def start(
+    kind: ClockKind,
+    lead: LeadKey,
+    cycle: int,
+    tier: Tier,
+    policy: Policy,
+    at: datetime,
+    owner: str | None = None,
+    rep_calendar: str | None = None,
+    pool_calendar: str | None = None,
+) -> Clock | None:
+    """A running clock with its due time and every step of its ladder as a moment; None where the tier sets no such
+    target. `rep_calendar` and `pool_calendar` are calendar names (None: no hours of their own).
+
+    `at` is when the time starts: the assignment, or the lead's creation under `starts: created`. Exactly one step is
+    the breach, at the due time and before every rung of the same moment; the ladder belongs to the first response, an
+    assignment clock only breaches. ValueError when the calendar has no such moment.
+    """
+    target = _target(kind, tier)
+    if target is None:
+        return None
+    calendar = calendar_of(tier, policy, rep_calendar, pool_calendar)
+    due_at = due(calendar, at, target)
+    ladder = tier.ladder if kind == ClockKind.FIRST_RESPONSE else ()
+    steps = [Step(due_at, "breach", label="due")]
+    steps += [_step(rung, calendar, at, due_at, target) for rung in ladder]
+    steps.sort(key=lambda step: step.at)  # stable: rungs of one moment keep the order of the file
+    return Clock(lead, cycle, kind, tier.name, at, due_at, tuple(steps), owner=owner, next_at=steps[0].at)
+
+
+def limit(lead: LeadKey, cycle: int, tier: str, at: datetime, until: datetime, to: str) -> Clock:
+    """A clock for a wait: at `until` the lead moves on to `to`."""
+    step = Step(until, "move_on", (to,), "limit of the wait")
+    return Clock(lead, cycle, ClockKind.LIMIT, tier, at, until, (step,), next_at=until)
+
+
+def calendar_of(tier: Tier, policy: Policy, rep_calendar: str | None, pool_calendar: str | None) -> Calendar:
+    """The calendar in which a tier's targets run.
+
+    `pool` is the rep's where there is no pool. Where neither has hours, `defaults.hours` applies, and without these
+    the clock never rests. A name that is no calendar of the policy (a pool's `ignore`) counts as no hours.
+    """
+    wanted = {"rep": (rep_calendar,), "pool": (pool_calendar, rep_calendar)}.get(tier.calendar, (tier.calendar,))
+    for name in (*wanted, policy.default_calendar):
+        if name is not None and name in policy.calendars:
+            return policy.calendars[name]
+    return always()
+
+
+def _target(kind: ClockKind, tier: Tier) -> Span | None:
+    if kind == ClockKind.ASSIGNMENT:
+        return tier.time_to_assign
+    return tier.first_response if kind == ClockKind.FIRST_RESPONSE else None
+
+
+def _step(rung: Rung, calendar: Calendar, start_at: datetime, due_at: datetime, target: Span) -> Step:
+    if rung.after_due is not None:
+        return Step(due(calendar, due_at, rung.after_due), rung.do, rung.to, f"{rung.after_due} after due")
+    if rung.after_start is not None:
+        return Step(due(calendar, start_at, rung.after_start), rung.do, rung.to, f"{rung.after_start} after the start")
+    fraction = 1.0 if rung.at is None else rung.at
+    at = share(calendar, start_at, due_at, fraction, target.kind)
+    return Step(at, rung.do, rung.to, f"{fraction * 100:g} % of the time")
