@@ -1,0 +1,16 @@
+"""Every promise is kept for both CRMs and on both databases."""
+
+import pytest
+
+from tests.promises.world import World
+from tests.sandbox_process import SandboxProcess
+
+
+@pytest.fixture(params=["salesforce", "hubspot"])
+def crm(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def world(sandbox: SandboxProcess, crm: str, database_url: str) -> World:
+    return World(sandbox, crm, database_url)

@@ -1,0 +1,77 @@
+"""A worker that is killed at its n-th commit or HTTP call, wherever that is.
+
+The points are not named in the product: every commit and every request, before and after, is one. A worker that dies
+nowhere any more has passed them all.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import urllib3
+from sqlalchemy import event
+
+from runtime import ingest
+from runtime.deliver import deliver
+from runtime.route import route
+from tests.promises.world import Place, wire
+
+# Started before any thread of the test run exists, and with everything imported: a worker is up in milliseconds.
+WORKERS = multiprocessing.get_context("forkserver")
+WORKERS.set_forkserver_preload(["tests.promises.deaths"])
+
+
+def work(place: Place, now: datetime, machine: datetime, die_at: int | None) -> None:
+    """Poll, route and deliver once; with `die_at`, die by SIGKILL at that point."""
+    services = wire(place, now, machine)
+    if die_at is not None:
+        _arm(services.ledger.engine, die_at)
+    ingest.poll(services, place.crm)
+    while route(services, place.crm, "bulk"):
+        pass
+    deliver(services, place.crm)
+
+
+def _arm(engine: Any, die_at: int) -> None:
+    passed = 0
+
+    def point(*_: object) -> None:
+        nonlocal passed
+        if passed == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        passed += 1
+
+    event.listen(engine, "commit", point)
+    event.listen(engine, "checkin", point)  # the connection comes back right after the commit
+    pool = urllib3.connectionpool.HTTPConnectionPool
+    send: Callable[..., Any] = pool.urlopen
+
+    def urlopen(*args: Any, **kwargs: Any) -> Any:
+        point()
+        answer = send(*args, **kwargs)
+        point()
+        return answer
+
+    pool.urlopen = urlopen  # type: ignore[method-assign]
+
+
+def run_worker(place: Place, now: datetime, machine: datetime, die_at: int | None = None) -> int:
+    """Run one worker to its end and return its exit code: 0, or -9 where it was killed."""
+    process = WORKERS.Process(target=work, args=(place, now, machine, die_at))
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def run_together(place: Place, now: datetime, machine: datetime, workers: int) -> list[int]:
+    """Several workers at once on the same arrivals; their exit codes."""
+    processes = [WORKERS.Process(target=work, args=(place, now, machine, None)) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return [process.exitcode if process.exitcode is not None else -1 for process in processes]

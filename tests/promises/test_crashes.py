@@ -1,0 +1,55 @@
+"""Promises 1, 2 and 6 when workers die or meet: nothing is lost, nothing is decided twice."""
+
+import signal
+from dataclasses import replace
+
+from domain.clocks import ClockKind
+from runtime import ingest
+from tests.promises.deaths import run_together, run_worker
+from tests.promises.world import MONDAY_TEN, REPS, World
+
+MOST_POINTS = 120
+
+
+def test_sigkill_at_each_point_between_arrival_and_delivery_loses_nothing_and_decides_nothing_twice(
+    world: World,
+) -> None:
+    survived_at = None
+    for point in range(MOST_POINTS):
+        lead = world.new_lead(email=f"kill{point}@firm{point}.example", company=f"Firm {point}")
+        if run_worker(world.place, world.now, world.machine, die_at=point) == 0:
+            survived_at = point
+            break
+        for _ in range(2):
+            world.let_leases_end()
+            world.run()
+        applied = [event for event in world.events(lead) if event.kind == "applied"]
+        responses = [clock for clock in world.clocks(lead) if clock.kind == ClockKind.FIRST_RESPONSE]
+        by_api = [change for change in world.rows()[lead.id]["owner_changes"] if change["by"] == "api"]
+        assert [d.owner for d in world.decisions(lead)] == [world.owner(lead)], f"killed at point {point}"
+        assert world.owner(lead) in REPS, f"killed at point {point}"
+        assert (len(applied), len(responses), len(by_api)) == (1, 1, 1), f"killed at point {point}"
+    assert survived_at is not None, "the worker still died at the last point that was tried"
+    assert survived_at > 10, "a worker passes more points than that between arrival and delivery"
+
+
+def test_two_workers_with_overlapping_batches_decide_each_lead_once(world: World) -> None:
+    keys = world.new_leads([{"email": f"both{at}@firm{at}.example", "company": f"Firm {at}"} for at in range(60)])
+    seen = world.connector.arrived(MONDAY_TEN).seen
+    for round_ in range(3):
+        ingest.store(world.services, world.crm, [replace(one, event=f"{one.event}/{round_}") for one in seen])
+
+    codes = run_together(world.place, world.now, world.machine, workers=3)
+    world.let_leases_end()
+    world.run()
+
+    assert codes == [0, 0, 0]
+    assert {len(world.decisions(key)) for key in keys} == {1}
+    changes = {key: world.rows()[key.id]["owner_changes"] for key in keys}
+    assert all(len([c for c in made if c["by"] == "api"]) == 1 for made in changes.values())
+
+
+def test_the_exit_code_of_a_killed_worker_is_sigkill(world: World) -> None:
+    world.new_lead(email="first@firm.example")
+
+    assert run_worker(world.place, world.now, world.machine, die_at=0) == -signal.SIGKILL

@@ -1,0 +1,68 @@
+"""Promise 4: an owner set by a person is not overwritten."""
+
+import pytest
+
+from runtime.deliver import deliver
+from tests.promises.world import REPS, World
+
+
+def test_a_time_out_after_an_applied_write_followed_by_a_persons_change_leaves_the_persons_choice(world: World) -> None:
+    lead = world.new_lead(email="raced@firm.example")
+    world.fault({"drop_after_write": True}, times=1, **world.writes())
+
+    world.run()
+    chosen = next(rep for rep in REPS if rep != world.decisions(lead)[0].owner)
+    world.person_takes(lead, chosen)
+    for _ in range(3):
+        world.let_leases_end()
+        world.run()
+
+    assert world.owner(lead) == chosen
+    assert len(world.decisions(lead)) == 1
+
+
+def test_a_write_that_timed_out_and_was_applied_is_not_sent_again(world: World) -> None:
+    lead = world.new_lead(email="applied@firm.example")
+    world.fault({"drop_after_write": True}, times=1, **world.writes())
+
+    world.run()
+    world.let_leases_end()
+    world.run()
+
+    changes = [change for change in world.rows()[lead.id]["owner_changes"] if change["by"] == "api"]
+    assert world.owner(lead) == world.decisions(lead)[0].owner
+    assert len(changes) == 1
+    assert [event.kind for event in world.events(lead)].count("applied") == 1
+
+
+@pytest.mark.parametrize("moment", ["before the decision is written", "after it was written"])
+def test_a_person_who_takes_the_lead_keeps_it(world: World, moment: str) -> None:
+    lead = world.new_lead(email="taken@firm.example")
+    if moment.startswith("before"):
+        world.fault({"status": 503}, times=1, **world.writes())
+    world.run()
+    chosen = next(rep for rep in REPS if rep != world.decisions(lead)[0].owner)
+    world.person_takes(lead, chosen)
+
+    for _ in range(4):
+        world.advance(minutes=40)
+        world.tick()
+
+    assert world.owner(lead) == chosen
+    assert world.cycle(lead).ended
+    assert not world.events(lead, "breached") or world.events(lead, "breached")[0].detail["clock"] == "assignment"
+
+
+def test_a_lead_lost_to_a_person_gives_the_turn_back_once(world: World) -> None:
+    lead = world.new_lead(email="returned@firm.example")
+    world.fault({"status": 503}, times=1, **world.writes())
+    world.run()
+    first = world.decisions(lead)[0].owner
+    world.person_takes(lead, REPS[4])
+    world.advance(minutes=5)
+    deliver(world.services, world.crm)
+
+    second = world.new_lead(email="next@other.example")
+    world.run()
+
+    assert world.decisions(second)[0].owner == first

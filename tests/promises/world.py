@@ -1,0 +1,209 @@
+"""One CRM (the sandbox over HTTP, through the real client), one ledger, and a daemon whose clocks a test moves by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from connectors.base import Credentials, Crm
+from connectors.registry import connect
+from domain.actions import Notify
+from domain.decisions import Decision
+from domain.leads import LeadKey
+from ledger import clocks, decisions, leads, outbox, playbooks
+from ledger.clocks import Clock
+from ledger.decisions import LeadEvent
+from ledger.store import Ledger, open_ledger
+from playbook.book import Playbook, load
+from runtime import ingest
+from runtime.deliver import deliver
+from runtime.observe import observe
+from runtime.pacing import LEASE_SECONDS
+from runtime.route import route
+from runtime.services import Services
+from runtime.sweep import sweep
+from tests.sandbox_process import SandboxProcess
+
+CONFIG = Path(__file__).parent / "config"
+MONDAY_TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""10:00 in Berlin: the office has been open for an hour."""
+REPS = tuple(f"{name}@acme.example" for name in ("ana", "ben", "cho", "dee", "eli"))
+MANAGER = "tom@acme.example"
+
+NATIVE: Mapping[str, Mapping[str, str]] = {
+    "salesforce": {"last": "LastName", "email": "Email", "company": "Company", "industry": "Industry"},
+    "hubspot": {"last": "lastname", "email": "email", "company": "company", "industry": "industry"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All that another process needs to work on the same world."""
+
+    crm: str
+    database: str
+    sandbox: str
+
+
+def credentials(crm: str, url: str) -> Credentials:
+    if crm == "salesforce":
+        return Credentials(url, "sandbox-secret", {"consumer_key": "sandbox-key"})
+    return Credentials(url, "pat-na1-sandbox")
+
+
+def playbook() -> Playbook:
+    loaded = load(CONFIG)
+    assert isinstance(loaded, Playbook), "\n".join(str(problem) for problem in loaded)
+    return loaded
+
+
+def wire(place: Place, now: datetime, machine: datetime, told: list[Notify] | None = None) -> Services:
+    """A daemon's parts in this process, with both clocks standing still."""
+    book = playbook()
+    crm: Crm = connect(place.crm, credentials(place.crm, place.sandbox), book.crms[place.crm], book.not_people)
+    crm.sign_in()
+    ledger = open_ledger(place.database)
+    with ledger.writing() as tx:
+        if playbooks.active(tx) != book.version:
+            playbooks.activate(tx, book.version, book.texts, now)
+    return Services(
+        ledger=ledger,
+        crms={place.crm: crm},
+        playbook=lambda: book,
+        now=lambda: now,
+        machine=lambda: machine,
+        tell=(told if told is not None else []).append,
+        wake=lambda job, crm, lane: None,
+        log=structlog.get_logger(),
+    )
+
+
+class World:
+    """What a test says to and asks of the daemon and the CRM."""
+
+    def __init__(self, sandbox: SandboxProcess, crm: str, database: str) -> None:
+        self.place = Place(crm, database, sandbox.url)
+        self.sandbox = sandbox
+        self.crm = crm
+        self.told: list[Notify] = []
+        self.machine = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+        sandbox.reset()
+        self._move(MONDAY_TEN)
+        people = [{"email": email, "name": email.split("@")[0]} for email in (*REPS, MANAGER)]
+        ids = sandbox.control("POST", f"/sandbox/{crm}/users", json=people)
+        self.users: dict[str, str] = dict(zip((*REPS, MANAGER), ids, strict=True))
+        self.services = wire(self.place, self.now, self.machine, self.told)
+        self.connector.provision()
+        ingest.mirror(self.services, crm)
+
+    @property
+    def connector(self) -> Crm:
+        return self.services.crms[self.crm]
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.services.ledger
+
+    # time
+
+    def advance(self, **amount: float) -> None:
+        """Business time and machine time pass together."""
+        self.machine += timedelta(**amount)
+        self._move(self.now + timedelta(**amount))
+        self._rewire()
+
+    def let_leases_end(self) -> None:
+        self.machine += timedelta(seconds=LEASE_SECONDS + 1)
+        self._rewire()
+
+    def _move(self, now: datetime) -> None:
+        self.now = now
+        self.sandbox.control("PUT", "/sandbox/clock", json={"now": now.isoformat(), "speed": 0})
+
+    def _rewire(self) -> None:
+        now, machine = self.now, self.machine
+        self.services = replace(self.services, now=lambda: now, machine=lambda: machine)
+
+    # the CRM
+
+    def new_lead(self, **fields: str) -> LeadKey:
+        return self.new_leads([fields])[0]
+
+    def new_leads(self, rows: list[dict[str, str]]) -> list[LeadKey]:
+        native = [
+            {
+                NATIVE[self.crm][name]: value
+                for name, value in ({"last": "Doe", "company": f"Company {at} {self.now:%H%M%S}"} | row).items()
+            }
+            for at, row in enumerate(rows)
+        ]
+        ids = self.sandbox.control("POST", f"/sandbox/{self.crm}/leads", json=native)
+        return [LeadKey(self.crm, self.connector.account, self.connector.object, id_) for id_ in ids]
+
+    def person_takes(self, lead: LeadKey, email: str) -> None:
+        body = {"lead": lead.id, "owner": self.users[email]}
+        self.sandbox.control("POST", f"/sandbox/{self.crm}/owner", json=body)
+
+    def person_calls(self, lead: LeadKey, email: str, seconds: int = 60, **times: str) -> None:
+        body = [{"lead": lead.id, "owner": self.users[email], "seconds": seconds, **times}]
+        self.sandbox.control("POST", f"/sandbox/{self.crm}/calls", json=body)
+
+    def fault(self, do: Mapping[str, object], **where: object) -> None:
+        self.sandbox.control("POST", "/sandbox/faults", json={"crm": self.crm, "do": do, **where})
+
+    def no_faults(self) -> None:
+        self.sandbox.control("DELETE", "/sandbox/faults")
+
+    def writes(self) -> dict[str, object]:
+        """Where a fault has to sit to hit the batched row write, and nothing else."""
+        if self.crm == "salesforce":
+            return {"method": "PATCH", "path": "/composite/sobjects"}
+        return {"method": "POST", "path": "/batch/update"}
+
+    def rows(self) -> dict[str, dict[str, object]]:
+        return {row["id"]: row for row in self.sandbox.control("GET", f"/sandbox/{self.crm}/leads")}
+
+    def owner(self, lead: LeadKey) -> str | None:
+        """The e-mail address of the CRM's owner, None for the integration user or nobody."""
+        by_id = {id_: email for email, id_ in self.users.items()}
+        return by_id.get(str(self.rows()[lead.id]["owner"]))
+
+    # the daemon
+
+    def run(self) -> None:
+        """One round of the daemon's work: poll, route, deliver."""
+        ingest.poll(self.services, self.crm)
+        while route(self.services, self.crm, "bulk"):
+            pass
+        deliver(self.services, self.crm)
+
+    def tick(self) -> None:
+        """One round of everything that beat wakes."""
+        self.run()
+        observe(self.services, self.crm)
+        sweep(self.services, self.crm)
+        deliver(self.services, self.crm)
+
+    # the ledger
+
+    def decisions(self, lead: LeadKey) -> list[Decision]:
+        with self.ledger.reading() as tx:
+            return decisions.of_lead(tx, lead)
+
+    def events(self, lead: LeadKey, kind: str | None = None) -> list[LeadEvent]:
+        with self.ledger.reading() as tx:
+            return [event for event in decisions.events(tx, lead) if kind in (None, event.kind)]
+
+    def clocks(self, lead: LeadKey) -> list[Clock]:
+        with self.ledger.reading() as tx:
+            return clocks.of_lead(tx, lead)
+
+    def sends(self, lead: LeadKey) -> list[outbox.OutboxRow]:
+        with self.ledger.reading() as tx:
+            return outbox.of_lead(tx, lead)
+
+    def cycle(self, lead: LeadKey) -> leads.LeadRow:
+        with self.ledger.reading() as tx:
+            return leads.current(tx, [lead])[lead]
