@@ -63,7 +63,8 @@ def _host(address_or_url: str) -> str:
 _MORE_FORMS = (
     "gmbh & co", "gmbh & co kg", "gmbh & co kgaa", "ag & co kg", "se & co kgaa", "& co kg", "& co", "and company",
     "ug (haftungsbeschränkt)", "(haftungsbeschränkt)", "gemeinnützige gmbh", "(publ)", "tbk", "c.i.c.",
-    "community interest company", "ltd liability co", "eingetragene genossenschaft", "s.c.a.", "s.l.u.", "s.a.u.", "e.i.r.l.",
+    "community interest company", "ltd liability co", "eingetragene genossenschaft", "s.c.a.", "s.l.u.", "s.a.u.",
+    "e.i.r.l.", "private limited",
 )  # fmt: skip
 # Legal forms somewhere, but at the end of a name they tell one company from another: Acme UK is not Acme.
 _NOT_FORMS = frozenset({("uk",), ("eu",), ("nl",), ("ca",), ("at",), ("ok",), ("private",)})
@@ -126,8 +127,8 @@ def match(lead: Lead, candidates: Sequence[Account], free_mail: frozenset[str]) 
     """The account that the lead belongs to.
 
     The domain of the e-mail address decides (unless anybody can have an address there: `free_mail`), then that of
-    the website, then the normalised name. Where a domain has several accounts, the one whose name fits too is taken; where
-    several are equally good none is, and they are named.
+    the website, then the normalised name. Where a domain has several accounts, the one whose name fits too is taken;
+    where several are equally good none is, and they are named.
     """
     name = name_key(lead.text("company"))
     for by, domain in _domains(lead, free_mail):
