@@ -60,13 +60,14 @@ def share(calendar: Calendar, start: datetime, end: datetime, fraction: float, k
     """The moment (UTC) at which `fraction` of the time from `start` to `end` has passed: of the working time for
     `working` and `business_days`, of the real time for `elapsed` and `calendar_days`. 1.0 is `end` itself, and less
     is never behind it."""
+    begin, finish = moment(start), moment(end)
     if fraction == 1:
-        return end.astimezone(UTC)
+        return utc(finish)
     if kind in ("elapsed", "calendar_days"):
-        return utc(moment(start) + round((moment(end) - moment(start)) * fraction))
-    found = _working(calendar, start, round(_worked_between(calendar, start, end) * fraction))
+        return utc(begin + round((finish - begin) * fraction))
+    found = moment(_working(calendar, start, round(_worked_between(calendar, start, end) * fraction)))
     # Without any working time in between, the next opening lies behind the end.
-    return min(found, end.astimezone(UTC)) if 0 <= fraction < 1 and start <= end else found
+    return utc(min(found, finish) if fraction < 1 and begin <= finish else found)
 
 
 def _years(calendar: Calendar, first: int, last: int, reach: int = 1) -> Timeline:
