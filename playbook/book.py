@@ -1,5 +1,6 @@
 """A loaded configuration, and the problems of one that did not load."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,33 +8,23 @@ from pathlib import Path
 from domain.hours import Calendar, Span
 from domain.mapping import CrmMapping
 from domain.people import Absence
-from router.rules import RuleSet
+from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
+from playbook.notifications import Notifications
+from playbook.problems import Id, Problem
+from playbook.reading import Reading
+from playbook.suggest import did_you_mean
+from router.rules import Assign, RuleSet
 from sla_monitor.policy import Policy
 
+__all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing that is wrong, where it was written, and the way out. Lines and columns count from 1."""
+NOT_CONFIGURATION = ("examples", "schema", "tests")
+"""Folders of `config/` whose files are not part of it."""
 
-    file: str
-    line: int
-    column: int
-    id: str
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.message} [{self.id}]{hint}"
-
-
-@dataclass(frozen=True, slots=True)
-class Notifications:
-    """`notifications.yaml`. `channels` maps a channel to the environment variable that holds its address; `events` maps an
-    event to (to, by)."""
-
-    channels: Mapping[str, str] = field(default_factory=dict)
-    events: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
+FILES_NOT_BUILT = ("evidence.yaml",)
+RETRY_LIMIT = Span(3600, "elapsed")
+CRM_FILES = {name: f"crm/{name}.yaml" for name in crm.OBJECTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +42,115 @@ class Playbook:
     not_people: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
-    retry_limit: Span = Span(3600, "elapsed")
+    retry_limit: Span = RETRY_LIMIT
 
 
 def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
-    """CONTRACT STUB: the playbook, or every problem at once (sorted by file and line)."""
-    raise NotImplementedError
+    """The playbook, or every problem at once, sorted by file and line. Files are named relative to `folder`."""
+    if not folder.is_dir():
+        return (Problem(str(folder), 1, 1, Id.NO_SUCH_FILE, "there is no such folder"),)
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix not in (".yaml", ".yml", ".csv") or name.split("/")[0] in NOT_CONFIGURATION:
+            continue
+        try:
+            texts[name] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"the file cannot be read: {error}"
+            problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
+            texts[name] = ""
+    return _load(texts, problems)
 
 
 def load_texts(texts: Mapping[str, str]) -> "Playbook | tuple[Problem, ...]":
-    """CONTRACT STUB: the same from stored texts (relative path -> content), for replay."""
-    raise NotImplementedError
+    """The same from stored texts (relative path -> content), for replay."""
+    return _load(texts, [])
+
+
+def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tuple[Problem, ...]":
+    reading = Reading(texts, problems=problems)
+    _check_files(reading)
+    by_name = calendars.read(reading.open(calendars.FILE))
+    people = teams.read(reading.open(teams.FILE))
+    reading.currency = people.currency
+    words = routing.read(reading.open(routing.FILE))
+    lands = territories.read(reading.open(territories.FILE))
+    service = sla.read(reading.open(sla.FILE))
+    told = notifications.read(reading.open(notifications.FILE))
+    away = absences.read(reading, people.reps, by_name)
+    crms = {name: found for name, file in CRM_FILES.items() if (found := crm.read(reading.open(file), name))}
+    _check_fallback(reading, words, people)
+    reading.check_names()
+
+    version = hashlib.sha256("\x1f".join(f"{name}\x1e{texts[name]}" for name in sorted(texts)).encode()).hexdigest()[
+        :12
+    ]
+    rules = RuleSet(
+        rules=words.rules,
+        fallback=words.fallback or Assign(to="manager"),
+        reps=people.reps,
+        pools=people.pools,
+        queues=people.queues,
+        calendars=by_name,
+        territories=lands,
+        segments=words.segments,
+        intent=words.intent,
+        fit=words.fit,
+        plays=words.plays,
+        tiers=service.conditions,
+        aliases=words.aliases,
+        free_mail=words.free_mail,
+        version=version,
+    )
+    if reading.problems:
+        return tuple(sorted(set(reading.problems)))
+    return Playbook(
+        version=version,
+        rules=rules,
+        policy=Policy(service.tiers, by_name, people.default_hours, service.counts_as),
+        calendars=by_name,
+        absences=away,
+        crms=crms,
+        notifications=told,
+        not_people=people.not_people,
+        texts=dict(texts),
+        currency=people.currency,
+    )
+
+
+def _check_files(reading: Reading) -> None:
+    """Every YAML file is one that means something."""
+    known = [*FILES, *CRM_FILES.values()]
+    for name in sorted(reading.texts):
+        if name in known or name.endswith(".csv"):
+            continue
+        if name in FILES_NOT_BUILT:
+            message = f"{name} is part of the language but not built yet"
+            reading.problems.append(Problem(name, 1, 1, Id.NOT_BUILT, message, "leave it out for now"))
+        else:
+            message = f"{name} is not a file that belongs here, and would be ignored"
+            reading.problems.append(Problem(name, 1, 1, Id.UNKNOWN_FILE, message, did_you_mean(name, known)))
+
+
+def _check_fallback(reading: Reading, words: routing.Routing, people: teams.Teams) -> None:
+    """A lead that nothing else places goes to a pool whose manager answers for it: without one nothing loads."""
+    if "fallback" not in words.nodes:
+        if routing.FILE not in reading.texts or reading.was_readable(routing.FILE):
+            message = "there is no `fallback`: leads that no rule takes would go to nobody"
+            hint = "add `fallback: { assign: { pool: NAME } }` with a pool that has a manager"
+            reading.problems.append(Problem(routing.FILE, 1, 1, Id.NO_FALLBACK, message, hint))
+        return
+    node = words.nodes["fallback"]
+    fallback = words.fallback
+    if fallback is None:
+        return
+    if fallback.pool is None or fallback.pool == routing.TERRITORY_POOL:
+        message = "the fallback must name one pool: everything else can end in nobody"
+        node.problem(Id.UNSAFE_FALLBACK, message, "write `fallback: { assign: { pool: NAME } }`")
+    elif (pool := people.pool_nodes.get(fallback.pool)) is not None and people.pools[fallback.pool].manager is None:
+        message = (
+            f"the fallback's pool {fallback.pool!r} has no manager: nobody would answer for leads that it cannot take"
+        )
+        pool.key_problem(Id.UNSAFE_FALLBACK, message, "give it a `manager`")

@@ -1,0 +1,64 @@
+"""`absences.csv`: who is away from when to when, and who stands in."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.hours import Calendar
+from domain.people import Absence, Rep
+from playbook.problems import Id
+from playbook.reading import Reading
+from playbook.suggest import did_you_mean
+from playbook.tables import Row, rows
+
+FILE = "absences.csv"
+COLUMNS = ("email", "from", "to", "cover", "reason")
+
+
+def read(reading: Reading, reps: Mapping[str, Rep], calendars: Mapping[str, Calendar]) -> tuple[Absence, ...]:
+    """The absences. A date is that whole day, at the end of an absence too; dates and times without an offset are
+    those of the rep's calendar, or UTC where he has none."""
+    if FILE not in reading.texts:
+        return ()
+    found = []
+    for row in rows(FILE, reading.texts[FILE], COLUMNS[:3], COLUMNS, reading.problems):
+        email = row.values["email"].lower()
+        cover = row.values.get("cover", "").lower() or None
+        zone = _zone(reps.get(email), calendars)
+        starts, ends = _moment(row, "from", zone, reading), _moment(row, "to", zone, reading)
+        known = [_is_person(row, "email", email, reps, reading), _is_person(row, "cover", cover, reps, reading)]
+        if starts is None or ends is None or not all(known):
+            continue
+        if ends <= starts:
+            reading.problems.append(row.problem("to", Id.OUT_OF_RANGE, f"{email} would be back before he leaves"))
+            continue
+        found.append(Absence(email, starts, ends, cover, row.values.get("reason", "")))
+    return tuple(found)
+
+
+def _is_person(row: Row, column: str, email: str | None, reps: Mapping[str, Rep], reading: Reading) -> bool:
+    if email is None or email in reps:
+        return True
+    if reps:
+        hint = did_you_mean(email, list(reps))
+        reading.problems.append(row.problem(column, Id.NO_SUCH_PERSON, f"{email!r} is not a person in `reps`", hint))
+    return False
+
+
+def _zone(rep: Rep | None, calendars: Mapping[str, Calendar]) -> ZoneInfo:
+    calendar = calendars.get(rep.hours or "") if rep else None
+    return ZoneInfo(calendar.timezone if calendar else "UTC")
+
+
+def _moment(row: Row, column: str, zone: ZoneInfo, reading: Reading) -> datetime | None:
+    text = row.values[column]
+    try:
+        if len(text) == len("2026-12-24"):
+            day = date.fromisoformat(text) + timedelta(days=1 if column == "to" else 0)
+            return datetime.combine(day, time(), zone).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        hint = "write 2026-12-24 or 2026-12-24T13:00"
+        reading.problems.append(row.problem(column, Id.NOT_A_DATE, f"{text!r} is neither a date nor a time", hint))
+        return None

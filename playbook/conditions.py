@@ -1,0 +1,311 @@
+"""Conditions as `config/` writes them, made into `router.conditions`."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any as AnyValue
+
+from domain.leads import Value
+from domain.mapping import CANONICAL
+from playbook.kinds import JsonSchema, Kind, text, yes_no
+from playbook.problems import Id
+from playbook.reading import Node
+from playbook.suggest import did_you_mean, nearest
+from router.conditions import ALWAYS, All, Any, Compare, Condition, Not, Operator
+
+NAMED = {"intent": "intent", "fit": "fit", "play": "play", "territory": "territory", "segment": "segment"}
+"""Fields whose values are names of config/: a name that does not exist would never hold."""
+
+_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Z]{3})")
+_RANGE = re.compile(r"(\d+)-(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What conditions may be about. A name that ends in a dot stands for every name that starts so."""
+
+    what: str
+    built: frozenset[str]
+    not_built: frozenset[str] = frozenset()
+
+    def has(self, name: str) -> bool:
+        return _in(name, self.built)
+
+    def has_later(self, name: str) -> bool:
+        return _in(name, self.not_built)
+
+    def names(self) -> list[str]:
+        return sorted(name for name in self.built | self.not_built if not name.endswith("."))
+
+
+def _in(name: str, names: Iterable[str]) -> bool:
+    return any(name == each or (each.endswith(".") and name.startswith(each) and name != each) for each in names)
+
+
+LEAD_FIELDS = Fields(
+    "a lead",
+    built=CANONICAL
+    | {
+        f"account.{name}"
+        for name in ["exists", "name", "owner", "is_customer", "tier", "industry", "employees", "country"]
+    }
+    | {"duplicate.exists", "duplicate.owner", "custom."},
+    not_built=frozenset({"account.parent.", "account.open_opportunity.", "account.team.", "signals."})
+    | {f"named_account.{name}" for name in ("exists", "owner", "tier")},
+)
+REP_FIELDS = Fields(
+    "a rep", frozenset(["email", "name", "manager", "level", "region", "team", "languages", "started"]) | {"skills."}
+)
+
+_GROUPS = ("all", "any", "not", "missing")
+_NOT_BUILT_KEYS = frozenset({"arrived", "changed"})
+_NOT_BUILT_OPERATORS = frozenset({"matches", "within", "in_file"})
+
+
+def condition(fields: Fields) -> Kind[Condition]:
+    """A mapping in which every key must hold."""
+    return Kind(lambda node: _condition(node, fields), {"$ref": "#/$defs/condition"})
+
+
+def or_otherwise(kind: Kind[Condition]) -> Kind[Condition]:
+    """The same, or the word `otherwise`, which always holds."""
+
+    def read(node: Node) -> Condition | None:
+        return ALWAYS if node.value == "otherwise" else kind.read(node)
+
+    return Kind(read, {"anyOf": [{"const": "otherwise"}, kind.schema]})
+
+
+def _condition(node: Node, fields: Fields) -> Condition | None:
+    if not isinstance(node.value, dict):
+        node.expected("conditions such as `{ country: DE }`")
+        return None
+    parts = [_part(key, each, fields) for key, each in node.entries()]
+    # A condition with a part left out would hold for more leads than was meant: proofs about it would be wrong.
+    return None if None in parts else _all(part for part in parts if part is not None)
+
+
+def _all(parts: Iterable[Condition]) -> Condition:
+    found = tuple(parts)
+    return found[0] if len(found) == 1 else All(found)
+
+
+def _part(key: str, node: Node, fields: Fields) -> Condition | None:
+    if key in _NOT_BUILT_KEYS or fields.has_later(key):
+        node.not_built(f"`{key}`", at_key=True)
+        return None
+    if key not in _GROUPS and not fields.has(key):
+        known = [*_GROUPS, *fields.names()]
+        message = f"{node.subject_prefix}`{key}` is nothing that is known of {fields.what}"
+        node.key_problem(Id.UNKNOWN_FIELD, message, did_you_mean(key, known))
+        key = nearest(key, [*_GROUPS, *(name for name in known if fields.has(name))]) or ""
+    match key:
+        case "":
+            return None
+        case "all" | "any":
+            parts = [_condition(each, fields) for each in node.elements()]
+            good = tuple(part for part in parts if part is not None)
+            if len(good) < len(parts):
+                return None
+            return Any(good) if key == "any" else All(good)
+        case "not":
+            part = _condition(node, fields)
+            return Not(part) if part is not None else None
+        case "missing":
+            return _missing(node, fields)
+    return _about(key, node)
+
+
+def _missing(node: Node, fields: Fields) -> Condition | None:
+    names = [name for each in node.elements() if (name := text.read(each))]
+    for name, each in zip(names, node.elements(), strict=False):
+        if not fields.has(name):
+            message = f"{node.subject_prefix}`{name}` is nothing that is known of {fields.what}"
+            each.problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, fields.names()))
+    return Compare("", "missing", tuple(names))
+
+
+def _about(field: str, node: Node) -> Condition | None:
+    """What must hold of one field: a value, a list of values, or comparisons."""
+    if isinstance(node.value, list):
+        return _one_of(field, node)
+    if not isinstance(node.value, dict):
+        value = _value(field, node)
+        return None if value is None else _equals(field, value)
+    operators = frozenset(_OPERATORS)
+    parts = [_OPERATORS[key](field, each) for key, each in node.known_entries(operators, _NOT_BUILT_OPERATORS)]
+    return None if None in parts or len(parts) < len(node.value) else _all(part for part in parts if part is not None)
+
+
+def _value(field: str, node: Node) -> Value:
+    if node.value is None or isinstance(node.value, list | dict):
+        hint = "`is_empty: true` asks whether there is nothing" if node.value is None else ""
+        node.expected("a text, a number, true or false", hint)
+        return None
+    if field in NAMED:
+        node.reading.mention(NAMED[field], str(node.value), node)
+    if field == "postcode":
+        return str(node.value)
+    return node.value.strip() if isinstance(node.value, str) else node.value
+
+
+def _equals(field: str, value: Value) -> Condition:
+    if field != "postcode":
+        return Compare(field, "equals", value)
+    starts = [Compare(field, "starts_with", prefix) for prefix in prefixes(str(value))]
+    return starts[0] if len(starts) == 1 else Any(tuple(starts))
+
+
+def prefixes(text_: str) -> list[str]:
+    """The fewest prefixes that cover a range of postcodes: `940-951` is 94, 950 and 951. Other text is its own."""
+    found = _RANGE.fullmatch(text_)
+    if not found or len(found[1]) != len(found[2]) or found[1] > found[2]:
+        return [text_]
+    width, low, high = len(found[1]), int(found[1]), int(found[2])
+    covered = []
+    while low <= high:
+        zeros = 0
+        while zeros + 1 < width and low % 10 ** (zeros + 1) == 0 and low + 10 ** (zeros + 1) - 1 <= high:
+            zeros += 1
+        covered.append(str(low).zfill(width)[: width - zeros])
+        low += 10**zeros
+    return covered
+
+
+def _values(field: str, node: Node) -> tuple[Value, ...] | None:
+    values = tuple(_value(field, each) for each in node.elements())
+    if not values:
+        node.expected("a list with something in it")
+        return None
+    return None if None in values else values
+
+
+def _one_of(field: str, node: Node) -> Condition | None:
+    values = _values(field, node)
+    if values is None:
+        return None
+    if field == "postcode":
+        return Any(tuple(_equals(field, value) for value in values))
+    return Compare(field, "in", values)
+
+
+# --- operators: how each reads what stands behind it --------------------------------------------------------------
+
+Read = Callable[[str, Node], Condition | None]
+
+
+def _not_one_of(field: str, node: Node) -> Condition | None:
+    values = _values(field, node)
+    if values is None:
+        return None
+    if field == "postcode":
+        return Not(Any(tuple(_equals(field, value) for value in values)))
+    return Compare(field, "not_in", values)
+
+
+def _is_not(field: str, node: Node) -> Condition | None:
+    if isinstance(node.value, list):
+        node.expected("one value", "for several write `not_in`")
+        return None
+    value = _value(field, node)
+    if value is None:
+        return None
+    return Not(_equals(field, value)) if field == "postcode" else Compare(field, "is_not", value)
+
+
+def _with_list(operator: Operator) -> Read:
+    def read(field: str, node: Node) -> Condition | None:
+        values = _values(field, node)
+        return None if values is None else Compare(field, operator, values)
+
+    return read
+
+
+def _with_number(operator: Operator) -> Read:
+    def read(field: str, node: Node) -> Condition | None:
+        value = _number(node)
+        return None if value is None else Compare(field, operator, value)
+
+    return read
+
+
+def _with_text(operator: Operator) -> Read:
+    """One text, or several of which any may hold."""
+
+    def read(field: str, node: Node) -> Condition | None:
+        values = [text.read(each) for each in node.elements()]
+        parts = tuple(Compare(field, operator, value) for value in values if value is not None)
+        if not parts or len(parts) < len(values):
+            return None
+        return parts[0] if len(parts) == 1 else Any(parts)
+
+    return read
+
+
+def _between(field: str, node: Node) -> Condition | None:
+    ends = [_number(each) for each in node.elements()] if isinstance(node.value, list) else []
+    if len(ends) != 2:
+        node.expected("two numbers: [100, 499]")
+        return None
+    low, high = ends
+    if low is None or high is None:
+        return None
+    if low > high:
+        node.problem(Id.OUT_OF_RANGE, f"{node.subject_prefix}no number is between {low:g} and {high:g}", "swap them")
+        return None
+    return Compare(field, "between", (low, high))
+
+
+def _is_empty(field: str, node: Node) -> Condition | None:
+    value = yes_no.read(node)
+    return None if value is None else Compare(field, "is_empty", value)
+
+
+def _number(node: Node) -> int | float | None:
+    """A number, or an amount in the default currency."""
+    if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        return node.value
+    found = _AMOUNT.fullmatch(node.value.strip()) if isinstance(node.value, str) else None
+    if not found:
+        node.expected("a number, or an amount such as 50000 EUR")
+        return None
+    if found[2] != node.reading.currency:
+        node.not_built(f"an amount in {found[2]} where the default is {node.reading.currency} (`rates.csv`)")
+        return None
+    return float(found[1]) if "." in found[1] else int(found[1])
+
+
+_OPERATORS: dict[str, Read] = {
+    "in": _one_of,
+    "not_in": _not_one_of,
+    "is_not": _is_not,
+    "any_of": _with_list("any_of"),
+    "all_of": _with_list("all_of"),
+    "none_of": _with_list("none_of"),
+    "at_least": _with_number("at_least"),
+    "at_most": _with_number("at_most"),
+    "above": _with_number("above"),
+    "below": _with_number("below"),
+    "between": _between,
+    "contains": _with_text("contains"),
+    "starts_with": _with_text("starts_with"),
+    "ends_with": _with_text("ends_with"),
+    "is_empty": _is_empty,
+}
+
+
+def schema() -> JsonSchema:
+    """The JSON Schema of a condition (under `$defs`)."""
+    own = {"$ref": "#/$defs/condition"}
+    scalar = {"type": ["string", "number", "boolean"]}
+    value = {"anyOf": [scalar, {"type": "array", "items": scalar}]}
+    several = {"anyOf": [{"type": "array", "items": own}, own]}
+    operators: dict[str, AnyValue] = dict.fromkeys(_OPERATORS, value)
+    comparisons = {"type": "object", "properties": operators, "additionalProperties": False}
+    groups = {"all": several, "any": several, "not": own, "missing": value}
+    fields = {name: {"anyOf": [value, comparisons]} for name in LEAD_FIELDS.names() if LEAD_FIELDS.has(name)}
+    return {
+        "type": "object",
+        "properties": {**groups, **fields},
+        "patternProperties": {r"^custom\.": {"anyOf": [value, comparisons]}},
+    }

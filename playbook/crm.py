@@ -1,0 +1,140 @@
+"""`crm/salesforce.yaml` and `crm/hubspot.yaml`: which records are new leads, and what the CRM calls their fields."""
+
+import re
+
+from domain.hours import Span
+from domain.mapping import CANONICAL, CrmMapping
+from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, span, text, word
+from playbook.problems import Id
+from playbook.reading import Node
+from playbook.suggest import did_you_mean
+
+OBJECTS = {"salesforce": ("Lead",), "hubspot": ("contact",)}
+"""The CRMs that there are, and their objects that hold leads."""
+
+OBJECTS_LATER = {"hubspot": ("lead",)}
+
+_FOUND_OUT = frozenset({"id", "intent", "fit", "play", "territory", "territory.pool", "segment"})
+"""Fields that Fairlead works out itself."""
+
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+
+
+def _unowned(node: Node) -> str | None:
+    value = text.read(node)
+    if value is None:
+        return None
+    kind, _, name = value.partition(":")
+    match kind, name.strip():
+        case "nobody", "":
+            return value
+        case "queue", name if name:
+            return f"queue:{name}"
+        case "user", name if ADDRESS.fullmatch(name):
+            return f"user:{name.lower()}"
+    message = f"{node.subject_prefix}{value!r} does not say whose leads are new"
+    node.problem(Id.NOT_ONE_OF, message, "write `nobody`, `queue:NAME` or `user:address@company.example`")
+    return None
+
+
+def _false(node: Node) -> bool | None:
+    if node.value is not False:
+        node.problem(Id.NOT_ONE_OF, f"{node.label} can only be false: what is converted is no lead any more")
+    return False
+
+
+def _crm_field(node: Node) -> str | None:
+    value = text.read(node)
+    if value is not None and not _FIELD_NAME.fullmatch(value):
+        # The name becomes part of a query.
+        message = f"{node.subject_prefix}{value!r} cannot be the name of a field"
+        node.problem(Id.NOT_ONE_OF, message, "use the API name, which is made of letters, digits and `_`")
+        return None
+    return value
+
+
+_NAME = Kind(_crm_field, {"type": "string"})
+_TYPED = record({"field": _NAME, "type": word("amount", "number", "list")}, required=("field",))
+
+
+def _field(node: Node) -> tuple[str, str | None] | None:
+    """(the CRM's name, the type)"""
+    if isinstance(node.value, dict):
+        given = _TYPED.read(node)
+        return (given.get("field"), given.get("type")) if given and given.get("field") else None
+    name = _NAME.read(node)
+    return (name, None) if name else None
+
+
+_FIELD = Kind(_field, {"anyOf": [_NAME.schema, _TYPED.schema]})
+
+
+def _fields(node: Node) -> dict[str, tuple[str, str | None]] | None:
+    found = _FIELDS.read(node)
+    known = sorted(CANONICAL - _FOUND_OUT)
+    for name, each in node.entries():
+        if name in _FOUND_OUT:
+            each.key_problem(Id.UNKNOWN_FIELD, f"`{name}` is worked out here and not read from the CRM", "take it out")
+        elif name not in CANONICAL and not (name.startswith("custom.") and name != "custom."):
+            message = f"`{name}` is nothing that is known of a lead"
+            hint = did_you_mean(name, known) + " (a field of your own is called `custom.NAME`)"
+            each.key_problem(Id.UNKNOWN_FIELD, message, hint)
+    return found
+
+
+_FIELDS = mapping_of(_FIELD)
+
+
+def _seconds(given: Span, node: Node) -> float | None:
+    if given.kind in ("business_days", "calendar_days"):
+        node.problem(Id.NOT_A_SPAN, f"{node.label} is real time, such as `10 s`")
+        return None
+    return float(given.amount)
+
+
+def _poll_every(node: Node) -> float | None:
+    found = span.read(node)
+    return _seconds(found, node) if found else None
+
+
+def kind(crm: str) -> Kind[CrmMapping]:
+    """The file of one CRM."""
+
+    def build(given: Given) -> CrmMapping | None:
+        new_when = given.get("new_when")
+        fields: dict[str, tuple[str, str | None]] = given.get("fields", {})
+        return CrmMapping(
+            crm=crm,
+            object=given.get("object", ""),
+            unowned_by=tuple(new_when.get("owner", ())) if new_when else (),
+            fields={name: field for name, (field, _) in fields.items()},
+            types={name: type_ for name, (_, type_) in fields.items() if type_},
+            statuses={name: tuple(each) for name, each in given.get("statuses", {}).items()},
+            poll_every=given.get("poll_every", 10.0),
+            activities=given.get("activities", {}),
+        )
+
+    status = list_of(text)
+    return record(
+        {
+            "object": word(*OBJECTS[crm], not_built=OBJECTS_LATER.get(crm, ())),
+            "new_when": record(
+                {"owner": list_of(Kind(_unowned, {"type": "string"})), "converted": Kind(_false, {"const": False})},
+                required=("owner",),
+            ),
+            "fields": Kind(_fields, _FIELDS.schema),
+            "statuses": record(dict.fromkeys(("accepted", "requalified", "disqualified"), status)).then(
+                lambda given: dict(given.values)
+            ),
+            "poll_every": Kind(_poll_every, span.schema),
+            "activities": record(dict.fromkeys(("calls", "emails", "meetings"), text)).then(
+                lambda given: dict(given.values)
+            ),
+        },
+        required=("object", "new_when", "fields"),
+    ).then(build)
+
+
+def read(root: Node | None, crm: str) -> CrmMapping | None:
+    """What the file of one CRM says."""
+    return kind(crm).read(root.about(crm)) if root else None

@@ -1,0 +1,67 @@
+"""`notifications.yaml`: how people are told; who is told stands with the pools and in `sla.yaml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from playbook.kinds import Given, Kind, from_environment, list_of, person, record, text, word_or, yes_no
+from playbook.reading import Node
+
+FILE = "notifications.yaml"
+EVENTS = ("assigned", "reminder", "breached", "reassigned", "review")
+CRM_TASK = "crm_task"
+"""Not a channel: the task that every new owner finds in the CRM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """`channels` maps a channel to the environment variable that holds its address (`terminal` has none: empty text);
+    `events` maps an event to (to, by)."""
+
+    channels: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+
+
+def _channels(given: Given) -> dict[str, str]:
+    channels = {}
+    for name, value in given.values.items():
+        if value is not False:
+            given.node.reading.define("channel", name, given.at(name))
+            channels[name] = value.get("url", "") if isinstance(value, Given) else ""
+    return channels
+
+
+def _by(node: Node) -> str | None:
+    value = text.read(node)
+    if value == CRM_TASK:
+        if "reminder" in node.path or "breached" in node.path:
+            node.not_built(f"`{CRM_TASK}` for this event")
+            return None
+    elif value is not None:
+        node.reading.mention("channel", value, node)
+    return value
+
+
+_EVENT = record(
+    {"to": list_of(word_or(person, "rep", "manager")), "by": list_of(Kind(_by, text.schema))},
+    required=("by",),
+    not_built=("urgent_for", "if_not_delivered_in"),
+).then(lambda given: (tuple(given.get("to", ())), tuple(given.get("by", ()))))
+
+NOTIFICATIONS = record(
+    {
+        "channels": record(
+            {"terminal": yes_no, "slack": record({"url": from_environment}, required=("url",))}, not_built=("email",)
+        ).then(_channels),
+        "events": record(dict.fromkeys(EVENTS, _EVENT)),
+    },
+    not_built=("quiet_hours", "alerts"),
+)
+
+
+def read(root: Node | None) -> Notifications:
+    """The channels and events of the file; without a file, everything goes to the terminal."""
+    given = NOTIFICATIONS.read(root) if root else None
+    if given is None:
+        return Notifications(channels={"terminal": ""})
+    events = given.get("events")
+    return Notifications(channels=given.get("channels", {}), events=dict(events.values) if events else {})

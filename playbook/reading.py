@@ -1,0 +1,201 @@
+"""One reading of `config/`: what it found wrong, which names it defines, and where they are used.
+
+Nothing stops at the first problem. A part that cannot be understood is reported and left out; names are checked when
+everything has been read, so that the order of files and of sections does not matter.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from playbook.problems import Id, Problem
+from playbook.source import Data, KeyPath, Place, Source, parse
+from playbook.suggest import did_you_mean, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class NameKind:
+    """A kind of thing that has names: what it is called, where it is defined, what using an unknown one is."""
+
+    noun: str
+    file: str
+    missing: Id
+    folded: bool = False
+    """the name is compared like a lead's values: without case"""
+    optional: bool = False
+    """where none is defined, the value may come from the CRM instead"""
+
+
+KINDS = {
+    "pool": NameKind("a pool", "teams.yaml", Id.NO_SUCH_POOL),
+    "person": NameKind("a person in `reps`", "teams.yaml", Id.NO_SUCH_PERSON),
+    "queue": NameKind("a queue", "teams.yaml", Id.NO_SUCH_QUEUE),
+    "calendar": NameKind("a calendar", "calendars.yaml", Id.NO_SUCH_CALENDAR),
+    "tier": NameKind("a tier", "sla.yaml", Id.NO_SUCH_TIER),
+    "ladder": NameKind("a ladder", "sla.yaml", Id.NO_SUCH_LADDER),
+    "channel": NameKind("a channel", "notifications.yaml", Id.NO_SUCH_CHANNEL),
+    "territory": NameKind("a territory", "territories.yaml", Id.NO_SUCH_TERRITORY, folded=True, optional=True),
+    "territory_pool": NameKind("known while no territory names a pool", "territories.yaml", Id.NO_SUCH_TERRITORY),
+    "intent": NameKind("an intent", "routing.yaml", Id.NO_SUCH_INTENT, folded=True, optional=True),
+    "fit": NameKind("a fit", "routing.yaml", Id.NO_SUCH_FIT, folded=True, optional=True),
+    "play": NameKind("a play", "routing.yaml", Id.NO_SUCH_PLAY, folded=True, optional=True),
+    "segment": NameKind("a segment", "routing.yaml", Id.NO_SUCH_SEGMENT, folded=True, optional=True),
+    "rule": NameKind("a rule", "routing.yaml", Id.NAME_TWICE),
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """Collects while the files are read. `currency` is the one that amounts are in."""
+
+    texts: Mapping[str, str]
+    currency: str = "EUR"
+    problems: list[Problem] = field(default_factory=list)
+    _names: dict[str, dict[str, "Node"]] = field(default_factory=dict)
+    _mentions: list[tuple[str, str, "Node"]] = field(default_factory=list)
+    _unreadable: set[str] = field(default_factory=set)
+
+    def open(self, file: str) -> "Node | None":
+        """The file's root; None where it does not exist, or is not YAML (which is a problem)."""
+        if file not in self.texts:
+            return None
+        source, problems = parse(file, self.texts[file])
+        self.problems += problems
+        if source is None:
+            self._unreadable.add(file)
+            return None
+        return Node(self, source, (), source.data)
+
+    def was_readable(self, file: str) -> bool:
+        """Whether `file` is there and is YAML: what it lacks is then really lacking."""
+        return file in self.texts and file not in self._unreadable
+
+    def define(self, kind: str, name: str, node: "Node") -> bool:
+        """`name` is one of its kind from here on. False, and a problem, where it was already."""
+        names = self._names.setdefault(kind, {})
+        if name in names:
+            first = names[name].place()
+            node.problem(Id.NAME_TWICE, f"{name!r} is {KINDS[kind].noun} already, in line {first.line}")
+            return False
+        names[name] = node
+        return True
+
+    def names(self, kind: str) -> list[str]:
+        return list(self._names.get(kind, ()))
+
+    def mention(self, kind: str, name: str, node: "Node") -> None:
+        """`name` is used here; `check_names` says whether there is such a thing."""
+        self._mentions.append((kind, name, node))
+
+    def check_names(self) -> None:
+        """Every name that was used must have been defined."""
+        for kind, name, node in self._mentions:
+            what, names = KINDS[kind], self.names(kind)
+            known = {each.casefold() for each in names} if what.folded else set(names)
+            wanted = name.casefold() if what.folded else name
+            # A file that could not be read defines nothing: reporting all that it would have defined buries the cause.
+            if wanted in known or what.file in self._unreadable or (what.optional and not names):
+                continue
+            hint = did_you_mean(name, names) or f"{what.file} defines none"
+            node.problem(what.missing, f"{node.subject_prefix}{name!r} is not {what.noun}", hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One part of a file with its place. `subject` is what it belongs to, in words (`rule 'DACH'`)."""
+
+    reading: Reading
+    source: Source
+    path: KeyPath
+    value: Data
+    subject: str = ""
+
+    @property
+    def label(self) -> str:
+        """The key that this value was written under."""
+        return next((f"`{part}`" for part in reversed(self.path) if isinstance(part, str)), self.source.file)
+
+    @property
+    def subject_prefix(self) -> str:
+        return f"{self.subject}: " if self.subject else ""
+
+    def about(self, subject: str) -> "Node":
+        return replace(self, subject=subject)
+
+    def place(self) -> Place:
+        return self.source.place(self.path)
+
+    def key_place(self) -> Place:
+        return self.source.keys.get(self.path) or self.place()
+
+    def at(self) -> str:
+        """`routing.yaml:12:5`."""
+        place = self.place()
+        return f"{self.source.file}:{place.line}:{place.column}"
+
+    def problem(self, id_: Id, message: str, hint: str = "") -> None:
+        """Something is wrong with the value."""
+        self.reading.problems.append(Problem(self.source.file, *self.place(), id_, message, hint))
+
+    def key_problem(self, id_: Id, message: str, hint: str = "") -> None:
+        """Something is wrong with the key."""
+        self.reading.problems.append(Problem(self.source.file, *self.key_place(), id_, message, hint))
+
+    def not_built(self, what: str, at_key: bool = False) -> None:
+        say = self.key_problem if at_key else self.problem
+        say(
+            Id.NOT_BUILT,
+            f"{self.subject_prefix}{what} is part of the language but not built yet",
+            "leave it out for now",
+        )
+
+    def expected(self, what: str, hint: str = "") -> None:
+        """The value is not of the kind that belongs here."""
+        message = f"{self.subject_prefix}{self.label} should be {what}, and is {_described(self.value)}"
+        self.problem(Id.WRONG_KIND, message, hint)
+
+    def elements(self) -> Iterator["Node"]:
+        """The elements of a list; a value that is no list stands for a list of one."""
+        if isinstance(self.value, list):
+            for index, value in enumerate(self.value):
+                yield replace(self, path=(*self.path, index), value=value)
+        else:
+            yield self
+
+    def entries(self) -> Iterator[tuple[str, "Node"]]:
+        """The keys and values of a mapping; nothing for other values."""
+        if isinstance(self.value, dict):
+            for key, value in self.value.items():
+                yield key, replace(self, path=(*self.path, key), value=value)
+
+    def known_entries(self, known: frozenset[str], not_built: frozenset[str]) -> Iterator[tuple[str, "Node"]]:
+        """The entries whose key belongs here. Others are reported, and read as the key that was probably meant."""
+        written = set(self.value) if isinstance(self.value, dict) else set()
+        for key, node in self.entries():
+            if key in known:
+                yield key, node
+            elif key in not_built:
+                node.not_built(f"`{key}`", at_key=True)
+            else:
+                meant = nearest(key, known | not_built)
+                hint = did_you_mean(key, sorted(known | not_built))
+                message = f"{self.subject_prefix}`{key}` is not a key that belongs here"
+                node.key_problem(Id.UNKNOWN_KEY, message, hint)
+                if meant in known and meant not in written:
+                    written.add(meant)
+                    yield meant, node
+
+
+def _described(value: Data) -> str:
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"the text {value!r}"
+        case int() | float():
+            return str(value)
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"

@@ -1,0 +1,293 @@
+"""`routing.yaml`: the rules, and the words they use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.mapping import CANONICAL
+from playbook.conditions import LEAD_FIELDS, condition, or_otherwise
+from playbook.kinds import (
+    Given,
+    JsonSchema,
+    Kind,
+    day,
+    defined_elsewhere,
+    list_of,
+    mapping_of,
+    name_of,
+    person,
+    record,
+    text,
+    word_or,
+)
+from playbook.problems import Id
+from playbook.reading import Node
+from playbook.suggest import did_you_mean
+from playbook.tables import rows
+from router.conditions import ALWAYS, Condition
+from router.rules import Assign, Disqualify, Named, Nurture, Rule
+
+FILE = "routing.yaml"
+BUILT_REFERENCES = ("manager", "account.owner", "duplicate.owner")
+NOT_BUILT_REFERENCES = ("account.parent.owner", "account.open_opportunity.owner", "named_account.owner")
+NOT_BUILT_OUTCOMES = ("review", "hand_over", "experiment")
+TERRITORY_POOL = "territory.pool"
+
+WHEN = condition(LEAD_FIELDS)
+WHEN_OR_OTHERWISE = or_otherwise(WHEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What the file says. `fallback` is None where there is none that always ends in somebody."""
+
+    rules: tuple[Rule, ...] = ()
+    fallback: Assign | None = None
+    segments: tuple[Named, ...] = ()
+    intent: tuple[Named, ...] = ()
+    fit: tuple[Named, ...] = ()
+    plays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    free_mail: frozenset[str] = frozenset()
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+
+
+# --- outcomes -----------------------------------------------------------------------------------------------------
+
+
+def _reference(node: Node) -> str | None:
+    if isinstance(node.value, str) and node.value.startswith("account.team."):
+        node.not_built(f"`{node.value}`")
+        return None
+    return _TO.read(node)
+
+
+def _pool_reference(node: Node) -> str | None:
+    if node.value == TERRITORY_POOL:
+        node.reading.mention("territory_pool", TERRITORY_POOL, node)
+    return _POOL.read(node)
+
+
+def _assign(given: Given) -> Assign | None:
+    if not given.exactly_one("to", "pool") or not (given.get("to") or given.get("pool")):
+        return None
+    return Assign(to=given.get("to"), pool=given.get("pool"), otherwise=given.get("else"))
+
+
+_TO = word_or(person, *BUILT_REFERENCES, not_built=NOT_BUILT_REFERENCES)
+_POOL = word_or(name_of("pool"), TERRITORY_POOL)
+_ASSIGN_RECORD = record(
+    {
+        "to": Kind(_reference, _TO.schema),
+        "pool": Kind(_pool_reference, _POOL.schema),
+        "else": defined_elsewhere(lambda: ASSIGN, "assign"),
+    },
+    not_built=("cover_after",),
+)
+ASSIGN: Kind[Assign] = Kind(_ASSIGN_RECORD.then(_assign).read, {"$ref": "#/$defs/assign"})
+_NURTURE = record({"queue": name_of("queue")}, required=("queue",), not_built=("watch",)).then(
+    lambda given: Nurture(given.get("queue", ""))
+)
+
+
+def assign_schema() -> JsonSchema:
+    """The JSON Schema of where a lead goes (under `$defs`)."""
+    return _ASSIGN_RECORD.schema
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+_RULE = record(
+    {
+        "name": text,
+        "when": WHEN_OR_OTHERWISE,
+        "assign": ASSIGN,
+        "nurture": _NURTURE,
+        "disqualify": text.then(Disqualify),
+        "sla": name_of("tier"),
+        "from": day,
+        "until": day,
+    },
+    required=("name",),
+    not_built=(*NOT_BUILT_OUTCOMES, "set"),
+)
+_OUTCOMES = ("assign", "nurture", "disqualify")
+
+
+def _named_rule(node: Node) -> Given | None:
+    name = node.value.get("name") if isinstance(node.value, dict) else None
+    return _RULE.read(node.about(f"rule {name!r}" if name else f"rule {_ordinal(node)}"))
+
+
+def _ordinal(node: Node) -> str:
+    return f"number {int(node.path[-1]) + 1}" if isinstance(node.path[-1], int) else ""
+
+
+def _rule(given: Given) -> Rule | None:
+    """None where the rule could not be understood well enough to say what it does."""
+    name = given.get("name")
+    if name is not None:
+        given.node.reading.define("rule", name, given.at("name"))
+    starts, ends = given.get("from"), given.get("until")
+    if starts and ends and ends < starts:
+        message = f"{given.node.subject_prefix}it ends before it begins and is never in force"
+        given.at("until").problem(Id.NEVER_IN_FORCE, message, "swap `from` and `until`")
+    later = isinstance(given.node.value, dict) and any(key in given.node.value for key in NOT_BUILT_OUTCOMES)
+    if later and not any(key in given.nodes for key in _OUTCOMES):
+        return None
+    if not given.exactly_one(*_OUTCOMES):
+        return None
+    then = next((given.values[key] for key in _OUTCOMES if key in given.values), None)
+    when = given.get("when", ALWAYS if "when" not in given.nodes else None)
+    if then is None or when is None:
+        return None
+    return Rule(name or "", then, when, given.get("sla"), starts, ends, given.node.at())
+
+
+_RULES = list_of(Kind(_named_rule, _RULE.schema).then(_rule))
+
+
+# --- words --------------------------------------------------------------------------------------------------------
+
+
+def first_of(kind: Kind[Condition], noun: str, defines: str) -> Kind[tuple[Named, ...]]:
+    """Names with conditions, of which the first that holds counts: nothing may follow one that always holds."""
+    entries = mapping_of(kind, noun, defines=defines)
+
+    def read(node: Node) -> tuple[Named, ...] | None:
+        found = entries.read(node)
+        if found is None:
+            return None
+        check_reached(node, noun, found)
+        return tuple(Named(name, when) for name, when in found.items())
+
+    return Kind(read, entries.schema)
+
+
+def check_reached(node: Node, noun: str, found: Mapping[str, Condition]) -> None:
+    """Nothing stands after one that always holds."""
+    always = next((name for name, when in found.items() if when == ALWAYS), None)
+    names = list(found)
+    if always is None or names[-1] == always:
+        return
+    nodes = dict(node.entries())
+    for name in names[names.index(always) + 1 :]:
+        message = f"{noun} {name!r} is never reached: {always!r} before it always holds"
+        nodes[name].key_problem(Id.NEVER_REACHED, message, f"move {always!r} to the end")
+
+
+_SEGMENTS = mapping_of(record({"when": WHEN}, required=("when",), not_built=("owner",)), "segment", defines="segment")
+
+
+def _play(node: Node) -> str | None:
+    name = text.read(node)
+    if name is not None and name not in node.reading.names("play"):
+        node.reading.define("play", name, node)
+    return name
+
+
+def _plays(node: Node) -> dict[str, dict[str, str]] | None:
+    found = _PLAYS.read(node)
+    for intent, row in node.entries():
+        row.reading.mention("intent", intent, row)
+        for fit, cell in row.entries():
+            cell.reading.mention("fit", fit, cell)
+    return found
+
+
+_PLAYS = mapping_of(mapping_of(Kind(_play, text.schema)))
+
+
+def _aliases(node: Node) -> dict[str, str] | None:
+    """What the world writes (lower case) -> what the rules say."""
+    if isinstance(node.value, str):
+        return {
+            row.values["alias"].casefold(): row.values["canonical"]
+            for row in table(node, ("alias", "canonical"), ("alias", "canonical"))
+        }
+    found = _INLINE.read(node) or {}
+    return {alias.casefold(): canonical for canonical, aliases in found.items() for alias in aliases}
+
+
+def table(node: Node, required: tuple[str, ...], allowed: tuple[str, ...]) -> list[Any]:
+    """The rows of the CSV file that the value names."""
+    reading, file = node.reading, str(node.value)
+    if file not in reading.texts:
+        tables = sorted(each for each in reading.texts if each.endswith(".csv"))
+        message = f"{node.subject_prefix}there is no file {file!r} in this folder"
+        node.problem(Id.NO_SUCH_FILE, message, did_you_mean(file, tables))
+        return []
+    return list(rows(file, reading.texts[file], required, allowed, reading.problems))
+
+
+_INLINE = mapping_of(list_of(text))
+_ALIASES = Kind(_aliases, {"anyOf": [{"type": "string", "pattern": r"\.csv$"}, _INLINE.schema]})
+
+
+def _normalise(node: Node) -> dict[str, dict[str, str]] | None:
+    if not isinstance(node.value, dict):
+        node.expected("a mapping of fields to what the world writes")
+        return None
+    found = {}
+    for name, each in node.entries():
+        if name not in CANONICAL and not name.startswith("custom."):
+            message = f"`{name}` is nothing that is known of a lead"
+            each.key_problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, sorted(CANONICAL)))
+        found[name] = _ALIASES.read(each) or {}
+    return found
+
+
+def _free_mail(node: Node) -> frozenset[str] | None:
+    """Domains of free mail: a file with one column, `domain`, or a list."""
+    if isinstance(node.value, str) and node.value.endswith(".csv"):
+        return frozenset(row.values["domain"].lower() for row in table(node, ("domain",), ("domain",)))
+    found = list_of(text).read(node)
+    return frozenset(each.lower() for each in found) if found is not None else None
+
+
+_MATCHING = record(
+    {"free_mail": Kind(_free_mail, list_of(text).schema)},
+    not_built=("accounts", "hierarchy"),
+)
+
+# --- the file -----------------------------------------------------------------------------------------------------
+
+_FALLBACK = record({"assign": ASSIGN}, required=("assign",))
+
+ROUTING = record(
+    {
+        "normalise": Kind(_normalise, {"type": "object", "additionalProperties": _ALIASES.schema}),
+        "matching": _MATCHING,
+        "segments": _SEGMENTS,
+        "intent": first_of(WHEN_OR_OTHERWISE, "intent", "intent"),
+        "fit": first_of(WHEN_OR_OTHERWISE, "fit", "fit"),
+        "plays": Kind(_plays, _PLAYS.schema),
+        "rules": _RULES,
+        "fallback": _FALLBACK,
+    },
+    not_built=("enrich", "triggers"),
+)
+
+
+def read(root: Node | None) -> Routing:
+    """The rules and words of the file."""
+    given = ROUTING.read(root) if root else None
+    if given is None:
+        return Routing()
+    matching = given.get("matching")
+    fallback = given.get("fallback")
+    return Routing(
+        rules=tuple(given.get("rules", ())),
+        fallback=fallback.get("assign") if fallback else None,
+        segments=tuple(
+            Named(name, each.get("when"))
+            for name, each in given.get("segments", {}).items()
+            if each.get("when") is not None
+        ),
+        intent=given.get("intent", ()),
+        fit=given.get("fit", ()),
+        plays=given.get("plays", {}),
+        aliases=given.get("normalise", {}),
+        free_mail=matching.get("free_mail", frozenset()) if matching else frozenset(),
+        nodes=given.nodes,
+    )

@@ -1,0 +1,73 @@
+"""CSV files of `config/`, row by row with the place of each value."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from playbook.problems import Id, Problem
+from playbook.suggest import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. `values` are trimmed texts under the names of the header; an empty one is missing."""
+
+    file: str
+    line: int
+    values: dict[str, str]
+    columns: dict[str, int]
+
+    def problem(self, column: str, id_: Id, message: str, hint: str = "") -> Problem:
+        return Problem(self.file, self.line, self.columns.get(column, 1), id_, message, hint)
+
+
+def rows(
+    file: str, content: str, required: Sequence[str], allowed: Sequence[str], problems: list[Problem]
+) -> Iterator[Row]:
+    """The rows of a table whose header names `required` columns and perhaps others that are `allowed`."""
+    lines = content.splitlines()
+    reader = csv.reader(io.StringIO(content), strict=True)
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        places = _starts(lines[0]) if lines else []
+        for name, column in zip(header, places, strict=False):
+            if name not in allowed:
+                message = f"{name!r} is not a column of this file"
+                problems.append(Problem(file, 1, column, Id.UNKNOWN_KEY, message, did_you_mean(name, allowed)))
+        for name in required:
+            if name not in header:
+                message = f"the column {name!r} is missing"
+                problems.append(Problem(file, 1, 1, Id.MISSING_KEY, message, f"the first line is {','.join(allowed)}"))
+                return
+        first = reader.line_num + 1
+        for cells in reader:
+            line, first = first, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(header):
+                message = f"{len(cells)} values in {len(header)} columns"
+                problems.append(
+                    Problem(file, line, 1, Id.BAD_TABLE, message, "a value that holds a comma needs quotes")
+                )
+                continue
+            values = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()}
+            row = Row(file, line, values, dict(zip(header, _starts(lines[line - 1]), strict=False)))
+            lacking = [name for name in required if name not in values]
+            if lacking:
+                problems.append(row.problem(lacking[0], Id.MISSING_KEY, f"{lacking[0]!r} is empty"))
+                continue
+            yield row
+    except csv.Error as error:
+        problems.append(Problem(file, max(reader.line_num, 1), 1, Id.BAD_TABLE, f"this is not CSV: {error}"))
+
+
+def _starts(line: str) -> list[int]:
+    """The column, from 1, at which each value of a line begins; commas inside quotes separate nothing."""
+    starts, quoted = [1], False
+    for column, character in enumerate(line, start=1):
+        if character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            starts.append(column + 1)
+    return starts

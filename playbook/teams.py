@@ -1,0 +1,280 @@
+"""`teams.yaml`: the people, the pools that share leads among them, and the queues where leads wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from domain.leads import Value
+from domain.people import Member, Overflow, Pool, Queue, Rep, ToPerson, Wait, WhenNobody, WhenNobodyStep
+from playbook.conditions import REP_FIELDS, condition
+from playbook.kinds import (
+    Given,
+    Kind,
+    address,
+    day,
+    list_of,
+    mapping_of,
+    name_of,
+    number,
+    person,
+    record,
+    span,
+    text,
+    word,
+    word_or,
+)
+from playbook.problems import Id
+from playbook.reading import Node
+from router.conditions import check
+
+FILE = "teams.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """What the file says. `defined_at` is where each pool was written."""
+
+    reps: Mapping[str, Rep] = field(default_factory=dict)
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    not_people: frozenset[str] = frozenset()
+    default_hours: str | None = None
+    currency: str = "EUR"
+    pool_nodes: Mapping[str, Node] = field(default_factory=dict)
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+_DEFAULTS = record(
+    {"capacity": number(least=0, whole=True), "hours": name_of("calendar"), "currency": text},
+    not_built=("idle_after",),
+)
+
+_REP = record(
+    {
+        "email": address,
+        "name": text,
+        "manager": person,
+        "level": text,
+        "region": text,
+        "team": text,
+        "languages": list_of(text),
+        "skills": mapping_of(list_of(text)),
+        "started": day,
+        "hours": name_of("calendar"),
+        "capacity": number(least=0, whole=True),
+        "slack": text,
+        "phone": text,
+    },
+    required=("email", "name"),
+    not_built=("calendar_feed",),
+)
+
+
+def _rep(given: Given) -> tuple[Rep, Node] | None:
+    email = given.get("email")
+    if email is None or not given.node.reading.define("person", email, given.at("email")):
+        return None
+    values = {key: value for key, value in given.values.items() if key not in ("languages", "skills")}
+    values.setdefault("name", email)
+    skills = {kind: tuple(found) for kind, found in given.get("skills", {}).items()}
+    return Rep(**values, languages=tuple(given.get("languages", ())), skills=skills), given.at("manager")
+
+
+def _check_managers(reps: Mapping[str, Rep], nodes: Mapping[str, Node]) -> None:
+    """Nobody is, through whatever line of managers, his own manager."""
+    reported: set[str] = set()
+    for email in reps:
+        line = [email]
+        while (boss := reps[line[-1]].manager) is not None and boss in reps and boss not in line:
+            line.append(boss)
+        if boss == email and email not in reported:
+            reported.update(line)
+            loop = " -> ".join([*line, email])
+            nodes[email].problem(Id.MANAGER_LOOP, f"{email} is in the end his own manager: {loop}")
+
+
+# --- pools --------------------------------------------------------------------------------------------------------
+
+
+def _wait(given: Given) -> WhenNobodyStep | None:
+    if not given.exactly_one("wait", "overflow"):
+        return None
+    if "overflow" in given.values:
+        return Overflow(given.get("overflow"))
+    return Wait(given.get("wait"), given.get("then", "manager")) if "wait" in given.values else None
+
+
+_MANAGER_OR_PERSON = word_or(person, "manager")
+_WAIT_OR_OVERFLOW: Kind[WhenNobodyStep] = record(
+    {"wait": span, "then": _MANAGER_OR_PERSON, "overflow": name_of("pool")}
+).then(_wait)
+
+
+def _step(node: Node) -> WhenNobodyStep | None:
+    if isinstance(node.value, str):
+        who = _MANAGER_OR_PERSON.read(node)
+        return ToPerson(who) if who else None
+    return _WAIT_OR_OVERFLOW.read(node)
+
+
+_STEP = Kind(_step, {"anyOf": [_MANAGER_OR_PERSON.schema, _WAIT_OR_OVERFLOW.schema]})
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Who a line under `members` brings into the pool: a rep, or all whom its condition describes."""
+
+    node: Node
+    weight: float
+    given: Given
+
+    def people(self, reps: Mapping[str, Rep]) -> list[str]:
+        if rep := self.given.get("rep"):
+            return [rep]
+        if team := self.given.get("team"):
+            return [each.email for each in reps.values() if (each.team or "").casefold() == team.casefold()]
+        return [each.email for each in reps.values() if check(self.given.get("when"), facts_of(each)).held]
+
+
+_MEMBER = record({"rep": person, "team": text, "when": condition(REP_FIELDS), "weight": number(above=0)}).then(
+    lambda given: (
+        _Place(given.node, given.get("weight", 1), given)
+        if given.exactly_one("rep", "team", "when") and any(key in given.values for key in ("rep", "team", "when"))
+        else None
+    )
+)
+
+_POOL = record(
+    {
+        "manager": person,
+        "members": list_of(_MEMBER),
+        "method": word("round_robin", "weighted", not_built=("least_loaded",)),
+        "rotation": text,
+        "backup": list_of(person),
+        "when_nobody": record({"off_hours": _STEP, "full": _STEP, "ineligible": _STEP}),
+        "hours": word_or(name_of("calendar"), "ignore"),
+    },
+    required=("members",),
+    not_built=(
+        "weights", "ramp", "balance_by", "require", "prefer", "limits_per_rep", "offer", "pass_over", "after_absence",
+    ),
+)  # fmt: skip
+
+
+def facts_of(rep: Rep) -> dict[str, Value]:
+    """What conditions on a rep may ask about."""
+    return {
+        "email": rep.email,
+        "name": rep.name,
+        "manager": rep.manager,
+        "level": rep.level,
+        "region": rep.region,
+        "team": rep.team,
+        "languages": rep.languages,
+        "started": rep.started.isoformat() if rep.started else None,
+        **{f"skills.{kind}": skills for kind, skills in rep.skills.items()},
+    }
+
+
+def _pool(name: str, given: Given, reps: Mapping[str, Rep]) -> Pool:
+    if given.get("method") == "round_robin":
+        _check_no_weights(given)
+    steps = given.get("when_nobody")
+    pool = Pool(
+        name=name,
+        members=_members(given, reps),
+        manager=given.get("manager"),
+        rotation=given.get("rotation", ""),
+        backup=tuple(given.get("backup", ())),
+        hours=given.get("hours"),
+        when_nobody=WhenNobody(**steps.values) if steps else WhenNobody(),
+    )
+    if pool.manager is None and "manager" not in given.nodes and steps:
+        for reason, step in steps.values.items():
+            if step in (ToPerson("manager"),) or (isinstance(step, Wait) and step.then == "manager"):
+                message = f"{given.node.subject_prefix}leads would go to its manager, and it has none"
+                steps.at(reason).problem(Id.NO_MANAGER, message, "give the pool a `manager`, or name a person here")
+    return pool
+
+
+def _check_no_weights(given: Given) -> None:
+    for place in given.get("members", ()):
+        if place.weight != 1:
+            message = f"{given.node.subject_prefix}round_robin takes turns without regard to weights"
+            place.given.at("weight").problem(Id.WEIGHTS_UNUSED, message, "write `method: weighted`, or take it out")
+
+
+def _members(given: Given, reps: Mapping[str, Rep]) -> tuple[Member, ...]:
+    """Who is in the pool, in the order of the file. A line for one rep wins over a line for many that includes him."""
+    places: Sequence[_Place] = given.get("members", ())
+    members: dict[str, Member] = {}
+    named: set[str] = set()
+    for place in places:
+        people = place.people(reps)
+        if not people:
+            place.node.problem(Id.NOBODY_IN_POOL, f"{given.node.subject_prefix}this line brings nobody into the pool")
+        alone = "rep" in place.given.values
+        for rep in people:
+            if alone and rep in named:
+                message = f"{given.node.subject_prefix}{rep} is in the pool twice"
+                place.node.problem(Id.TWICE_IN_POOL, message, "give one line the weight of both")
+            if alone or rep not in members:
+                members[rep] = Member(rep, place.weight)
+        if alone:
+            named.update(people)
+    if not places and isinstance(given.at("members").value, list) and not given.at("members").value:
+        given.at("members").problem(Id.NOBODY_IN_POOL, f"{given.node.subject_prefix}nobody is in the pool")
+    return tuple(members.values())
+
+
+# --- the file -----------------------------------------------------------------------------------------------------
+
+_QUEUE = record({"manager": person}, required=("manager",)).then(
+    lambda given: Queue(str(given.node.path[-1]), given.get("manager", ""))
+)
+
+TEAMS = record(
+    {
+        "defaults": _DEFAULTS,
+        "not_people": list_of(address),
+        "reps": list_of(_REP.then(_rep)),
+        "pools": mapping_of(_POOL, "pool", defines="pool"),
+        "queues": mapping_of(_QUEUE, "queue", defines="queue"),
+    }
+)
+
+
+def read(root: Node | None) -> Teams:
+    """The people, pools and queues of the file."""
+    given = TEAMS.read(root) if root else None
+    if given is None:
+        return Teams()
+    defaults: Mapping[str, Any] = given.get("defaults").values if "defaults" in given.values else {}
+    pairs: list[tuple[Rep, Node]] = given.get("reps", [])
+    reps = {rep.email: _with_defaults(rep, defaults) for rep, _ in pairs}
+    _check_managers(reps, {rep.email: node for rep, node in pairs})
+    not_people = frozenset(given.get("not_people", ()))
+    for each in given.at("not_people").elements():
+        if isinstance(each.value, str) and each.value.strip().lower() in reps:
+            each.problem(
+                Id.NOT_A_PERSON, f"{each.value} is in `reps` and in `not_people`", "he can be only one of them"
+            )
+    pools: Mapping[str, Given] = given.get("pools", {})
+    return Teams(
+        reps=reps,
+        pools={name: _pool(name, each, reps) for name, each in pools.items()},
+        queues=given.get("queues", {}),
+        not_people=not_people,
+        default_hours=defaults.get("hours"),
+        currency=defaults.get("currency", "EUR"),
+        pool_nodes={name: each.node for name, each in pools.items()},
+    )
+
+
+def _with_defaults(rep: Rep, defaults: Mapping[str, Any]) -> Rep:
+    return replace(
+        rep,
+        hours=rep.hours or defaults.get("hours"),
+        capacity=rep.capacity if rep.capacity is not None else defaults.get("capacity"),
+    )
