@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.decisions import Decision, Explanation, Outcome
-from router.decide import Case
+from router.case import Case
 from router.rules import RuleSet
 
 

@@ -56,7 +56,8 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name that a lead gets when the condition is the first of its list to hold (intent, fit) or holds at all (segments)."""
+    """A name that a lead gets when the condition is the first of its list to hold (intent, fit, tiers) or holds at all
+    (segments)."""
 
     name: str
     when: Condition

@@ -1,0 +1,53 @@
+"""What `decide` is given: one lead with everything that was looked up about it, and what changes between decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.accounts import AccountMatch, Duplicate
+from domain.decisions import Cause
+from domain.leads import Lead, Value
+from domain.people import Absence
+from router.rotation import Rotation
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a rep just now, in the lead's CRM: whether he is an active user there, and his open leads
+    (the CRM's count plus our own decisions since that count)."""
+
+    known: bool = True
+    active: bool = True
+    open_leads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that changes between two decisions. A rep without a standing is not a user of the lead's CRM."""
+
+    rotations: Mapping[str, Rotation] = field(default_factory=dict)
+    standing: Mapping[str, Standing] = field(default_factory=dict)
+    absences: tuple[Absence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lead with everything that was looked up about it, and which cycle is to be decided.
+
+    `had` are the people who had the lead in earlier cycles: a rotation passes them over. `to` overrides the
+    rules where a ladder or a limit names the destination: `manager`, `backup`, `next` or an e-mail address;
+    `pool` and `owner` are then those of the cycle that ended, and `tier` its SLA tier. `looked_up` are further
+    canonical values that are not the lead's own (`account.parent.owner`, `account.team.csm`).
+    """
+
+    id: str
+    lead: Lead
+    cycle: int = 0
+    cause: Cause = Cause.NEW
+    account: AccountMatch | None = None
+    duplicate: Duplicate | None = None
+    had: tuple[str, ...] = ()
+    to: str | None = None
+    pool: str | None = None
+    owner: str | None = None
+    tier: str | None = None
+    looked_up: Mapping[str, Value] = field(default_factory=dict)

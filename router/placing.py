@@ -1,0 +1,251 @@
+"""Finding the place that a rule names: a pool's next member, a person or who stands in, or a queue to wait in.
+
+Everybody who was asked is noted, with the reason why he was passed over, so that the decision can be checked by hand.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain import hours
+from domain.accounts import AccountMatch
+from domain.decisions import Candidate, Outcome, PoolTried, Turn, Why
+from domain.hours import Calendar
+from domain.people import Member, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
+from router.availability import Obstacle, Roster, moment
+from router.case import Case
+from router.conditions import Facts
+from router.rotation import Rotation, next_in_turn
+from router.rules import Assign
+
+TERRITORY_POOL = "territory.pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the lead goes; the fields are those of a Decision. `reason` is a clause without a full stop."""
+
+    outcome: Outcome
+    reason: str
+    owner: str | None = None
+    responsible: str | None = None
+    pool: str | None = None
+    queue: str | None = None
+    until: datetime | None = None
+    then: str | None = None
+    turn: Turn | None = None
+
+
+class Search:
+    """One lead looking for its place. `tried` grows with every pool and person that is asked."""
+
+    def __init__(self, case: Case, facts: Facts, roster: Roster) -> None:
+        self.case, self.facts, self.roster = case, facts, roster
+        self.rules, self.state, self.now = roster.rules, roster.state, roster.now
+        self.tried: list[PoolTried] = []
+
+    def assign(self, wanted: Assign) -> Placed | None:
+        """What the assignment names, or else its `else`; None where it ends in nobody."""
+        asked: list[str] = []
+        owner: str | None = None
+        step: Assign | None = wanted
+        while step:
+            if step.pool:
+                pool = self.facts.get(TERRITORY_POOL) if step.pool == TERRITORY_POOL else step.pool
+                placed = self._named_pool(step.pool, str(pool) if pool else None, asked)
+            elif step.to == "manager":
+                placed = self.manager(owner or self.case.owner, asked[0] if asked else self.case.pool)
+            else:
+                owner = self._address(step.to or "")
+                placed = self._referred(step.to or "", owner)
+            if placed:
+                return placed
+            step = step.otherwise
+        return None
+
+    # Pools ------------------------------------------------------------------------------------------------------
+
+    def _named_pool(self, said: str, name: str | None, asked: list[str]) -> Placed | None:
+        """The pool and whatever it does when nobody is there. A pool that was asked before has nobody still."""
+        pool = self.rules.pools.get(name or "")
+        if pool is None:
+            self._note(said, (), f"{said} names no pool")
+            return None
+        if pool.name in asked:
+            return None
+        asked.append(pool.name)
+        placed = self.rotation(pool)
+        if placed:
+            return placed
+        reason, step = self._when_nobody(pool, self.tried[-1].candidates)
+        placed = self._step(pool, step, asked) if step else None
+        return replace(placed, reason=f"{reason} in pool {pool.name}; {placed.reason}") if placed else None
+
+    def rotation(self, pool: Pool) -> Placed | None:
+        """The member whose turn it is among those who can take the lead; None where nobody can."""
+        obstacles = {member.rep: self.roster.passed_over(member.rep, pool) for member in pool.members}
+        eligible = [(member.rep, member.weight) for member in pool.members if not obstacles[member.rep]]
+        rotation = self.state.rotations.get(pool.account, Rotation(pool.account))
+        turn = next_in_turn(rotation, eligible) if eligible else None
+        candidates = tuple(_member(member, obstacles[member.rep], rotation, turn) for member in pool.members)
+        if turn is None:
+            self._note(pool.name, candidates, "nobody can take a lead now")
+            return None
+        self._note(pool.name, candidates, f"{self._name(turn.rep)} is next in turn")
+        reason = f"{self._name(turn.rep)} is next in turn in pool {pool.name}"
+        return Placed(Outcome.ASSIGNED, reason, owner=turn.rep, responsible=turn.rep, pool=pool.name, turn=turn)
+
+    def backup(self, pool: Pool) -> Placed | None:
+        """The first of the pool's reserve who can take the lead."""
+        obstacles = {rep: self.roster.passed_over(rep, pool) for rep in pool.backup}
+        chosen = next((rep for rep, obstacle in obstacles.items() if not obstacle), None)
+        candidates = tuple(_candidate(rep, obstacle, chosen) for rep, obstacle in obstacles.items())
+        result = f"{self._name(chosen)} takes it" if chosen else "nobody in the reserve can take a lead now"
+        self._note(f"backup of {pool.name}", candidates, result)
+        if chosen is None:
+            return None
+        reason = f"{self._name(chosen)} is the backup of pool {pool.name}"
+        return Placed(Outcome.ASSIGNED, reason, owner=chosen, responsible=chosen, pool=pool.name)
+
+    def _when_nobody(self, pool: Pool, candidates: tuple[Candidate, ...]) -> tuple[str, WhenNobodyStep | None]:
+        """Whether it is the hour, the load or something else; people whom no hour and no load would bring back (away,
+        deactivated, had the lead) say nothing about that."""
+        whys = {candidate.why for candidate in candidates} - _NOT_COMING_BACK
+        if whys == {Why.OFF_HOURS}:
+            return "nobody is on duty", pool.when_nobody.off_hours
+        if whys == {Why.FULL}:
+            return "everybody is at capacity", pool.when_nobody.full
+        return "nobody can take a lead", pool.when_nobody.ineligible
+
+    def _step(self, pool: Pool, step: WhenNobodyStep, asked: list[str]) -> Placed | None:
+        match step:
+            case Wait():
+                return self._wait(pool, step)
+            case Overflow():
+                return self._named_pool(step.pool, step.pool, asked)
+            case ToPerson(who="manager"):
+                return self.manager(None, pool.name)
+            case ToPerson():
+                return self._person(step.who, step.who, f"{self._name(step.who)} takes its leads", pool.name)
+
+    def _wait(self, pool: Pool, step: Wait) -> Placed | None:
+        manager = pool.manager or self._fallback_manager()
+        then = manager if step.then == "manager" else step.then
+        if then is None:  # a wait that ends in nobody is no wait
+            return None
+        until = hours.due(self._calendar(pool), self.now, step.limit)
+        return Placed(
+            Outcome.WAITING,
+            f"the lead waits until {moment(until)}, then it goes to {self._name(then)}",
+            responsible=manager or then,
+            pool=pool.name,
+            queue=pool.name,
+            until=until,
+            then=then,
+        )
+
+    def _calendar(self, pool: Pool) -> Calendar:
+        """The pool's hours, else the first that a member works by, else the manager's, else always."""
+        people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])
+        own = [rep.hours for email in people if (rep := self.rules.reps.get(email))]
+        named = ["" if pool.hours == "ignore" else pool.hours, *own]
+        return next((self.rules.calendars[name] for name in named if name), hours.always())
+
+    # People -----------------------------------------------------------------------------------------------------
+
+    def _referred(self, said: str, owner: str | None) -> Placed | None:
+        if owner is None:
+            self._note(said, (), f"{said} is nobody")
+            return None
+        return self._person(said, owner, _ownership(said, self._name(owner), self.case.account), self.case.pool)
+
+    def address(self, person: str) -> Placed | None:
+        """A person whom a ladder or a limit names: he gets the lead even where he had it before."""
+        because = f"it goes to {self._name(person)}"
+        return self._person(person, person, because, self.case.pool, again=True)
+
+    def manager(self, owner: str | None, pool: str | None) -> Placed | None:
+        """The owner's own manager, else the pool's, else the fallback's pool's: the first who, or whose cover, is
+        there."""
+        for manager in self._managers(owner, pool):
+            of = f"pool {pool}" if pool else "the team"
+            because = f"{self._name(manager)} manages {self._name(owner) if owner else of}"
+            if placed := self._person("manager", manager, because, pool, again=True):
+                return placed
+        return None
+
+    def _managers(self, owner: str | None, pool: str | None) -> Iterator[str]:
+        rep = self.rules.reps.get(owner or "")
+        of_pool = self.rules.pools.get(pool or "")
+        named = (rep.manager if rep else None, of_pool.manager if of_pool else None, self._fallback_manager())
+        yield from dict.fromkeys(manager for manager in named if manager)
+
+    def _fallback_manager(self) -> str | None:
+        pool = self.rules.pools.get(self.rules.fallback.pool or "")
+        return pool.manager if pool else None
+
+    def _person(self, said: str, person: str, because: str, pool: str | None, again: bool = False) -> Placed | None:
+        """The person, else the cover, else the cover's cover. Being full or off duty does not matter for a person who
+        is named; `again` also forgives having had the lead."""
+        candidates: list[Candidate] = []
+        asked: str | None = person
+        while asked and asked not in {candidate.rep for candidate in candidates}:
+            obstacle = self.roster.gone(asked) or (None if again else self.roster.had_it(asked))
+            candidates.append(_candidate(asked, obstacle, asked))
+            if obstacle is None:
+                self._note(said, tuple(candidates), f"{self._name(asked)} takes it")
+                if asked != person:
+                    because = f"{self._name(asked)} covers for {self._name(person)}"
+                return Placed(Outcome.ASSIGNED, because, owner=asked, responsible=asked, pool=pool)
+            asked = self.roster.cover(asked)
+        self._note(said, tuple(candidates), f"{self._name(person)} cannot take it, and nobody stands in")
+        return None
+
+    def _address(self, to: str) -> str | None:
+        """The e-mail address that `to` stands for; None where the lead has no such person."""
+        value = to if "@" in to else self.facts.get(to)
+        return str(value).lower() if value else None
+
+    def _name(self, rep: str) -> str:
+        return self.roster.name(rep)
+
+    def _note(self, pool: str, candidates: tuple[Candidate, ...], result: str) -> None:
+        self.tried.append(PoolTried(pool, candidates, result))
+
+
+_NOT_COMING_BACK = frozenset({Why.AWAY, Why.INACTIVE, Why.UNKNOWN, Why.HAD_IT})
+
+
+def _candidate(rep: str, obstacle: Obstacle | None, chosen: str | None) -> Candidate:
+    if obstacle:
+        return Candidate(rep, *obstacle)
+    return (
+        Candidate(rep, Why.CHOSEN, "") if rep == chosen else Candidate(rep, Why.NOT_HIS_TURN, "somebody is before him")
+    )
+
+
+def _member(member: Member, obstacle: Obstacle | None, rotation: Rotation, turn: Turn | None) -> Candidate:
+    if obstacle or turn is None:
+        return Candidate(member.rep, *(obstacle or (Why.NOT_HIS_TURN, "")))
+    share, ahead = turn.shares.get(member.rep, 0.0), rotation.account(member.rep).ahead
+    why = Why.CHOSEN if member.rep == turn.rep else Why.NOT_HIS_TURN
+    return Candidate(member.rep, why, _standing(share, ahead), share, ahead)
+
+
+def _standing(share: float, ahead: float) -> str:
+    side = "ahead of" if ahead > 0 else "behind"
+    return f"{share:.0%} of the leads; {abs(ahead):.2f} {side} that share" if ahead else f"{share:.0%} of the leads"
+
+
+def _ownership(said: str, name: str, account: AccountMatch | None) -> str:
+    company = account.account.name if account and account.account else "the account"
+    match said.split("."):
+        case ["account", "owner"]:
+            return f"{name} owns the account {company}"
+        case ["duplicate", "owner"]:
+            return f"{name} has an earlier lead of the same person or company"
+        case ["account", "parent", "owner"]:
+            return f"{name} owns the parent of {company}"
+        case ["account", "team", role]:
+            return f"{name} is the {role} of {company}"
+    return f"{name} is named for this lead"
