@@ -1,0 +1,127 @@
+"""From a policy to moments: when a clock is due, and when each rung of its ladder comes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.clocks import Clock, ClockKind, State, Step
+from domain.hours import Calendar, Span
+from domain.leads import LeadKey
+from sla_monitor.clock import limit, start
+from sla_monitor.deadlines import calendar_of
+from sla_monitor.policy import Policy, Rung, Tier
+
+MINUTE, HOUR = 60, 3600
+LEAD = LeadKey("hubspot", "123", "contact", "51")
+
+
+def office(name: str, opens: int) -> Calendar:
+    """Monday to Friday, from `opens` for eight hours, UTC."""
+    day = ((opens * HOUR, (opens + 8) * HOUR),)
+    return Calendar(name, "UTC", (day,) * 5 + ((), ()))
+
+
+EARLY, LATE, DEFAULT = office("early", 6), office("late", 12), office("default", 9)
+CALENDARS = {calendar.name: calendar for calendar in (EARLY, LATE, DEFAULT)}
+
+HOT = Tier(
+    "hot",
+    calendar="rep",
+    time_to_assign=Span(60, "elapsed"),
+    first_response=Span(20 * MINUTE),
+    ladder=(
+        Rung("reassign", ("manager",), after_due=Span(2 * HOUR)),
+        Rung("notify", ("rep",), at=0.75),
+        Rung("notify", ("rep", "manager"), at=1.0),
+        Rung("reassign", ("backup",), at=1.0),
+        Rung("notify", ("manager",), after_start=Span(1, "calendar_days")),
+    ),
+)
+POLICY = Policy({"hot": HOT}, CALENDARS, default_calendar="default")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def started(tier: Tier = HOT, kind: ClockKind = ClockKind.FIRST_RESPONSE, when: str = "2026-11-23T13:50") -> Clock:
+    clock = start(kind, LEAD, 2, tier, POLICY, at(when), "ana@acme.example", "early")
+    assert clock is not None
+    return clock
+
+
+def test_a_first_response_runs_in_working_time() -> None:
+    clock = started(when="2026-11-23T13:50")
+    assert clock.due_at == at("2026-11-24T06:10")
+    assert (clock.state, clock.owner, clock.cycle) == (State.RUNNING, "ana@acme.example", 2)
+
+
+def test_every_rung_is_a_moment_in_order_of_time_with_the_breach_first_at_the_due_time() -> None:
+    assert started(when="2026-11-23T13:50").steps == (
+        Step(at("2026-11-24T06:05"), "notify", ("rep",), "75 % of the time"),
+        Step(at("2026-11-24T06:10"), "breach", (), "due"),
+        Step(at("2026-11-24T06:10"), "notify", ("rep", "manager"), "100 % of the time"),
+        Step(at("2026-11-24T06:10"), "reassign", ("backup",), "100 % of the time"),
+        Step(at("2026-11-24T08:10"), "reassign", ("manager",), "2 h after due"),
+        Step(at("2026-11-24T13:50"), "notify", ("manager",), "1 calendar day after the start"),
+    )
+
+
+def test_somebody_looks_first_at_the_first_step() -> None:
+    clock = started()
+    assert clock.next_at == clock.steps[0].at
+
+
+def test_three_quarters_of_an_elapsed_target_lie_in_real_time() -> None:
+    around_the_clock = replace(HOT, first_response=Span(20 * HOUR, "elapsed"))
+    assert started(around_the_clock, when="2026-11-23T13:50").steps[0].at == at("2026-11-24T04:50")
+
+
+def test_without_a_ladder_a_first_response_still_breaches() -> None:
+    assert [step.do for step in started(replace(HOT, ladder=())).steps] == ["breach"]
+
+
+def test_an_assignment_has_no_ladder() -> None:
+    clock = started(kind=ClockKind.ASSIGNMENT, when="2026-11-23T03:00")
+    assert clock.steps == (Step(at("2026-11-23T03:01"), "breach", (), "due"),)
+
+
+@pytest.mark.parametrize("kind", ClockKind)
+def test_a_tier_without_a_target_has_no_clock(kind: ClockKind) -> None:
+    assert start(kind, LEAD, 0, Tier("nurtured"), POLICY, at("2026-11-23T10:00")) is None
+
+
+def test_a_target_in_a_calendar_that_never_opens_is_refused() -> None:
+    never = Policy({"hot": HOT}, {"early": Calendar("early", "UTC", ((),) * 7)})
+    with pytest.raises(ValueError, match="never opens"):
+        start(ClockKind.FIRST_RESPONSE, LEAD, 0, HOT, never, at("2026-11-23T10:00"), rep_calendar="early")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rep", "pool", "expected"),
+    [
+        pytest.param("rep", "early", "late", "early", id="the rep's"),
+        pytest.param("pool", "early", "late", "late", id="the pool's"),
+        pytest.param("pool", "early", None, "early", id="without a pool, the rep's"),
+        pytest.param("pool", "early", "ignore", "early", id="a pool that ignores hours has none of its own"),
+        pytest.param("pool", None, None, "default", id="with neither, the default"),
+        pytest.param("rep", None, "late", "default", id="a rep without hours, the default"),
+        pytest.param("late", "early", "early", "late", id="a name"),
+        pytest.param("lead", "early", "early", "default", id="the lead's own is not known here"),
+    ],
+)
+def test_the_calendar_of_a_tier(wanted: str, rep: str | None, pool: str | None, expected: str) -> None:
+    assert calendar_of(replace(HOT, calendar=wanted), POLICY, rep, pool).name == expected
+
+
+def test_without_any_calendar_the_clock_never_rests() -> None:
+    clock = start(ClockKind.FIRST_RESPONSE, LEAD, 0, HOT, Policy({"hot": HOT}), at("2026-11-28T23:50"))
+    assert clock is not None
+    assert clock.due_at == at("2026-11-29T00:10")
+
+
+def test_a_wait_moves_the_lead_on_at_its_limit() -> None:
+    clock = limit(LEAD, 1, "hot", at("2026-11-23T10:00"), at("2026-11-24T10:00"), "tom@acme.example")
+    assert (clock.kind, clock.due_at, clock.next_at) == (ClockKind.LIMIT, at("2026-11-24T10:00"), clock.due_at)
+    assert clock.steps == (Step(clock.due_at, "move_on", ("tom@acme.example",), "limit of the wait"),)
