@@ -1,0 +1,96 @@
+"""What HubSpot's refusals mean for us: every failure becomes one of the errors of `connectors.base`.
+
+Every key of an error body is optional in practice, so the status decides first, then `category`, `policyName` and
+`errors[].code`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    TimeoutError,
+)
+
+from connectors.base import ConnectorError, NotSignedIn, Refused, TryLater, Unknown
+from connectors.batches import BadField
+from connectors.wire import Hiccup, seconds
+
+WAITS = {"TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
+"""Seconds to wait after a 429 by `policyName`; the search limit names none and counts per second."""
+
+ANY_VALUE = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
+"""Codes that are about the property, whatever is written to it."""
+
+MIGRATING = 477
+LOCKED = 423
+
+
+def refusal(status: int, body: object, headers: Mapping[str, str], *, writes: bool) -> ConnectorError:
+    """The error for an HTTP answer that is none of 2xx."""
+    told = parsed(body)
+    sentence = f"HubSpot: {told['message']}" if told.get("message") else f"HubSpot answered {status}"
+    after = seconds(headers.get("Retry-After"))
+    if status == 401:
+        return NotSignedIn(sentence)
+    if status == 429:
+        return TryLater(sentence, after if after is not None else WAITS.get(str(told.get("policyName")), 1.0))
+    if status in (LOCKED, MIGRATING):
+        return TryLater(sentence, after if after is not None else 2.0)
+    if status == 503:
+        return TryLater(sentence, after) if writes else Hiccup(sentence, after)
+    if status >= 500:
+        return Unknown(sentence) if writes else Hiccup(sentence, after)
+    if told.get("category") == "MISSING_SCOPES":
+        return Refused(f"{sentence} {' '.join(_scopes(told))}".strip())
+    return _bad_field(sentence, told) or Refused(sentence)
+
+
+def _bad_field(sentence: str, told: Mapping[str, Any]) -> BadField | None:
+    """The properties that HubSpot will not take, where it names them."""
+    errors = [error for error in told.get("errors") or [] if isinstance(error, dict)]
+    named = {
+        name: str(error.get("code"))
+        for error in errors
+        for name in (error.get("context") or {}).get("propertyName") or []
+    }
+    if not named:
+        return None
+    missing = frozenset(name for name, code in named.items() if code in ANY_VALUE)
+    hint = (
+        "; `fairlead provision` creates the properties" if any(name.startswith("fairlead_") for name in missing) else ""
+    )
+    plain = "; ".join(str(error["message"]) for error in errors if error.get("message"))
+    return BadField(
+        (f"HubSpot: {plain}" if plain else sentence) + hint, missing or frozenset(named), any_value=bool(missing)
+    )
+
+
+def _scopes(told: Mapping[str, Any]) -> list[str]:
+    places = [told, *(told.get("errors") or [])]
+    return [scope for place in places for scope in (place.get("context") or {}).get("requiredGranularScopes") or []]
+
+
+def parsed(body: object) -> dict[str, Any]:
+    """An error body; empty where a gateway sent HTML, or nothing."""
+    try:
+        told = json.loads(body) if isinstance(body, str | bytes) else None
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def broken(error: HTTPError, *, writes: bool) -> ConnectorError:
+    """The error for a connection that failed: with a write, only what surely never left may be tried again."""
+    reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+    sentence = f"HubSpot did not answer: {type(reason).__name__}"
+    if isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError):
+        return TryLater(sentence)
+    if writes:
+        return Unknown(sentence)
+    return TryLater(sentence) if isinstance(reason, TimeoutError) else Hiccup(sentence)

@@ -1,0 +1,230 @@
+"""HubSpot's objects as values of ours. Its property values are text or null, whatever their type."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from connectors.hubspot.kinds import Kind
+from connectors.hubspot.portal import Record
+from connectors.values import NotUnderstood, address, domain_of, instant, lead_values, number, stamp
+from domain.accounts import Account
+from domain.activities import Activity
+from domain.activities import Kind as ActivityKind
+from domain.leads import Gone, Lead, LeadKey, Unreadable
+from domain.mapping import CrmMapping
+from domain.people import CrmUser
+
+CRM = "hubspot"
+
+OWNER = "hubspot_owner_id"
+MERGED = "hs_merged_object_ids"
+"""On the record that survived a merge: the ids of those that did not."""
+
+OF_A_COMPANY = (
+    "name", "domain", "website", OWNER, "lifecyclestage", "hs_ideal_customer_profile", "industry", "numberofemployees",
+    "country", "hs_parent_company_id", "hs_lastmodifieddate",
+)  # fmt: skip
+_OF_EVERY_ACTIVITY = (
+    "hs_timestamp",
+    "hs_createdate",
+    "hs_lastmodifieddate",
+    OWNER,
+    "hs_object_source",
+    "hs_engagement_source",
+)
+OF_AN_ACTIVITY = {
+    "calls": (*_OF_EVERY_ACTIVITY, "hs_call_direction", "hs_call_duration", "hs_call_status", "hs_call_disposition"),
+    "emails": (
+        *_OF_EVERY_ACTIVITY, "hs_email_direction", "hs_email_status", "hs_email_from_email", "hs_sequence_id",
+        "hs_incoming_email_is_out_of_office",
+    ),
+    "meetings": (*_OF_EVERY_ACTIVITY, "hs_meeting_start_time", "hs_meeting_outcome"),
+}  # fmt: skip
+
+CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
+"""HubSpot's own dispositions have the same ids in every portal; portals may add theirs."""
+NOBODY_ANSWERED = {
+    "9d9162e7-6cf3-4944-bf63-4dff82258764": "busy",
+    "a4c4c377-d246-4b32-a13b-75a56a4cd0ff": "left live message",
+    "b2cf5968-551e-4856-9783-52b3da59a7d0": "left voicemail",
+    "73a0d17f-1163-4015-bdd5-ec830791da20": "no answer",
+    "17b47fee-58de-441e-a44c-c6300d46f273": "wrong number",
+}
+NEVER_DIALLED = frozenset({"FAILED", "CANCELED", "QUEUED"})
+MACHINES = frozenset({
+    "SEQUENCES", "WORKFLOWS", "AUTOMATION_PLATFORM", "PROSPECTING_AGENT", "BREEZE_AGENT", "CUSTOMER_AGENT", "IMPORT",
+    "CRM_UI_BULK_ACTION",
+})  # fmt: skip
+"""Sources of an activity behind which no person sat at that moment."""
+
+
+def field_name(name: str) -> str:
+    """What one of our fields is called here."""
+    return f"fairlead_{name}"
+
+
+def lead(
+    row: Record, key: LeadKey, kind: Kind, mapping: CrmMapping, owner: CrmUser | None, nobodies: Collection[str]
+) -> Lead | Unreadable:
+    """One contact or lead. `owner` is who stands behind its owner id, `nobodies` the addresses of users that stand
+    for nobody."""
+    properties = row["properties"]
+    try:
+        created_at = instant(properties.get(kind.created) or row["createdAt"])
+        modified_at = instant(properties.get(kind.modified) or row["updatedAt"])
+    except (KeyError, ValueError) as error:
+        return Unreadable(key, f"the {kind.name}'s dates cannot be read: {error}")
+    owner_id = properties.get(OWNER) or None
+    person = owner if owner and owner.kind == "person" else None
+    values, unreadable = lead_values(mapping, properties.get)
+    return Lead(
+        key=key,
+        created_at=created_at,
+        modified_at=modified_at,
+        values=values,
+        owner_id=owner_id,
+        owner=person.email if person else None,
+        unowned=owner_id is None or (owner is not None and (person is None or person.email in nobodies)),
+        decision=properties.get(field_name("decision")) or None,
+        unreadable=unreadable,
+    )
+
+
+def missing(key: LeadKey, now: datetime, survivors: Collection[Record]) -> Lead:
+    """What an id that was not found is read as: merged into one of the records that came back instead, or deleted."""
+    merged = any(key.id in str(row["properties"].get(MERGED) or "").split(";") for row in survivors)
+    return Lead(key=key, created_at=now, modified_at=now, values={}, gone=Gone.MERGED if merged else Gone.DELETED)
+
+
+def company(row: Record, owner_of: Callable[[str], CrmUser | None]) -> Account:
+    """One company; the owner only while he is active. Customers are known by their lifecycle stage."""
+    properties = row["properties"]
+    owner = owner_of(properties[OWNER]) if properties.get(OWNER) else None
+    return Account(
+        crm=CRM,
+        id=str(row["id"]),
+        name=properties.get("name") or "",
+        domain=domain_of(properties.get("domain") or properties.get("website")),
+        owner=owner.email if owner and owner.active else None,
+        is_customer=properties.get("lifecyclestage") == "customer",
+        tier=properties.get("hs_ideal_customer_profile") or None,
+        industry=properties.get("industry") or None,
+        employees=_employees(properties.get("numberofemployees")),
+        country=properties.get("country") or None,
+        parent=properties.get("hs_parent_company_id") or None,
+    )
+
+
+def _employees(text: str | None) -> int | None:
+    try:
+        return int(number(text)) if text else None
+    except NotUnderstood:
+        return None
+
+
+def user(row: Record, *, active: bool) -> CrmUser:
+    """One owner; HubSpot calls some of them queues."""
+    name = f"{row.get('firstName') or ''} {row.get('lastName') or ''}".strip()
+    email = address(row.get("email"))
+    queue = row.get("type") == "QUEUE"
+    return CrmUser(
+        CRM,
+        str(row["id"]),
+        name or email or str(row["id"]),
+        None if queue else email,
+        active,
+        "queue" if queue else "person",
+    )
+
+
+def activity(kind: str, row: Record, key: LeadKey, owner: str | None, not_people: Collection[str]) -> Activity | None:
+    """One call, e-mail or meeting; None for what never took place (a call that failed, a draft).
+
+    It happened when its author says (`hs_timestamp`, which can be put back) and was logged when HubSpot says
+    (`hs_createdate`). `owner` is the address behind its owner id.
+    """
+    properties = row["properties"]
+    one, read = _READERS[kind]
+    logged_at = instant(properties.get("hs_createdate") or row["createdAt"])
+    by = owner or (address(properties.get("hs_email_from_email")) if one == "email" else None)
+    sources = {properties.get("hs_engagement_source"), properties.get("hs_object_source")}
+    common = Activity(
+        id=str(row["id"]),
+        crm=CRM,
+        lead=key,
+        kind=one,
+        happened_at=_moment(properties.get("hs_timestamp")) or logged_at,
+        logged_at=logged_at,
+        by=by,
+        automated=bool(sources & MACHINES) or by in not_people or bool(properties.get("hs_sequence_id")),
+    )
+    return read(properties, common)
+
+
+def _call(properties: Record, common: Activity) -> Activity | None:
+    if properties.get("hs_call_status") in NEVER_DIALLED:
+        return None
+    milliseconds = properties.get("hs_call_duration")
+    seconds = int(float(milliseconds)) // 1000 if milliseconds else None
+    return replace(
+        common,
+        direction="inbound" if properties.get("hs_call_direction") == "INBOUND" else "outbound",
+        talk_seconds=seconds,
+        answered=_answered(properties.get("hs_call_disposition"), seconds),
+    )
+
+
+def _answered(disposition: str | None, seconds: int | None) -> bool | None:
+    if disposition in NOBODY_ANSWERED:
+        return False
+    if disposition == CONNECTED:
+        return True
+    return None if seconds is None else seconds > 0
+
+
+def _email(properties: Record, common: Activity) -> Activity | None:
+    incoming = properties.get("hs_email_direction") == "INCOMING_EMAIL"
+    if not incoming and properties.get("hs_email_status") not in (None, "", "SENT"):
+        return None
+    away = properties.get("hs_incoming_email_is_out_of_office") == "true"
+    return replace(
+        common,
+        by=None if incoming else common.by,
+        direction="inbound" if incoming else "outbound",
+        reply=incoming and not away,
+        automated=common.automated or away,
+    )
+
+
+def _meeting(properties: Record, common: Activity) -> Activity | None:
+    return replace(
+        common,
+        happened_at=_moment(properties.get("hs_meeting_start_time")) or common.happened_at,
+        held=properties.get("hs_meeting_outcome") == "COMPLETED",
+    )
+
+
+_READERS: dict[str, tuple[ActivityKind, Callable[[Record, Activity], Activity | None]]] = {
+    "calls": ("call", _call),
+    "emails": ("email", _email),
+    "meetings": ("meeting", _meeting),
+}
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A date-time property: ISO text, or the milliseconds that some apps write."""
+    if not text:
+        return None
+    if text.isdigit():
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
+    return instant(text)
+
+
+def seen_event(account: str, row: Record, kind: Kind) -> str:
+    """What tells this sighting from every other: the record and when it last changed."""
+    return f"{CRM}:{account}:{row['id']}:{stamp(modified_at(row, kind))}"
+
+
+def modified_at(row: Record, kind: Kind) -> datetime:
+    """When the record last changed."""
+    return instant(row["properties"].get(kind.modified) or row["updatedAt"])

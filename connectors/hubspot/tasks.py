@@ -1,0 +1,81 @@
+"""Tasks for reps. A task is recognised by its token, which stands in the last line of its body."""
+
+from collections.abc import Sequence
+from html import escape
+
+from connectors.base import ConnectorError, NotSignedIn, TaskWrite, Written
+from connectors.batches import Row, chunks, deliver
+from connectors.hubspot.kinds import Kind
+from connectors.hubspot.portal import Portal, Record
+from connectors.values import stamp
+
+AT_ONCE = 100
+
+SIGNATURE = "Fairlead task "
+
+
+def create(portal: Portal, kind: Kind, wanted: Sequence[TaskWrite]) -> list[Written]:
+    """One task each; what is there already counts as applied. The look-up follows associations, which do not lag."""
+    became: dict[str, Written] = {}
+    for chunk in chunks(wanted, AT_ONCE):
+        leads = {task.token: task.key.id for task in chunk}
+        rows = [Row(task.token, task.key, properties(task)) for task in chunk]
+        try:
+            there = _tokens(portal, kind, sorted(set(leads.values())))
+        except NotSignedIn:
+            raise
+        except ConnectorError as error:
+            became |= {row.id: row.became(error) for row in rows}
+            continue
+        became |= {row.id: Written(row.key, "applied") for row in rows if row.id in there}
+        became |= deliver([row for row in rows if row.id not in there], lambda batch: _posted(portal, kind, batch))
+    return [became[task.token] for task in wanted]
+
+
+def properties(task: TaskWrite) -> dict[str, object]:
+    """The task as HubSpot takes it; `hs_timestamp` is when it is due."""
+    return {
+        "hs_timestamp": stamp(task.due_at),
+        "hs_task_subject": task.subject,
+        "hs_task_body": f"{escape(task.subject)}<br>{SIGNATURE}{task.token}",
+        "hs_task_status": "NOT_STARTED",
+        "hs_task_priority": "HIGH",
+        "hs_task_type": "CALL",
+        "hubspot_owner_id": task.owner_id,
+    }
+
+
+def _tokens(portal: Portal, kind: Kind, leads: Sequence[str]) -> set[str]:
+    """Tokens of the tasks on these leads."""
+    ids = [id for tasks in portal.associated(kind.path, "tasks", leads).values() for id in tasks]
+    found: set[str] = set()
+    for chunk in chunks(ids, AT_ONCE):
+        bodies = [
+            row["properties"].get("hs_task_body") or ""
+            for row in portal.read("tasks", chunk, ("hs_task_body",)).values()
+        ]
+        found |= {body.rpartition(SIGNATURE)[2].partition("<")[0].strip() for body in bodies if SIGNATURE in body}
+    return found
+
+
+def _posted(portal: Portal, kind: Kind, batch: Sequence[Row]) -> list[Written]:
+    """Create and associate in one call. The trace ids make HubSpot answer row by row instead of refusing the batch."""
+    answer = portal.create("tasks", [_input(kind, row) for row in batch])
+    refused = {
+        str(id): str(error.get("message") or "")
+        for error in answer.get("errors") or []
+        for id in (error.get("context") or {}).get("objectWriteTraceId") or []
+    }
+    return [
+        Written(row.key, "refused", f"HubSpot: {refused[row.id]}") if row.id in refused else Written(row.key, "applied")
+        for row in batch
+    ]
+
+
+def _input(kind: Kind, row: Row) -> Record:
+    association = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": kind.from_task}
+    return {
+        "properties": dict(row.properties),
+        "associations": [{"to": {"id": row.key.id}, "types": [association]}],
+        "objectWriteTraceId": row.id,
+    }

@@ -1,0 +1,180 @@
+"""Writing owners and fields: read, write, look back.
+
+HubSpot cannot refuse a row because its owner changed. So the owner is read immediately before the write, and his
+history immediately after it; where a person came in between, that person's choice is put back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.base import ConnectorError, NotSignedIn, Write, Written
+from connectors.batches import Row, chunks, deliver
+from connectors.hubspot.history import taken
+from connectors.hubspot.kinds import Kind
+from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.records import OWNER, field_name
+from connectors.written import native
+from domain.leads import Value
+from domain.mapping import CrmMapping
+
+AT_ONCE = 100
+WITH_HISTORY = 50
+"""Rows that one read may ask the history of."""
+
+DECISION = field_name("decision")
+
+LOST = "somebody changed the owner first"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A row that changes the owner, as the guard read found its record."""
+
+    row: Row
+    wrote: str | None
+    expected: str | None
+    decision: str
+    standing: str
+    """the decision that the record carries"""
+
+    @property
+    def there_already(self) -> bool:
+        return self.standing == self.decision
+
+
+def write(portal: Portal, kind: Kind, mapping: CrmMapping, rows: Sequence[Write]) -> list[Written]:
+    """What became of each row, in the order of the request."""
+    became: dict[str, Written] = {}
+    ready: list[tuple[Write, Row]] = []
+    for row in rows:
+        try:
+            ready.append((row, Row(row.key.id, row.key, properties(row, mapping))))
+        except (KeyError, ValueError) as error:
+            became[row.key.id] = Written(row.key, "refused", f"crm/hubspot.yaml has no use for {error}")
+    for chunk in chunks(ready, AT_ONCE):
+        became |= _written(portal, kind, chunk)
+    return [became[row.key.id] for row in rows]
+
+
+def properties(row: Write, mapping: CrmMapping) -> dict[str, object]:
+    """The properties of one row as HubSpot takes them: all text; an empty one clears."""
+    texts = native(row.fields, mapping, field_name, encoded)
+    if row.decision is not None:
+        texts[DECISION] = row.decision
+    if row.owner_id is not None:
+        texts[OWNER] = row.owner_id
+    return texts
+
+
+def encoded(value: Value) -> str:
+    """A value as text; `""` empties a property, null would leave it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ";".join(value)
+    return "" if value is None else str(value)
+
+
+def _written(portal: Portal, kind: Kind, chunk: Sequence[tuple[Write, Row]]) -> dict[str, Written]:
+    plain = [row for write, row in chunk if write.decision is None]
+    asked = [(write, row) for write, row in chunk if write.decision is not None]
+    try:
+        found = portal.read(kind.path, [row.id for _, row in asked], (OWNER, DECISION)) if asked else {}
+    except NotSignedIn:
+        raise
+    except ConnectorError as error:  # nothing was written, so the wait is the only news
+        return {row.id: row.became(error) for _, row in asked} | deliver(plain, lambda rows: _sent(portal, kind, rows))
+    became, guarded = _guarded(asked, found, kind)
+    going = [guard.row for guard in guarded if not guard.there_already]
+    became |= deliver([*going, *plain], lambda rows: _sent(portal, kind, rows))
+    became |= {guard.row.id: Written(guard.row.key, "applied") for guard in guarded if guard.there_already}
+    for part in chunks([guard for guard in guarded if became[guard.row.id].outcome == "applied"], WITH_HISTORY):
+        became |= _looked_back(portal, kind, part)
+    return became
+
+
+def _guarded(
+    asked: Sequence[tuple[Write, Row]], found: Mapping[str, Record], kind: Kind
+) -> tuple[dict[str, Written], list[Guarded]]:
+    """What the guard read settles by itself, and the rows that may go."""
+    settled: dict[str, Written] = {}
+    guarded: list[Guarded] = []
+    for write, row in asked:
+        record = found.get(row.id)
+        if record is None:
+            settled[row.id] = Written(row.key, "refused", f"HubSpot has no {kind.name} {row.id} any more")
+            continue
+        owner = record["properties"].get(OWNER) or None
+        standing = record["properties"].get(DECISION) or ""
+        guard = Guarded(row, write.owner_id, write.expected_owner, write.decision or "", standing)
+        if owner != write.expected_owner and not guard.there_already:
+            settled[row.id] = Written(row.key, "lost", LOST)
+        else:
+            guarded.append(guard)
+    return settled, guarded
+
+
+def _sent(portal: Portal, kind: Kind, rows: Sequence[Row]) -> list[Written]:
+    answer = portal.update(kind.path, [{"id": row.id, "properties": dict(row.properties)} for row in rows])
+    refused = {
+        str(id): str(error.get("message") or "")
+        for error in answer.get("errors") or []
+        for id in (error.get("context") or {}).get("ids") or []
+    }
+    updated = {str(row["id"]) for row in answer["results"]}
+    return [_became(row, updated, refused) for row in rows]
+
+
+def _became(row: Row, updated: set[str], refused: Mapping[str, str]) -> Written:
+    if row.id in updated:
+        return Written(row.key, "applied")
+    if row.id in refused:
+        return Written(row.key, "refused", f"HubSpot: {refused[row.id]}")
+    return Written(row.key, "unknown", "HubSpot's answer does not name this record")
+
+
+def _looked_back(portal: Portal, kind: Kind, part: Sequence[Guarded]) -> dict[str, Written]:
+    """What the owners' history says about rows that carry our decision."""
+    try:
+        found = portal.read(kind.path, [guard.row.id for guard in part], (OWNER, DECISION), history=(OWNER,))
+    except NotSignedIn:
+        raise
+    except ConnectorError as error:
+        # Tried again, the guard read finds our decision, and the history is looked at once more.
+        return {guard.row.id: _not_yet(guard, error) for guard in part}
+    became: dict[str, Written] = {}
+    restoring: list[Row] = []
+    for guard in part:
+        record = found.get(guard.row.id)
+        versions = ((record or {}).get("propertiesWithHistory") or {}).get(OWNER) or []
+        choice = taken(versions, guard.wrote, guard.expected) if record else None
+        if record is None or choice is None:
+            continue
+        standing = record["properties"].get(OWNER) or None
+        if guard.there_already and choice.owner == standing:
+            continue  # it was written some time ago; who took the lead since then has it
+        back = {} if choice.owner == standing else {OWNER: choice.owner or ""}
+        restoring.append(Row(guard.row.id, guard.row.key, {DECISION: "", **back}))
+    for id, written in deliver(restoring, lambda rows: _sent(portal, kind, rows)).items():
+        became[id] = _restored(written)
+    return became
+
+
+def _not_yet(guard: Guarded, error: Exception) -> Written:
+    return Written(
+        guard.row.key,
+        "later",
+        f"written, but the owner's history could not be read: {error}",
+        getattr(error, "after", None),
+    )
+
+
+def _restored(written: Written) -> Written:
+    """A choice that could not be put back is tried again as a whole; one that HubSpot refuses is left to a person."""
+    if written.outcome == "applied":
+        return Written(written.key, "lost", f"{LOST}; that choice was put back")
+    if written.outcome == "refused":
+        return Written(written.key, "lost", f"{LOST}; putting that choice back was refused: {written.detail}")
+    return Written(
+        written.key, "later", f"{LOST}; putting that choice back has to wait: {written.detail}", written.after
+    )

@@ -1,0 +1,207 @@
+"""Salesforce as a `Crm`: leads in, owners and fields out, activities back.
+
+Polling asks by SystemModstamp, which moves on every change (LastModifiedDate does not). A row is stamped when its
+transaction runs and seen when it commits, so each window starts five minutes before the last one ended.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, TaskWrite, Write, Written
+from connectors.batches import chunks
+from connectors.directory import Directory
+from connectors.salesforce import records, soql, tasks, writing
+from connectors.salesforce.org import Org, Record
+from connectors.salesforce.provisioning import provision
+from connectors.salesforce.records import field_name
+from connectors.values import instant
+from connectors.wire import TIMEOUT, Timeout
+from domain.accounts import Account
+from domain.activities import Activity
+from domain.leads import Lead, LeadKey, Seen, Unreadable
+from domain.mapping import CrmMapping
+from domain.people import CrmUser
+
+OVERLAP = timedelta(minutes=5)
+LAG = timedelta(seconds=5)
+"""How far the cursor stays behind the CRM's clock, which is told in whole seconds."""
+
+FRESH = timedelta(hours=1)
+"""A lead younger than this goes into the hot lane: somebody may still sit in front of the form."""
+
+PAGE = 2000
+READ_AT_ONCE = 200
+
+_OF_A_SIGHTING = ("Id", "CreatedDate", "SystemModstamp")
+_LOGGED = "IsClosed = true AND TaskSubtype IN ('Call','Email')"
+_ON_A_LEAD = "Who.Type = 'Lead'"
+
+
+class Salesforce:
+    """One Salesforce org. See `connectors.base.Crm` for what each method promises."""
+
+    name = records.CRM
+
+    def __init__(
+        self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], timeout: Timeout = TIMEOUT
+    ) -> None:
+        self.object = mapping.object
+        self.account = ""
+        self._mapping = mapping
+        self._not_people = frozenset(email.lower() for email in not_people)
+        self._org = Org(credentials, timeout)
+        self._directory = Directory(self._ask_users, "Salesforce")
+
+    @property
+    def calls(self) -> int:
+        return self._org.meter.calls
+
+    def sign_in(self) -> str:
+        self.account = self._org.sign_in()
+        return self.account
+
+    def now(self) -> datetime:
+        if self._org.meter.told is None:
+            self.sign_in()
+        return self._told()
+
+    def users(self) -> list[CrmUser]:
+        return self._directory.renew()
+
+    def accounts(self, since: datetime | None) -> tuple[list[Account], datetime]:
+        changed = f"SystemModstamp >= {soql.moment(since - OVERLAP)}" if since else ""
+        rows = self._org.query(soql.select(records.OF_AN_ACCOUNT, "Account", changed, "ORDER BY SystemModstamp, Id"))
+        return [records.account(row) for row in rows], self._told() - LAG
+
+    def arrived(self, since: datetime) -> Found:
+        return self._found(f"OwnerId IN {self._unowned()}", by="SystemModstamp", since=since - OVERLAP, fresh=FRESH)
+
+    def unrouted(self, since: datetime) -> Found:
+        where = f"OwnerId IN {self._unowned()} AND {field_name('decision')} = null"
+        return self._found(where, by="CreatedDate", since=since, fresh=timedelta(0))
+
+    def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
+        account = self._signed_in()
+        known: dict[str, Record] = {}
+        for chunk in chunks([id for id in ids if soql.is_id(id)], READ_AT_ONCE):
+            known |= {soql.short(row["Id"]): row for row in self._org.query(self._reading(chunk), deleted=True)}
+        return [self._as_read(account, id, known.get(soql.short(id))) for id in ids]
+
+    def write(self, rows: Sequence[Write]) -> list[Written]:
+        return writing.write(self._org, self._mapping, rows)
+
+    def create_tasks(self, wanted: Sequence[TaskWrite]) -> list[Written]:
+        return tasks.create(self._org, wanted)
+
+    def activities(self, since: datetime) -> Gathered:
+        begin = soql.moment(since - OVERLAP)
+        now = self.now()
+        found = self._activities(
+            f"SystemModstamp >= {begin}",
+            # A meeting is not touched when its end comes, so ask for those that ended since as well.
+            f"(SystemModstamp >= {begin} OR EndDateTime >= {begin})",
+            now,
+        )
+        return Gathered(tuple(found), self._told() - LAG)
+
+    def activities_of(self, ids: Sequence[str]) -> list[Activity]:
+        found: list[Activity] = []
+        for chunk in chunks([id for id in ids if soql.is_id(id)], READ_AT_ONCE):
+            whose = f"WhoId IN {soql.texts(chunk)}"
+            found += self._activities(whose, whose, self.now())
+        return found
+
+    def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
+        counts = dict.fromkeys(owner_ids, 0)
+        for chunk in chunks(owner_ids, READ_AT_ONCE):
+            where = f"OwnerId IN {soql.texts(chunk)} AND IsConverted = false{self._still_open()}"
+            rows = self._org.query(soql.select(["OwnerId", "COUNT(Id) open"], self.object, where, "GROUP BY OwnerId"))
+            counts |= {row["OwnerId"]: int(row["open"]) for row in rows}
+        return counts
+
+    def provision(self) -> list[Provisioned]:
+        return provision(self._org, self.object)
+
+    def _signed_in(self) -> str:
+        self.account = self._org.account()
+        return self.account
+
+    def _told(self) -> datetime:
+        told = self._org.meter.told
+        if told is None:
+            raise Refused("Salesforce's answers carry no Date header, so nobody knows what time it is there")
+        return told
+
+    def _ask_users(self) -> list[CrmUser]:
+        people, queues = self._org.queries(records.USERS, records.QUEUES)
+        return [*map(records.person, people), *map(records.queue, queues)]
+
+    def _unowned(self) -> str:
+        _, ids = self._directory.unowned(self._mapping.unowned_by)  # in Salesforce a lead always has an owner
+        if not ids:
+            raise Refused(
+                "crm/salesforce.yaml: a lead always has an owner; new_when.owner has to name a queue or a user"
+            )
+        return soql.texts(ids)
+
+    def _still_open(self) -> str:
+        closed = [text for name in ("disqualified", "requalified") for text in self._mapping.statuses.get(name, ())]
+        status = self._mapping.fields.get("status", "Status")
+        return f" AND {status} NOT IN {soql.texts(closed)}" if closed else ""
+
+    def _found(self, where: str, *, by: str, since: datetime, fresh: timedelta) -> Found:
+        """Walk the window; the cursor is the time of its first answer, since later pages may miss what came in
+        between."""
+        account = self._signed_in()
+        seen: list[Seen] = []
+        cursor: datetime | None = None
+        for page in self._pages(where, by, since):
+            cursor = cursor or self._told() - LAG
+            seen += [self._seen(account, row, fresh) for row in page]
+        return Found(tuple(seen), cursor or self._told() - LAG)
+
+    def _pages(self, where: str, by: str, since: datetime) -> Iterator[list[Record]]:
+        """Rows in the order of (`by`, id), each page starting behind the last row of the one before."""
+        start = f"{by} >= {soql.moment(since)}"
+        while True:
+            wanted = f"{start} AND IsConverted = false AND {where}"
+            page = self._org.query(soql.select(_OF_A_SIGHTING, self.object, wanted, f"ORDER BY {by}, Id LIMIT {PAGE}"))
+            yield page
+            if len(page) < PAGE:
+                return
+            last = soql.moment(instant(page[-1][by]))
+            start = f"({by} > {last} OR ({by} = {last} AND Id > {soql.text(page[-1]['Id'])}))"
+
+    def _seen(self, account: str, row: Record, fresh: timedelta) -> Seen:
+        return Seen(
+            key=LeadKey(self.name, account, self.object, row["Id"]),
+            at=instant(row["SystemModstamp"]),
+            event=records.seen_event(account, row),
+            hot=self._told() - instant(row["CreatedDate"]) < fresh,
+        )
+
+    def _reading(self, ids: Sequence[str]) -> str:
+        fields = dict.fromkeys((*records.OF_A_LEAD, field_name("decision"), *self._mapping.fields.values()))
+        return soql.select(fields, self.object, f"Id IN {soql.texts(ids)}")
+
+    def _as_read(self, account: str, id: str, row: Record | None) -> Lead | Unreadable:
+        if not soql.is_id(id):
+            return Unreadable(
+                LeadKey(self.name, account, self.object, id), f"{id!r} is not the id of a Salesforce record"
+            )
+        if row is None:
+            return records.missing(LeadKey(self.name, account, self.object, id), self._told())
+        return records.lead(row, LeadKey(self.name, account, self.object, row["Id"]), self._mapping, self._not_people)
+
+    def _activities(self, tasks_where: str, events_where: str, now: datetime) -> list[Activity]:
+        account = self._signed_in()
+        over = f"EndDateTime <= {soql.moment(now)} AND IsChild = false"
+        task_rows, event_rows = self._org.queries(
+            soql.select(records.OF_A_TASK, "Task", f"{tasks_where} AND {_LOGGED} AND {_ON_A_LEAD}"),
+            soql.select(records.OF_AN_EVENT, "Event", f"{events_where} AND {over} AND {_ON_A_LEAD}"),
+        )
+        keys = {row["Id"]: LeadKey(self.name, account, self.object, row["WhoId"]) for row in [*task_rows, *event_rows]}
+        return [
+            *(records.task(row, keys[row["Id"]], self._not_people) for row in task_rows),
+            *(records.event(row, keys[row["Id"]], now, self._not_people) for row in event_rows),
+        ]

@@ -1,0 +1,89 @@
+"""What Salesforce's refusals mean for us: every failure becomes one of the errors of `connectors.base`."""
+
+from typing import Any, NamedTuple
+
+import requests
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from connectors.base import ConnectorError, NotSignedIn, Refused, TryLater, Unknown
+from connectors.wire import Hiccup
+
+LATER = {
+    "REQUEST_LIMIT_EXCEEDED": 60.0,
+    "SERVER_UNAVAILABLE": 5.0,
+    "UNABLE_TO_LOCK_ROW": 2.0,
+    "TXN_SECURITY_METERING_ERROR": 30.0,
+    "QUERY_TIMEOUT": 30.0,
+    "INVALID_QUERY_LOCATOR": 1.0,
+}
+"""Codes that ask for patience, with the seconds to wait where the answer carries no `Retry-After`."""
+
+MISSING_FIELDS = ("INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE")
+
+
+class Complaint(NamedTuple):
+    """The first error of an answer."""
+
+    code: str
+    sentence: str
+
+
+def complaint(content: Any) -> Complaint:
+    """Code and sentence of an error body; Salesforce also sends objects, HTML and nothing at all."""
+    first = content[0] if isinstance(content, list) and content else content
+    if not isinstance(first, dict):
+        return Complaint("", "")
+    code = str(first.get("errorCode") or first.get("statusCode") or first.get("error") or "")
+    message = str(first.get("message") or first.get("error_description") or "").strip()
+    hint = "; `fairlead provision` creates the fields" if code in MISSING_FIELDS and "Fairlead_" in message else ""
+    return Complaint(code, f"{message} ({code}){hint}" if code else message)
+
+
+def refusal(status: int, content: Any, *, writes: bool, after: float | None) -> ConnectorError:
+    """The error for an HTTP answer that is none of 2xx. `after` is its `Retry-After` in seconds."""
+    code, sentence = complaint(content)
+    sentence = f"Salesforce: {sentence}" if sentence else f"Salesforce answered {status}"
+    if status == 401:
+        return NotSignedIn(sentence)
+    if code in LATER or status in (420, 429, 503):
+        patience = TryLater if writes or status != 503 else Hiccup
+        return patience(sentence, after if after is not None else LATER.get(code))
+    if status >= 500:
+        return Unknown(sentence) if writes else Hiccup(sentence, after)
+    return Refused(sentence)
+
+
+def broken(error: requests.RequestException, *, writes: bool) -> ConnectorError:
+    """The error for a connection that failed: with a write, only what surely never left may be tried again."""
+    sentence = f"Salesforce did not answer: {type(error).__name__}"
+    if isinstance(error, requests.ConnectTimeout) or never_sent(error):
+        return TryLater(sentence)
+    if writes:
+        return Unknown(sentence)
+    return TryLater(sentence) if isinstance(error, requests.Timeout) else Hiccup(sentence)
+
+
+def never_sent(error: requests.RequestException) -> bool:
+    """Whether not even a connection came about."""
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def not_signed_in(error: SalesforceAuthenticationFailed) -> ConnectorError:
+    """The error for a sign-in that failed. The library puts the HTTP status in `code` where the body was no JSON."""
+    status = error.code if isinstance(error.code, int) else 0
+    if status == 429 or status >= 500 or error.code == "rate_limit_exceeded":
+        return TryLater(f"Salesforce does not take sign-ins just now: {error.message}")
+    return NotSignedIn(f"Salesforce: {error.message} ({error.code})")
+
+
+def translated(error: Exception, *, writes: bool, after: float | None) -> ConnectorError:
+    """One of ours for one of theirs."""
+    if isinstance(error, SalesforceAuthenticationFailed):
+        return not_signed_in(error)
+    if isinstance(error, SalesforceError):
+        return refusal(error.status, error.content, writes=writes, after=after)
+    assert isinstance(error, requests.RequestException)  # noqa: S101 - the callers catch just these
+    return broken(error, writes=writes)

@@ -1,0 +1,130 @@
+"""Creating what we write to: the fields, the permission to use them, and the rule that guards the owner.
+
+A new field is invisible even to who created it until a permission set grants it, so both belong together. What is
+there is left as it is: an admin may have changed labels or page layouts.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from connectors.base import Provisioned, Refused
+from connectors.salesforce import soql
+from connectors.salesforce.errors import complaint
+from connectors.salesforce.org import Org, Record
+from connectors.salesforce.records import field_name
+from connectors.salesforce.writing import EXPECTED_OWNER, GUARD_FORMULA, GUARD_MESSAGE, GUARD_NAME
+from domain.mapping import WRITTEN, WrittenField
+
+PERMISSIONS = "Fairlead"
+"""The permission set's name."""
+
+_ALREADY = ("DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE")
+
+
+def provision(org: Org, kind: str) -> list[Provisioned]:
+    """Look at each thing and create what is missing; the guard comes last, since its formula names two of the
+    fields."""
+    metadata = {field_name(field.name): _metadata(field) for field in WRITTEN}
+    metadata[EXPECTED_OWNER] = {"label": "Fairlead expected owner", "type": "Text", "length": 18, "required": False}
+    where = f"TableEnumOrId = {soql.text(kind)} AND DeveloperName LIKE 'Fairlead%'"
+    there = {
+        f"{row['DeveloperName']}__c" for row in org.tooling_query(soql.select(["DeveloperName"], "CustomField", where))
+    }
+    done = [_field(org, kind, name, shape, there=name in there) for name, shape in metadata.items()]
+    return [*done, *_permissions(org, kind, list(metadata)), _guard(org, kind)]
+
+
+def _field(org: Org, kind: str, name: str, shape: Mapping[str, Any], *, there: bool) -> Provisioned:
+    what = f"field {kind}.{name}"
+    if there:
+        return Provisioned(what, "there")
+    return _created(org, what, "CustomField", {"FullName": f"{kind}.{name}", "Metadata": dict(shape)})
+
+
+def _metadata(field: WrittenField) -> Record:
+    common: Record = {"label": field.label, "required": False}
+    if field.type == "choice":
+        values = [{"valueName": choice, "label": choice, "default": False} for choice in field.choices]
+        definition = {"sorted": False, "value": values}
+        return common | {"type": "Picklist", "valueSet": {"restricted": True, "valueSetDefinition": definition}}
+    shapes: dict[str, Record] = {
+        "text": {"type": "Text", "length": field.length},
+        "long_text": {"type": "LongTextArea", "length": field.length, "visibleLines": 3},
+        "datetime": {"type": "DateTime"},
+        "number": {"type": "Number", "precision": 18, "scale": 2},
+    }
+    return common | shapes[field.type]
+
+
+def _guard(org: Org, kind: str) -> Provisioned:
+    what = f"validation rule {kind}.{GUARD_NAME}"
+    where = f"EntityDefinition.QualifiedApiName = {soql.text(kind)} AND ValidationName = {soql.text(GUARD_NAME)}"
+    if org.tooling_query(soql.select(["ValidationName"], "ValidationRule", where)):
+        return Provisioned(what, "there")
+    rule = {"active": True, "errorConditionFormula": GUARD_FORMULA, "errorMessage": GUARD_MESSAGE}
+    return _created(org, what, "ValidationRule", {"FullName": f"{kind}.{GUARD_NAME}", "Metadata": rule})
+
+
+def _created(org: Org, what: str, kind: str, body: Record) -> Provisioned:
+    try:
+        org.tooling_create(kind, body)
+    except Refused as error:
+        result: Literal["there", "refused"] = "there" if any(code in str(error) for code in _ALREADY) else "refused"
+        return Provisioned(what, result, str(error))
+    return Provisioned(what, "created")
+
+
+def _permissions(org: Org, kind: str, names: list[str]) -> list[Provisioned]:
+    """One permission set with all fields, assigned to the user we sign in as."""
+    what = f"permission set {PERMISSIONS}"
+    sets = org.query(soql.select(["Id"], "PermissionSet", f"Name = {soql.text(PERMISSIONS)}"))
+    done: list[Provisioned] = []
+    if sets:
+        parent = str(sets[0]["Id"])
+        done.append(Provisioned(what, "there"))
+    else:
+        row = {"attributes": {"type": "PermissionSet"}, "Name": PERMISSIONS, "Label": "Fairlead"}
+        result = org.create([row])[0]
+        done.append(_told(what, result))
+        if not result["success"]:
+            return done
+        parent = str(result["id"])
+    return [*done, *_granted(org, kind, names, parent), _assigned(org, parent)]
+
+
+def _granted(org: Org, kind: str, names: list[str], parent: str) -> list[Provisioned]:
+    where = f"ParentId = {soql.text(parent)} AND SobjectType = {soql.text(kind)} AND PermissionsEdit = true"
+    there = {row["Field"] for row in org.query(soql.select(["Field"], "FieldPermissions", where))}
+    missing = [f"{kind}.{name}" for name in names if f"{kind}.{name}" not in there]
+    if not missing:
+        return [Provisioned(f"permission to edit {len(names)} fields", "there")]
+    grants = [
+        {
+            "attributes": {"type": "FieldPermissions"},
+            "ParentId": parent,
+            "SobjectType": kind,
+            "Field": field,
+            "PermissionsRead": True,
+            "PermissionsEdit": True,
+        }
+        for field in missing
+    ]
+    results = org.create(grants)
+    return [_told(f"permission to edit {field}", result) for field, result in zip(missing, results, strict=True)]
+
+
+def _assigned(org: Org, parent: str) -> Provisioned:
+    what = f"permission set {PERMISSIONS} for our user"
+    me = org.user()
+    where = f"PermissionSetId = {soql.text(parent)} AND AssigneeId = {soql.text(me)}"
+    if org.query(soql.select(["Id"], "PermissionSetAssignment", where)):
+        return Provisioned(what, "there")
+    row = {"attributes": {"type": "PermissionSetAssignment"}, "AssigneeId": me, "PermissionSetId": parent}
+    return _told(what, org.create([row])[0])
+
+
+def _told(what: str, result: Record) -> Provisioned:
+    if result["success"]:
+        return Provisioned(what, "created")
+    code, sentence = complaint(result["errors"])
+    return Provisioned(what, "there" if code in _ALREADY else "refused", sentence)

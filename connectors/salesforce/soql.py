@@ -1,0 +1,41 @@
+"""Literals of SOQL, which has no bound parameters."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from connectors.values import stamp
+
+_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
+
+
+def is_id(text: str) -> bool:
+    """Whether the text has the shape of a record id (15 case-sensitive characters, or 18 with their checksum)."""
+    return _ID.fullmatch(text) is not None
+
+
+def short(id: str) -> str:
+    """The 15 characters that tell one record from another; answers always carry 18."""
+    return id[:15]
+
+
+def text(value: str) -> str:
+    """A string literal."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def texts(values: Iterable[str]) -> str:
+    """The right side of IN."""
+    return "(" + ",".join(text(value) for value in values) + ")"
+
+
+def select(fields: Iterable[str], kind: str, where: str = "", then: str = "") -> str:
+    """A query; `where` and `then` (grouping, order, limit) are made with the literals above."""
+    query = f"SELECT {', '.join(fields)} FROM {kind}"  # noqa: S608 - SOQL only reads
+    return query + (f" WHERE {where}" if where else "") + (f" {then}" if then else "")
+
+
+def moment(value: datetime) -> str:
+    """A date-time literal; unquoted, in UTC."""
+    return stamp(value)

@@ -1,0 +1,73 @@
+"""Writing owners and fields: one Collections call for 200 rows, each of them guarded by the org itself.
+
+A guarded row carries the owner that was read when deciding. The validation rule that `fairlead provision` creates
+refuses the row when its decision changes while the owner before the write is another one, so a person's choice is
+never overwritten, and nobody else's row is touched.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from connectors.base import Write, Written
+from connectors.batches import Row, chunks, deliver
+from connectors.salesforce.errors import LATER, complaint
+from connectors.salesforce.org import Org, Record
+from connectors.salesforce.records import field_name
+from connectors.written import native
+from domain.leads import LeadKey, Value
+from domain.mapping import CrmMapping
+
+AT_ONCE = 200
+
+EXPECTED_OWNER = "Fairlead_Expected_Owner__c"
+"""Where a guarded row says whom it expects. Text of 18 characters; nothing else reads it."""
+
+GUARD_NAME = "Fairlead_Owner_Guard"
+GUARD_MESSAGE = "Fairlead: somebody changed the owner first, so this decision was not written."
+GUARD_FORMULA = f"AND(ISCHANGED({field_name('decision')}), CASESAFEID(PRIORVALUE(OwnerId)) <> {EXPECTED_OWNER})"
+
+
+def write(org: Org, mapping: CrmMapping, rows: Sequence[Write]) -> list[Written]:
+    """What became of each row, in the order of the request."""
+    became: dict[str, Written] = {}
+    ready: list[Row] = []
+    for row in rows:
+        try:
+            ready.append(Row(row.key.id, row.key, properties(row, mapping)))
+        except (KeyError, ValueError) as error:
+            became[row.key.id] = Written(row.key, "refused", f"crm/salesforce.yaml has no use for {error}")
+    for chunk in chunks(ready, AT_ONCE):
+        became |= deliver(chunk, lambda batch: _sent(org, mapping.object, batch))
+    return [became[row.key.id] for row in rows]
+
+
+def properties(row: Write, mapping: CrmMapping) -> dict[str, object]:
+    """The fields of one row as Salesforce takes them; null empties one."""
+    fields = native(row.fields, mapping, field_name, encoded)
+    if row.decision is not None:
+        fields |= {field_name("decision"): row.decision, EXPECTED_OWNER: row.expected_owner}
+    if row.owner_id is not None:
+        fields["OwnerId"] = row.owner_id
+    return fields
+
+
+def encoded(value: Value) -> object:
+    """JSON has a type for every value but the list."""
+    return ";".join(value) if isinstance(value, tuple) else value
+
+
+def _sent(org: Org, kind: str, batch: Sequence[Row]) -> list[Written]:
+    results = org.update([{"attributes": {"type": kind}, "id": row.key.id, **row.properties} for row in batch])
+    return [outcome(row.key, result) for row, result in zip(batch, results, strict=True)]
+
+
+def outcome(key: LeadKey, result: Record) -> Written:
+    """One row's result. Rows are matched by their place: a refused row carries no id."""
+    if result["success"]:
+        return Written(key, "applied")
+    errors = result["errors"]
+    if any(GUARD_MESSAGE in str(error.get("message")) for error in errors):
+        return Written(key, "lost", GUARD_MESSAGE)
+    code, sentence = complaint(errors)
+    state: Literal["later", "refused"] = "later" if code in LATER else "refused"
+    return Written(key, state, f"Salesforce: {sentence}", LATER.get(code))

@@ -1,0 +1,68 @@
+"""What both CRMs want from the wire: a limit on every wait, a count of what was sent, the CRM's own time, and one
+second try for reads. Nothing here ever repeats a write."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
+
+from connectors.base import TryLater
+
+T = TypeVar("T")
+
+Timeout = tuple[float, float]
+"""Seconds to connect, and seconds to wait for each part of the answer."""
+
+TIMEOUT: Timeout = (3.05, 20.0)
+
+
+class Hiccup(TryLater):
+    """The connection broke or the CRM stumbled: a read is worth a second try at once."""
+
+
+class Meter:
+    """How many requests went to one CRM, and what time it is there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sent = 0
+        self.told: datetime | None = None
+        """The `Date` of the latest answer (UTC, whole seconds); None before the first."""
+
+    @property
+    def calls(self) -> int:
+        """Requests sent since the start, sign-ins and failures among them."""
+        return self._sent
+
+    def sent(self) -> None:
+        """One more request is on its way."""
+        with self._lock:
+            self._sent += 1
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """Take the time from an answer, whatever its status. Gateways in front of a CRM may leave it out."""
+        date = headers.get("Date")
+        if date:
+            self.told = parsedate_to_datetime(date).astimezone(UTC)
+
+
+def twice(ask: Callable[[], T]) -> T:
+    """The answer to a short read; one more try after a hiccup, never after a time-out or a rate limit."""
+    tries = Retrying(
+        stop=stop_after_attempt(2),
+        wait=wait_random(0.05, 0.25),
+        retry=retry_if_exception_type(Hiccup),
+        reraise=True,
+    )
+    return tries(ask)
+
+
+def seconds(retry_after: str | None) -> float | None:
+    """A `Retry-After` header in seconds (RFC 9110: a number; the date form is not used by either CRM)."""
+    try:
+        return float(retry_after) if retry_after else None
+    except ValueError:
+        return None
