@@ -1,0 +1,139 @@
+"""The SLA clocks: leased while somebody looks at the lead, and saved only where nobody changed them meanwhile."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, case, or_, select, update
+
+from domain.clocks import Clock, ClockKind, State, Step
+from domain.leads import LeadKey
+from ledger import codec, dialects
+from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
+from ledger.tables import clocks as table
+from ledger.tables import leads
+
+UNFINISHED = (State.RUNNING.value, State.PAUSED.value)
+
+
+def insert(tx: Connection, clocks: Sequence[Clock]) -> None:
+    """Start the clocks. One that this cycle has already (same lead and kind) goes on as it is."""
+    rows = [naming(clock.lead) | {"cycle": clock.cycle, "kind": clock.kind.value} | _values(clock) for clock in clocks]
+    if rows:
+        tx.execute(dialects.insert(tx, table).on_conflict_do_nothing(), rows)
+
+
+def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, seconds: float, most: int) -> list[Clock]:
+    """Clocks whose next moment has come (`now`, business time), longest overdue first; nobody else gets them for
+    `seconds` of machine time."""
+    rows = tx.execute(
+        select(table)
+        .where(
+            table.c.crm == crm,
+            table.c.next_at <= now,
+            table.c.state.in_((State.RUNNING.value, State.BREACHED.value)),
+            or_(table.c.leased_until.is_(None), table.c.leased_until <= machine),
+        )
+        .order_by(table.c.next_at, table.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).mappings()
+    due = [_clock(row) for row in rows]
+    release(tx, [clock.id for clock in due if clock.id is not None], machine + timedelta(seconds=seconds))
+    return due
+
+
+def save(tx: Connection, clock: Clock) -> bool:
+    """Write the clock as its next version and end its lease; False, and nothing written, where somebody else changed it
+    since it was read."""
+    values = _values(clock) | {"version": clock.version + 1, "leased_until": None}
+    written = tx.execute(update(table).where(table.c.id == clock.id, table.c.version == clock.version).values(values))
+    return written.rowcount == 1
+
+
+def release(tx: Connection, ids: Sequence[int], until_machine: datetime | None) -> None:
+    """End the leases now (None), or at that machine time."""
+    for part in in_parts(ids):
+        tx.execute(update(table).where(table.c.id.in_(part)).values(leased_until=until_machine))
+
+
+def of_lead(tx: Connection, key: LeadKey, cycle: int | None = None) -> list[Clock]:
+    """The lead's clocks, of one cycle or of all, in the order in which they were started."""
+    where = [is_lead(table, key)]
+    if cycle is not None:
+        where.append(table.c.cycle == cycle)
+    rows = tx.execute(select(table).where(*where).order_by(table.c.cycle, table.c.id)).mappings()
+    return [_clock(row) for row in rows]
+
+
+def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
+    """Clocks of current cycles that an event may still change: running, paused, or breached with a step to come."""
+    current = and_(
+        *(leads.c[name] == table.c[name] for name in LEAD), leads.c.cycle == table.c.cycle, leads.c.ended.is_(False)
+    )
+    still_open = or_(
+        table.c.state.in_(UNFINISHED), and_(table.c.state == State.BREACHED.value, table.c.next_at.is_not(None))
+    )
+    return [
+        _clock(row)
+        for among in among_leads(table, keys)
+        for row in tx.execute(
+            select(table).join(leads, current).where(among, still_open).order_by(table.c.id)
+        ).mappings()
+    ]
+
+
+def end_cycle(tx: Connection, key: LeadKey, cycle: int, at: datetime) -> int:
+    """Nothing more happens to this cycle's clocks; how many that changed. Those met or breached stay so."""
+    ended = tx.execute(
+        update(table)
+        .where(
+            is_lead(table, key),
+            table.c.cycle == cycle,
+            or_(table.c.state.in_(UNFINISHED), table.c.next_at.is_not(None)),
+        )
+        .values(
+            state=case((table.c.state.in_(UNFINISHED), State.ENDED.value), else_=table.c.state),
+            ended_at=at,
+            next_at=None,
+            version=table.c.version + 1,
+            leased_until=None,
+        )
+    )
+    return ended.rowcount
+
+
+def _values(clock: Clock) -> dict[str, Any]:
+    return {
+        "tier": clock.tier,
+        "owner": clock.owner,
+        "state": clock.state.value,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "steps": clock.steps,
+        "done": clock.done,
+        "next_at": clock.next_at,
+        "met_at": clock.met_at,
+        "breached_at": clock.breached_at,
+        "version": clock.version,
+    }
+
+
+def _clock(row: RowMapping) -> Clock:
+    return Clock(
+        lead=key_in(row),
+        cycle=row["cycle"],
+        kind=ClockKind(row["kind"]),
+        tier=row["tier"],
+        started_at=row["started_at"],
+        due_at=row["due_at"],
+        steps=codec.load(tuple[Step, ...], row["steps"]),
+        state=State(row["state"]),
+        owner=row["owner"],
+        done=row["done"],
+        next_at=row["next_at"],
+        met_at=row["met_at"],
+        breached_at=row["breached_at"],
+        version=row["version"],
+        id=row["id"],
+    )

@@ -1,0 +1,100 @@
+"""How values lie in the database: exact times, documents, and the four columns that name a lead."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, RowMapping, String, Table, Text, and_
+from sqlalchemy.types import TypeDecorator
+
+from domain.leads import LeadKey
+from ledger.codec import canonical, dump
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+MOST_IN_A_LIST = 5_000
+"""Values in one IN list. SQLite takes 32,766 variables in a statement, PostgreSQL 65,535; a query has a few lists."""
+
+LEAD = ("crm", "account", "object", "record")
+
+T = TypeVar("T")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC time as microseconds since 1970: exact, and it sorts, on both databases. A naive time is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} does not say in which time zone it is")
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Document(TypeDecorator[Any]):
+    """A domain value as canonical JSON text. What is read is plain data, for `codec.load`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str:
+        return canonical(dump(value))
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class Remark(TypeDecorator[str]):
+    """Free text for people, often another system's error message: what PostgreSQL cannot hold is replaced by `?`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        return None if value is None else value.replace("\0", "?").encode(errors="replace").decode()
+
+
+def lead_columns(primary_key: bool = False) -> list[Column[str]]:
+    """The columns of a LeadKey."""
+    return [Column(name, String, primary_key=primary_key, nullable=False) for name in LEAD]
+
+
+def naming(key: LeadKey) -> dict[str, str]:
+    """The values of a lead's columns."""
+    return {"crm": key.crm, "account": key.account, "object": key.object, "record": key.id}
+
+
+def key_in(row: RowMapping | Mapping[str, Any]) -> LeadKey:
+    """The lead that a row names."""
+    return LeadKey(row["crm"], row["account"], row["object"], row["record"])
+
+
+def is_lead(table: Table, key: LeadKey) -> ColumnElement[bool]:
+    """The condition that a row belongs to this lead."""
+    return and_(*(table.c[name] == value for name, value in naming(key).items()))
+
+
+def among_leads(table: Table, keys: Iterable[LeadKey]) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together pick the rows of these leads; each is one query that uses the index on the lead."""
+    for (crm, account, object_), group in groupby(
+        sorted(set(keys)), key=lambda key: (key.crm, key.account, key.object)
+    ):
+        for ids in in_parts([key.id for key in group]):
+            yield and_(
+                table.c.crm == crm, table.c.account == account, table.c.object == object_, table.c.record.in_(ids)
+            )
+
+
+def in_parts(values: Sequence[T], most: int = MOST_IN_A_LIST) -> Iterator[Sequence[T]]:
+    """The values in runs short enough for an IN list."""
+    for start in range(0, len(values), most):
+        yield values[start : start + most]

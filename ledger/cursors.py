@@ -1,0 +1,29 @@
+"""How far each stream of a CRM has been read, in the CRM's own time."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from ledger.dialects import insert
+from ledger.tables import cursors
+
+
+def get(tx: Connection, crm: str, account: str, stream: str) -> datetime | None:
+    """Where the next window starts; None before the first."""
+    moment: datetime | None = tx.execute(
+        select(cursors.c.at).where(cursors.c.crm == crm, cursors.c.account == account, cursors.c.stream == stream)
+    ).scalar()
+    return moment
+
+
+def move(tx: Connection, crm: str, account: str, stream: str, to: datetime) -> None:
+    """Move the cursor forward; never backwards, whoever comes late."""
+    statement = insert(tx, cursors)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=("crm", "account", "stream"),
+            set_={"at": statement.excluded["at"]},
+            where=cursors.c["at"] < statement.excluded["at"],
+        ),
+        {"crm": crm, "account": account, "stream": stream, "at": to},
+    )

@@ -1,0 +1,163 @@
+"""Decisions, their inputs and the hash chain over both; claims; and the events beside a decision.
+
+A decision is immutable. Its row carries the SHA-256 of the hash of the row before and the canonical JSON of decision
+and inputs, and the sequence has no gaps: whoever changes, removes or inserts a row later shows in `verify`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import insert as plain_insert
+
+from domain.decisions import Decision
+from domain.leads import LeadKey
+from ledger import codec
+from ledger.columns import is_lead, key_in, naming
+from ledger.dialects import insert, lock_decider
+from ledger.tables import claims, decider, decisions, lead_events
+
+GONE = "gone"
+"""The kind of the event that says a lead was converted, merged or deleted."""
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision and, as plain data, everything that it was made from: enough to make it again."""
+
+    decision: Decision
+    inputs: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadEvent:
+    """Something that happened to a lead in a cycle: `at` when it happened, `learnt_at` when we knew (business time)."""
+
+    key: LeadKey
+    cycle: int
+    kind: str
+    at: datetime
+    learnt_at: datetime
+    detail: dict[str, Any]
+
+
+def claim(tx: Connection, wanted: Sequence[tuple[LeadKey, int]]) -> set[tuple[LeadKey, int]]:
+    """Those (lead, cycle) that are now ours to decide; the rest were claimed before, for ever."""
+    if not wanted:
+        return set()
+    rows = [naming(key) | {"cycle": cycle} for key, cycle in dict.fromkeys(wanted)]
+    inserted = tx.execute(insert(tx, claims).on_conflict_do_nothing().returning(claims), rows).mappings()
+    return {(key_in(row), row["cycle"]) for row in inserted}
+
+
+def record(tx: Connection, recorded: Sequence[Recorded]) -> None:
+    """Append decisions to the chain, in this order, under the decider lock.
+
+    IntegrityError where the lead has a decision of that cycle already.
+    """
+    if not recorded:
+        return
+    seq, hash_ = lock_decider(tx)
+    rows = []
+    for one in recorded:
+        decision, inputs = codec.dump(one.decision), codec.dump(one.inputs)
+        texts = {"decision": codec.canonical(decision), "inputs": codec.canonical(inputs)}
+        seq, hash_ = seq + 1, _link(hash_, texts)
+        rows.append({"seq": seq, "hash": hash_} | texts | _copies(one.decision))
+    tx.execute(plain_insert(decisions), rows)
+    tx.execute(update(decider).values(seq=seq, hash=hash_))
+
+
+def get(tx: Connection, id: str) -> Decision | None:
+    """The decision with this id."""
+    text = tx.execute(select(decisions.c.decision).where(decisions.c.id == id)).scalar()
+    return _decision(text) if text is not None else None
+
+
+def inputs(tx: Connection, id: str) -> dict[str, Any] | None:
+    """What that decision was made from, as plain data."""
+    text = tx.execute(select(decisions.c.inputs).where(decisions.c.id == id)).scalar()
+    return dict(json.loads(text)) if text is not None else None
+
+
+def of_lead(tx: Connection, key: LeadKey) -> list[Decision]:
+    """Every decision about the lead, by cycle."""
+    texts = tx.execute(
+        select(decisions.c.decision).where(is_lead(decisions, key)).order_by(decisions.c.cycle)
+    ).scalars()
+    return [_decision(text) for text in texts]
+
+
+def event(
+    tx: Connection, key: LeadKey, cycle: int, kind: str, at: datetime, learnt_at: datetime, detail: Mapping[str, object]
+) -> None:
+    """Note what happened to the lead in this cycle."""
+    values = {"cycle": cycle, "kind": kind, "at": at, "learnt_at": learnt_at, "detail": detail}
+    tx.execute(plain_insert(lead_events), naming(key) | values)
+
+
+def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:
+    """What happened to the lead, in the order in which it was noted."""
+    rows = tx.execute(select(lead_events).where(is_lead(lead_events, key)).order_by(lead_events.c.id)).mappings()
+    return [LeadEvent(key, row["cycle"], row["kind"], row["at"], row["learnt_at"], row["detail"]) for row in rows]
+
+
+def verify(tx: Connection) -> list[int]:
+    """The sequence numbers whose row was changed, removed or added afterwards; empty where the chain holds."""
+    head = tx.execute(select(decider.c.seq, decider.c.hash)).one()
+    broken: list[int] = []
+    seq, hash_ = 0, BEFORE_THE_FIRST
+    rows = tx.execution_options(yield_per=ROWS_AT_ONCE).execute(select(decisions).order_by(decisions.c.seq)).mappings()
+    for row in rows:
+        broken += range(seq + 1, row["seq"])
+        if not _fits(row, hash_) or row["seq"] > head.seq:
+            broken.append(row["seq"])
+        seq, hash_ = row["seq"], row["hash"]
+    broken += range(seq + 1, head.seq + 1)
+    if seq == head.seq and hash_ != head.hash and seq not in broken:
+        broken.append(seq)
+    return broken
+
+
+def count_by_outcome(tx: Connection) -> dict[str, int]:
+    """How many decisions ended in each outcome, over all cycles."""
+    rows = tx.execute(select(decisions.c.outcome, func.count().label("number")).group_by(decisions.c.outcome))
+    return {row.outcome: row.number for row in rows}
+
+
+BEFORE_THE_FIRST = "0" * 64
+
+
+def _link(before: str, texts: Mapping[str, Any] | RowMapping) -> str:
+    chained = f'{before}{{"decision":{texts["decision"]},"inputs":{texts["inputs"]}}}'
+    return hashlib.sha256(chained.encode()).hexdigest()
+
+
+def _fits(row: RowMapping, before: str) -> bool:
+    """Whether the row's hash follows from the one before, and its columns say what the decision says."""
+    if row["hash"] != _link(before, row):
+        return False
+    copies = _copies(_decision(row["decision"]))
+    return all(row[name] == value for name, value in copies.items())
+
+
+def _copies(decision: Decision) -> dict[str, Any]:
+    """What queries need, as columns of their own."""
+    return naming(decision.lead) | {
+        "id": decision.id,
+        "cycle": decision.cycle,
+        "cause": decision.cause.value,
+        "outcome": decision.outcome.value,
+        "owner": decision.owner,
+        "decided_at": decision.decided_at,
+    }
+
+
+def _decision(text: str) -> Decision:
+    return codec.load(Decision, json.loads(text))

@@ -1,0 +1,44 @@
+"""What people did with the leads, once each, with the time at which we learnt it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, select
+
+from domain.activities import Activity
+from domain.leads import LeadKey
+from ledger.columns import among_leads, key_in, naming
+from ledger.dialects import insert
+from ledger.tables import evidence
+
+COPIED = tuple(field.name for field in fields(Activity) if field.name not in ("crm", "lead"))
+"""Fields of an activity that are columns of the same name."""
+
+
+def store(tx: Connection, activities: Sequence[Activity], learnt_at: datetime) -> list[Activity]:
+    """Keep the activities; those that were new, in order. What is known (crm, kind, id) stays as it was learnt."""
+    if not activities:
+        return []
+    rows = [
+        naming(one.lead) | {name: getattr(one, name) for name in COPIED} | {"learnt_at": learnt_at}
+        for one in activities
+    ]
+    statement = insert(tx, evidence).on_conflict_do_nothing().returning(evidence.c.crm, evidence.c.kind, evidence.c.id)
+    new = {tuple(row) for row in tx.execute(statement, rows)}
+    first_of_each = {(one.crm, one.kind, one.id): one for one in reversed(activities)}
+    return [one for identity, one in reversed(first_of_each.items()) if identity in new]
+
+
+def of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Activity]]:
+    """Each lead's activities in the order in which they happened; a lead without any is left out."""
+    found: dict[LeadKey, list[Activity]] = {}
+    for among in among_leads(evidence, keys):
+        query = select(evidence).where(among).order_by(evidence.c.happened_at, evidence.c.kind, evidence.c.id)
+        for row in tx.execute(query).mappings():
+            found.setdefault(key_in(row), []).append(_activity(row))
+    return found
+
+
+def _activity(row: RowMapping) -> Activity:
+    return Activity(crm=row["crm"], lead=key_in(row), **{name: row[name] for name in COPIED})

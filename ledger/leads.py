@@ -1,0 +1,166 @@
+"""One row per lead: the current cycle. Earlier cycles are in `decisions` and in the events beside them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_, select, update
+
+from domain.decisions import Decision
+from domain.leads import Lead, LeadKey
+from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
+from ledger.decisions import GONE
+from ledger.dialects import insert
+from ledger.tables import decisions, lead_events, leads
+from router.accounts import domain_key, email_key
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """A lead's current cycle.
+
+    `had` are the people who had it in earlier cycles. `machine_made` counts cycles in a row that no person started and
+    none of whose writes was applied. `ended`: a person took the lead, or it is gone; no cycle is current. `applied_at`
+    (business time) is when the owner was written to the CRM.
+    """
+
+    key: LeadKey
+    cycle: int
+    decision: str
+    outcome: str
+    owner: str | None
+    pool: str | None
+    tier: str | None
+    had: tuple[str, ...]
+    machine_made: int
+    ended: bool
+    applied_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRow:
+    """An earlier lead of perhaps the same person or company, and whose it is."""
+
+    key: LeadKey
+    email_key: str | None
+    company_key: str | None
+    owner: str
+    created_at: datetime
+
+
+def current(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, LeadRow]:
+    """The rows of those leads that have one."""
+    return {
+        row.key: row
+        for among in among_leads(leads, keys)
+        for row in map(_row, tx.execute(select(leads).where(among)).mappings())
+    }
+
+
+def remember(tx: Connection, lead: Lead, decision: Decision, had: tuple[str, ...], machine_made: int) -> None:
+    """Make this decision's cycle the current one, not applied yet."""
+    address = lead.text("email")
+    values: dict[str, Any] = {
+        "cycle": decision.cycle,
+        "decision": decision.id,
+        "outcome": decision.outcome.value,
+        "owner": decision.owner,
+        "pool": decision.pool,
+        "tier": decision.tier,
+        "had": had,
+        "machine_made": machine_made,
+        "ended": False,
+        "applied_at": None,
+        "created_at": lead.created_at,
+        "decided_at": decision.decided_at,
+        "email_key": email_key(address),
+        "company_key": domain_key(address),
+    }
+    statement = insert(tx, leads)
+    tx.execute(
+        statement.on_conflict_do_update(index_elements=LEAD, set_={name: statement.excluded[name] for name in values}),
+        naming(lead.key) | values,
+    )
+
+
+def applied(tx: Connection, key: LeadKey, cycle: int, at: datetime) -> None:
+    """The CRM carries this cycle's decision since `at`; machine-made cycles are counted from zero again."""
+    tx.execute(update(leads).where(_is_cycle(key, cycle)).values(applied_at=at, machine_made=0))
+
+
+def end(tx: Connection, key: LeadKey, cycle: int) -> None:
+    """No cycle is current any more: a person took the lead, or it was converted, merged or deleted."""
+    tx.execute(update(leads).where(_is_cycle(key, cycle)).values(ended=True))
+
+
+def duplicates(
+    tx: Connection, email_keys: Sequence[str], company_keys: Sequence[str], but_not: LeadKey | None = None
+) -> list[DuplicateRow]:
+    """Leads of any CRM that have an owner and share an e-mail or company key, oldest first; none that are gone."""
+    gone = exists().where(
+        *(lead_events.c[name] == leads.c[name] for name in LEAD),
+        lead_events.c.cycle == leads.c.cycle,
+        lead_events.c.kind == GONE,
+    )
+    found: dict[LeadKey, DuplicateRow] = {}
+    for column, wanted in ((leads.c.email_key, email_keys), (leads.c.company_key, company_keys)):
+        for part in in_parts(wanted):
+            rows = tx.execute(
+                select(*(leads.c[name] for name in LEAD), *(leads.c[name] for name in _OF_A_DUPLICATE)).where(
+                    column.in_(part), leads.c.owner.is_not(None), or_(leads.c.ended.is_(False), ~gone)
+                )
+            ).mappings()
+            found |= {
+                key: DuplicateRow(key, **{name: row[name] for name in _OF_A_DUPLICATE})
+                for row in rows
+                if (key := key_in(row)) != but_not
+            }
+    return sorted(found.values(), key=lambda row: (row.created_at, row.key))
+
+
+_OF_A_DUPLICATE = ("email_key", "company_key", "owner", "created_at")
+
+
+def by_id(tx: Connection, record: str, crm: str | None) -> list[LeadKey]:
+    """The leads with this record id, in one CRM or in all."""
+    where = [leads.c.record == record]
+    if crm is not None:
+        where.append(leads.c.crm == crm)
+    rows = tx.execute(select(*(leads.c[name] for name in LEAD)).where(*where).order_by(*(leads.c[n] for n in LEAD)))
+    return [key_in(row) for row in rows.mappings()]
+
+
+def decided_ids(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[LeadKey, int]]:
+    """Which of these decision ids this ledger made, and about which (lead, cycle)."""
+    known: dict[str, tuple[LeadKey, int]] = {}
+    for part in in_parts(ids):
+        rows = tx.execute(
+            select(decisions.c.id, *(decisions.c[name] for name in LEAD), decisions.c.cycle).where(
+                decisions.c.id.in_(part)
+            )
+        ).mappings()
+        known |= {row["id"]: (key_in(row), row["cycle"]) for row in rows}
+    return known
+
+
+def _is_cycle(key: LeadKey, cycle: int) -> ColumnElement[bool]:
+    return and_(is_lead(leads, key), leads.c.cycle == cycle)
+
+
+def _row(row: RowMapping) -> LeadRow:
+    return LeadRow(
+        key=key_in(row),
+        cycle=row["cycle"],
+        decision=row["decision"],
+        outcome=row["outcome"],
+        owner=row["owner"],
+        pool=row["pool"],
+        tier=row["tier"],
+        had=tuple(row["had"]),
+        machine_made=row["machine_made"],
+        ended=row["ended"],
+        applied_at=row["applied_at"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,259 @@
+"""What the core asked the world to do: each row once, with what became of it.
+
+A row's life is the table FOLLOWS. While a row is being sent, or nobody knows what became of it, nothing else that could
+overtake it is sent about its lead.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, case, exists, func, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from domain.actions import Action
+from domain.leads import LeadKey
+from ledger import codec
+from ledger.columns import EPOCH, LEAD, in_parts, is_lead, key_in, naming
+from ledger.dialects import insert
+from ledger.tables import outbox
+
+
+class SendState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    APPLIED = "applied"
+    LOST = "lost"
+    """Somebody else changed the record first."""
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """It may have been applied: a read has to settle it."""
+    VOID = "void"
+    """Its cycle ended before it was sent."""
+
+
+FOLLOWS: Mapping[SendState, frozenset[SendState]] = {
+    SendState.WAITING: frozenset({SendState.SENDING, SendState.VOID}),
+    SendState.SENDING: frozenset(
+        {
+            SendState.APPLIED,
+            SendState.LOST,
+            SendState.REFUSED,
+            SendState.UNKNOWN,
+            SendState.WAITING,
+            SendState.VOID,
+        }
+    ),
+    # Unknown again: a worker that was slower than its lease reports what others have found out.
+    SendState.UNKNOWN: frozenset(
+        {
+            SendState.APPLIED,
+            SendState.LOST,
+            SendState.REFUSED,
+            SendState.UNKNOWN,
+            SendState.WAITING,
+            SendState.VOID,
+        }
+    ),
+    SendState.APPLIED: frozenset(),
+    SendState.LOST: frozenset(),
+    SendState.REFUSED: frozenset(),
+    SendState.VOID: frozenset(),
+}
+
+RECORD_WRITES = ("assign_owner", "write_fields")
+"""Kinds that change the record in the CRM. Until one is settled, nothing younger is sent about its lead."""
+
+IN_FLIGHT = (SendState.SENDING.value, SendState.UNKNOWN.value)
+
+
+class ImpossibleMove(Exception):
+    """A row was asked to become what cannot follow its state: two workers disagree, and nothing is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One action and what became of it. `sent_at` is business time; `detail` says why, in words."""
+
+    id: int
+    key: LeadKey
+    cycle: int
+    action: Action
+    state: SendState
+    attempts: int
+    sent_at: datetime | None
+    detail: str
+
+
+def put(
+    tx: Connection,
+    key: LeadKey,
+    cycle: int,
+    action: Action,
+    token: str,
+    not_before_machine: datetime | None = None,
+) -> bool:
+    """Ask for the action, not before that machine time; False where `token` (`assign:<decision>`) was there already."""
+    values = {
+        "token": token,
+        "cycle": cycle,
+        "kind": action.kind,
+        "action": action,
+        "state": SendState.WAITING.value,
+        "attempts": 0,
+        "next_try_at": not_before_machine or EPOCH,
+        "detail": "",
+        "withdrawn": False,
+    }
+    statement = insert(tx, outbox).on_conflict_do_nothing().returning(outbox.c.id)
+    return tx.execute(statement, naming(key) | values).first() is not None
+
+
+def lease(
+    tx: Connection, crm: str, kinds: Sequence[str], most: int, machine: datetime, seconds: float
+) -> list[OutboxRow]:
+    """Rows of these kinds to send now, oldest first and one per lead; they are `sending` for at most `seconds`.
+
+    A row is passed over while its lead has an older unfinished record write, or an older unfinished row of the same
+    kind. Rows whose lease ran out while they were being sent become `unknown` first.
+    """
+    _expire(tx, crm, machine)
+    rows = tx.execute(
+        select(outbox)
+        .where(
+            outbox.c.crm == crm,
+            outbox.c.state == SendState.WAITING.value,
+            outbox.c.kind.in_(kinds),
+            outbox.c.next_try_at <= machine,
+            ~_held_back(),
+        )
+        .order_by(outbox.c.id)
+        .limit(most)
+        .with_for_update(of=outbox, skip_locked=True)
+    ).mappings()
+    first_of_each: dict[LeadKey, RowMapping] = {}
+    for row in rows:
+        first_of_each.setdefault(key_in(row), row)
+    leased = list(first_of_each.values())
+    for ids in in_parts([row["id"] for row in leased]):
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids))
+            .values(
+                state=SendState.SENDING.value,
+                attempts=outbox.c.attempts + 1,
+                leased_until=machine + timedelta(seconds=seconds),
+            )
+        )
+    return [_row(row, SendState.SENDING, row["attempts"] + 1) for row in leased]
+
+
+def unsettled(tx: Connection, crm: str, most: int, machine: datetime, seconds: float) -> list[OutboxRow]:
+    """Rows that nobody knows the fate of, of every kind, oldest first; nobody else gets them for `seconds`.
+
+    They stay `unknown` until `finish` or `later` says otherwise.
+    """
+    _expire(tx, crm, machine)
+    rows = tx.execute(
+        select(outbox)
+        .where(
+            outbox.c.crm == crm,
+            outbox.c.state == SendState.UNKNOWN.value,
+            or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= machine),
+        )
+        .order_by(outbox.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).mappings()
+    found = [_row(row) for row in rows]
+    for ids in in_parts([row.id for row in found]):
+        tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=machine + timedelta(seconds=seconds)))
+    return found
+
+
+def finish(tx: Connection, row_id: int, state: SendState, detail: str, sent_at: datetime | None = None) -> None:
+    """What became of the row. ImpossibleMove where that cannot follow; to try again is `later`."""
+    if state in (SendState.WAITING, SendState.SENDING):
+        raise ImpossibleMove(f"{state.value} is no end")
+    values: dict[str, Any] = {"state": state.value, "detail": detail, "leased_until": None}
+    if sent_at is not None:
+        values["sent_at"] = sent_at
+    _move(tx, row_id, state, values)
+
+
+def later(tx: Connection, row_id: int, next_try_machine: datetime, detail: str) -> None:
+    """The row waits until then; or is void, where its cycle has ended while it was being sent."""
+    state = case((outbox.c.withdrawn, SendState.VOID.value), else_=SendState.WAITING.value)
+    values = {"state": state, "detail": detail, "leased_until": None, "next_try_at": next_try_machine}
+    _move(tx, row_id, SendState.WAITING, values)
+
+
+def void(tx: Connection, key: LeadKey, cycle: int) -> int:
+    """Withdraw what was not sent yet of an ended cycle; how many rows. What is being sent is not sent a second time."""
+    of_cycle = and_(is_lead(outbox, key), outbox.c.cycle == cycle)
+    tx.execute(update(outbox).where(of_cycle, outbox.c.state.in_(IN_FLIGHT)).values(withdrawn=True))
+    return tx.execute(
+        update(outbox)
+        .where(of_cycle, outbox.c.state == SendState.WAITING.value)
+        .values(state=SendState.VOID.value, withdrawn=True)
+    ).rowcount
+
+
+def of_lead(tx: Connection, key: LeadKey) -> list[OutboxRow]:
+    """Everything that was asked for about the lead, oldest first."""
+    rows = tx.execute(select(outbox).where(is_lead(outbox, key)).order_by(outbox.c.id)).mappings()
+    return [_row(row) for row in rows]
+
+
+def counts(tx: Connection) -> dict[tuple[str, str], int]:
+    """How many rows there are by (kind, state)."""
+    rows = tx.execute(select(outbox.c.kind, outbox.c.state, func.count()).group_by(outbox.c.kind, outbox.c.state))
+    return {(kind, state): number for kind, state, number in rows}
+
+
+def _held_back() -> ColumnElement[bool]:
+    """Whether another row of the lead has to be settled before this one is sent.
+
+    A younger row in flight counts too: on PostgreSQL a row may be committed after one that has a higher number.
+    """
+    other = outbox.alias("other")
+    return exists().where(
+        *(other.c[name] == outbox.c[name] for name in LEAD),
+        other.c.id != outbox.c.id,
+        or_(other.c.kind.in_(RECORD_WRITES), other.c.kind == outbox.c.kind),
+        or_(
+            other.c.state.in_(IN_FLIGHT),
+            and_(other.c.state == SendState.WAITING.value, other.c.id < outbox.c.id),
+        ),
+    )
+
+
+def _expire(tx: Connection, crm: str, machine: datetime) -> None:
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.crm == crm, outbox.c.state == SendState.SENDING.value, outbox.c.leased_until <= machine)
+        .values(state=SendState.UNKNOWN.value, leased_until=None, detail="whoever was sending it never came back")
+    )
+
+
+def _move(tx: Connection, row_id: int, to: SendState, values: Mapping[str, Any]) -> None:
+    before = [state.value for state, after in FOLLOWS.items() if to in after]
+    moved = tx.execute(update(outbox).where(outbox.c.id == row_id, outbox.c.state.in_(before)).values(**values))
+    if moved.rowcount != 1:
+        state = tx.execute(select(outbox.c.state).where(outbox.c.id == row_id)).scalar()
+        raise ImpossibleMove(f"row {row_id} of the outbox is {state or 'not there'}: it cannot become {to.value}")
+
+
+def _row(row: RowMapping, state: SendState | None = None, attempts: int | None = None) -> OutboxRow:
+    return OutboxRow(
+        id=row["id"],
+        key=key_in(row),
+        cycle=row["cycle"],
+        action=codec.load(Action, row["action"]),
+        state=state or SendState(row["state"]),
+        attempts=row["attempts"] if attempts is None else attempts,
+        sent_at=row["sent_at"],
+        detail=row["detail"],
+    )

@@ -1,0 +1,117 @@
+"""The users of the CRMs, how many open leads each has, and absences that were entered here."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, func, select
+
+from domain.people import Absence, CrmUser
+from ledger.columns import in_parts
+from ledger.dialects import insert
+from ledger.tables import absences as absence_table
+from ledger.tables import crm_users, leads, open_leads
+from router.decide import Standing
+
+
+def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
+    """These are the users and queues of the CRM now; nobody else is."""
+    known = set(tx.execute(select(crm_users.c.id).where(crm_users.c.crm == crm)).scalars())
+    for part in in_parts(sorted(known - {user.id for user in users})):
+        tx.execute(delete(crm_users).where(crm_users.c.crm == crm, crm_users.c.id.in_(part)))
+    if users:
+        statement = insert(tx, crm_users)
+        changing = {name: statement.excluded[name] for name in ("name", "email", "active", "kind")}
+        tx.execute(
+            statement.on_conflict_do_update(index_elements=("crm", "id"), set_=changing),
+            [asdict(user) | {"crm": crm} for user in users],
+        )
+
+
+def directory(tx: Connection, crm: str) -> list[CrmUser]:
+    """The users and queues of the CRM, by id."""
+    rows = tx.execute(select(crm_users).where(crm_users.c.crm == crm).order_by(crm_users.c.id)).mappings()
+    return [CrmUser(row["crm"], row["id"], row["name"], row["email"], row["active"], row["kind"]) for row in rows]
+
+
+def counted(tx: Connection, crm: str, loads: Mapping[str, int], at: datetime) -> None:
+    """The CRM's own count of open leads per person (e-mail address), taken at `at` (business time).
+
+    A count that is older than the known one changes nothing.
+    """
+    rows = [{"crm": crm, "email": email, "number": number, "counted_at": at} for email, number in loads.items()]
+    if not rows:
+        return
+    statement = insert(tx, open_leads)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=("crm", "email"),
+            set_={"number": statement.excluded.number, "counted_at": statement.excluded.counted_at},
+            where=open_leads.c.counted_at <= statement.excluded.counted_at,
+        ),
+        rows,
+    )
+
+
+def standing(tx: Connection, crm: str) -> dict[str, Standing]:
+    """Each person of the CRM by e-mail address: an active user or not, and the leads that are open.
+
+    Open leads are the CRM's count and our own decisions since: one made at the very moment of the count is added,
+    because to count a lead twice until the next count is better than not at all.
+    """
+    people = [user for user in directory(tx, crm) if user.email and user.kind == "person"]
+    active = {user.email for user in people if user.active}
+    known = {user.email for user in people if user.email}
+    rows = tx.execute(select(open_leads.c.email, open_leads.c.number).where(open_leads.c.crm == crm))
+    counts: dict[str, int] = {row.email: row.number for row in rows}
+    own = _decided_since_the_count(tx, crm) + _decided(tx, crm, sorted(known - counts.keys()))
+    return {
+        email: Standing(email in known, email in active, counts.get(email, 0) + own[email])
+        for email in sorted(known | counts.keys())
+    }
+
+
+def absences(tx: Connection) -> list[Absence]:
+    """Every absence that was entered, by rep and time."""
+    rows = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
+    return [Absence(row["rep"], row["starts"], row["ends"], row["cover"], row["reason"]) for row in rows]
+
+
+def add_absence(tx: Connection, absence: Absence) -> None:
+    """Note an absence; one of the same person that starts at the same moment is replaced."""
+    statement = insert(tx, absence_table)
+    changing = {name: statement.excluded[name] for name in ("ends", "cover", "reason")}
+    tx.execute(
+        statement.on_conflict_do_update(index_elements=("rep", "starts"), set_=changing),
+        asdict(absence),
+    )
+
+
+def _decided_since_the_count(tx: Connection, crm: str) -> Counter[str]:
+    since = and_(
+        leads.c.crm == open_leads.c.crm,
+        leads.c.owner == open_leads.c.email,
+        leads.c.decided_at >= open_leads.c.counted_at,
+        leads.c.ended.is_(False),
+    )
+    rows = tx.execute(
+        select(open_leads.c.email, func.count().label("number"))
+        .join(leads, since)
+        .where(open_leads.c.crm == crm)
+        .group_by(open_leads.c.email)
+    )
+    return Counter({row.email: row.number for row in rows})
+
+
+def _decided(tx: Connection, crm: str, owners: Sequence[str]) -> Counter[str]:
+    """Leads decided for people whom the CRM has never counted."""
+    decided: Counter[str] = Counter()
+    for part in in_parts(owners):
+        rows = tx.execute(
+            select(leads.c.owner, func.count().label("number"))
+            .where(leads.c.crm == crm, leads.c.owner.in_(part), leads.c.ended.is_(False))
+            .group_by(leads.c.owner)
+        )
+        decided.update({row.owner: row.number for row in rows})
+    return decided

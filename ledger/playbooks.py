@@ -1,0 +1,30 @@
+"""Every configuration that was ever active, word for word, and which one is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy import insert as plain_insert
+
+from ledger import dialects
+from ledger.tables import activations, playbooks
+
+
+def activate(tx: Connection, version: str, texts: Mapping[str, str], at: datetime) -> None:
+    """From `at` (business time) on, decisions are made with this version only. Waits for one that is being made."""
+    dialects.lock_decider(tx)
+    tx.execute(dialects.insert(tx, playbooks).on_conflict_do_nothing(), {"version": version, "texts": dict(texts)})
+    if active(tx) != version:
+        tx.execute(plain_insert(activations), {"version": version, "at": at})
+
+
+def active(tx: Connection) -> str | None:
+    """The version with which decisions are made; None before the first activation."""
+    version: str | None = tx.execute(select(activations.c.version).order_by(activations.c.id.desc()).limit(1)).scalar()
+    return version
+
+
+def texts(tx: Connection, version: str) -> dict[str, str] | None:
+    """The files of that version, by name."""
+    found: dict[str, str] | None = tx.execute(select(playbooks.c.texts).where(playbooks.c.version == version)).scalar()
+    return found

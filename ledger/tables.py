@@ -1,0 +1,273 @@
+"""The tables of the ledger, in the product's words. Migrations bring a database to exactly this; a test compares.
+
+Two kinds of time: *machine* time (leases, retries), marked as such here, and *business* time (what an SLA looks at).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from ledger.columns import LEAD, Document, Moment, Remark, lead_columns
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the primary key is spelt INTEGER.
+Number = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
+decider = Table(
+    "decider",
+    metadata,
+    # The only row. Whoever decides locks it (PostgreSQL); it is the head of the hash chain.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id", Number, primary_key=True),
+    *lead_columns(),
+    Column("lane", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),  # machine
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("free_at", Moment, nullable=False),  # machine: until then leased or postponed
+    Column("note", Remark, nullable=False),
+    UniqueConstraint("crm", "account", "event"),
+    Index("ix_arrivals_waiting", "crm", "state", "lane", "seen_at"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    *lead_columns(primary_key=True),
+    Column("cycle", Integer, nullable=False),
+    Column("decision", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("owner", String),
+    Column("pool", String),
+    Column("tier", String),
+    Column("had", Document, nullable=False),
+    Column("machine_made", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("applied_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("email_key", String),
+    Column("company_key", String),
+    Index(None, "record"),
+    Index(None, "email_key"),
+    Index(None, "company_key"),
+    Index(None, "crm", "owner", "decided_at"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    *lead_columns(primary_key=True),
+    Column("cycle", Integer, primary_key=True, autoincrement=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    *lead_columns(),
+    Column("cycle", Integer, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("owner", String),
+    Column("decided_at", Moment, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("inputs", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint(*LEAD, "cycle"),
+    Index(None, "outcome"),
+)
+
+lead_events = Table(
+    "lead_events",
+    metadata,
+    Column("id", Number, primary_key=True),
+    *lead_columns(),
+    Column("cycle", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("learnt_at", Moment, nullable=False),
+    Column("detail", Document, nullable=False),
+    Index(None, *LEAD),
+)
+
+rotation_accounts = Table(
+    "rotation_accounts",
+    metadata,
+    Column("rotation", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("entitled", Double, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+)
+
+returned_turns = Table(
+    "returned_turns",
+    metadata,
+    Column("decision", String, primary_key=True),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("id", Number, primary_key=True),
+    *lead_columns(),
+    Column("cycle", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("tier", String, nullable=False),
+    Column("owner", String),
+    Column("state", String, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("steps", Document, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("next_at", Moment),
+    Column("met_at", Moment),
+    Column("breached_at", Moment),
+    Column("ended_at", Moment),
+    Column("version", Integer, nullable=False),
+    Column("leased_until", Moment),  # machine
+    UniqueConstraint(*LEAD, "cycle", "kind"),
+    Index(None, "crm", "next_at"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    *lead_columns(),
+    Column("kind", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("happened_at", Moment, nullable=False),
+    Column("logged_at", Moment, nullable=False),
+    Column("learnt_at", Moment, nullable=False),
+    Column("by", String),
+    Column("direction", String),
+    Column("talk_seconds", Integer),
+    Column("answered", Boolean),
+    Column("reply", Boolean, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("automated", Boolean, nullable=False),
+    UniqueConstraint("crm", "kind", "id"),
+    Index(None, *LEAD),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("token", String, nullable=False, unique=True),
+    *lead_columns(),
+    Column("cycle", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("action", Document, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", Moment),  # machine; while waiting
+    Column("leased_until", Moment),  # machine; while sending or being settled
+    Column("sent_at", Moment),
+    Column("detail", Remark, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Index("ix_outbox_waiting", "crm", "state", "id", "kind"),
+    Index(None, *LEAD, "state"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("domain_key", String),
+    Column("name_key", String),
+    Column("account", Document, nullable=False),
+    Index(None, "crm", "domain_key"),
+    Index(None, "crm", "name_key"),
+)
+
+crm_users = Table(
+    "crm_users",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("name", Remark, nullable=False),
+    Column("email", String),
+    Column("active", Boolean, nullable=False),
+    Column("kind", String, nullable=False),
+)
+
+open_leads = Table(
+    "open_leads",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("email", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("counted_at", Moment, nullable=False),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("rep", String, primary_key=True),
+    Column("starts", Moment, primary_key=True, autoincrement=False),
+    Column("ends", Moment, nullable=False),
+    Column("cover", String),
+    Column("reason", Remark, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("account", String, primary_key=True),
+    Column("stream", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+playbooks = Table(
+    "playbooks",
+    metadata,
+    Column("version", String, primary_key=True),
+    Column("texts", Document, nullable=False),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("version", String, ForeignKey("playbooks.version"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
