@@ -26,9 +26,7 @@ from sandbox import control, hubspot, salesforce, slack
 from sandbox.calls import Call
 from sandbox.world import Dialect, DialectMaker, World
 
-DIALECTS: dict[str, DialectMaker] = {"salesforce": salesforce.dialect}
-if hasattr(hubspot, "dialect"):  # until it has landed
-    DIALECTS["hubspot"] = hubspot.dialect
+DIALECTS: dict[str, DialectMaker] = {"salesforce": salesforce.dialect, "hubspot": hubspot.dialect}
 
 DROP = "sandbox.drop"
 """the scope's extension that closes the connection without an answer; `sandbox.server` puts it there"""

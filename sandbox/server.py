@@ -47,7 +47,7 @@ class AnnouncedServer(uvicorn.Server):
 
 def serve(app: ASGIApp, host: str, port: int, until_stdin_closes: bool) -> None:
     """Serve until SIGTERM, SIGINT or, if asked, the end of stdin. OSError where the port cannot be had."""
-    bound = socket.create_server((host, port), backlog=512)
+    bound = _bound(host, port)
     config = uvicorn.Config(
         app,
         http=DroppableConnection,
@@ -63,6 +63,21 @@ def serve(app: ASGIApp, host: str, port: int, until_stdin_closes: bool) -> None:
     if until_stdin_closes:
         threading.Thread(target=_end_with_stdin, args=[server], daemon=True).start()
     server.run(sockets=[bound])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    # asyncio switches Nagle's algorithm off only on sockets that name their protocol, and socket.create_server names
+    # none: every small answer then waits 40 ms for the client's delayed acknowledgement.
+    family, type, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    bound = socket.socket(family, type, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(512)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def _end_with_stdin(server: uvicorn.Server) -> None:

@@ -29,7 +29,7 @@ class World:
 
 
 class Dialect(Protocol):
-    """One CRM. The nine methods from `add_users` to `leads` are what people do in it by hand: the control API calls them.
+    """One CRM. From `add_users` to `leads` its methods are what people do in it by hand; the control API calls them.
 
     LookupError (no such record) becomes 404 there and ValueError 400, with the error's text.
     """

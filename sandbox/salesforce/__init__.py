@@ -1,18 +1,13 @@
+"""A Salesforce org over HTTP: sign-in, SOQL, rows and batches of rows, Composite, and what provisioning needs.
+
+`app` is where the HTTP application takes hold, `org` the state behind it; each other module is one idea of
+Salesforce's. Texts and codes of refusals are recorded ones where a recording exists.
+"""
+
+from sandbox.salesforce.app import SalesforceDialect
 from sandbox.world import Dialect, World
 
 
 def dialect(world: World) -> Dialect:
-    return Stub()
-
-
-class Stub:
-    name = "salesforce"
-    prefixes = ("/services/",)
-    def routes(self): return []
-    def fault(self, status, retry_after):
-        from starlette.responses import JSONResponse
-        return JSONResponse([], status)
-    def decorate(self, headers): return {}
-    def reset(self): pass
-    async def background(self): pass
-    def __getattr__(self, name): return lambda *a: []
+    """This Salesforce, for the application."""
+    return SalesforceDialect(world)

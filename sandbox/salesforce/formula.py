@@ -1,0 +1,202 @@
+"""The formula language, as far as validation rules over one record need it.
+
+Two surprises of the real language are kept: an id field reads as its 15 characters (hence CASESAFEID), and an empty
+text is the same as no text. Text is compared with regard to case.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.salesforce.ids import read_id
+from sandbox.salesforce.schema import Kind
+
+
+class BadFormula(ValueError):
+    """The formula cannot be saved; the text says why, as Salesforce would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a rule looks at: the record's fields as they shall be, and as they were (None: it is new)."""
+
+    kind: Kind
+    after: Mapping[str, Any]
+    before: Mapping[str, Any] | None
+
+    def value(self, name: str, of: Mapping[str, Any]) -> Any:
+        field = self.kind.fields[name.lower()]
+        value = of.get(field.name)
+        return value[:15] if value and field.type in ("reference", "id") else value
+
+
+Formula = Callable[[Change], Any]
+
+_TOKEN = re.compile(
+    r"""\s*(?: (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<number>\d+(?:\.\d+)?)
+        | (?P<name>[A-Za-z_$][\w.]*) | (?P<sign><>|!=|<=|>=|==|&&|\|\||[-+=<>!(),&]) )""",
+    re.VERBOSE,
+)
+
+
+def compiled(text: str, kind: Kind) -> Formula:
+    """The formula over this object, ready to be asked. BadFormula where it is none, or names an unknown field."""
+    parser = _Parser(text, kind)
+    formula = parser.one_of_many(0)
+    if parser.sign or parser.kind_of:
+        raise BadFormula(f"Syntax error. Extra '{parser.sign}'")
+    return formula
+
+
+def _same(left: Any, right: Any) -> bool:
+    return ("" if left is None else left) == ("" if right is None else right)
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: left is not None and right is not None and compare(left, right)
+
+
+_Binary = Callable[[Any, Any], Any]
+_LEVELS: tuple[Mapping[str, _Binary], ...] = (
+    {"||": lambda left, right: bool(left) or bool(right)},
+    {"&&": lambda left, right: bool(left) and bool(right)},
+    {
+        "=": _same,
+        "==": _same,
+        "<>": lambda left, right: not _same(left, right),
+        "!=": lambda left, right: not _same(left, right),
+    },
+    {
+        "<": _ordered(lambda left, right: left < right),
+        ">": _ordered(lambda left, right: left > right),
+        "<=": _ordered(lambda left, right: left <= right),
+        ">=": _ordered(lambda left, right: left >= right),
+    },
+    {"&": lambda left, right: f"{left or ''}{right or ''}"},
+)
+
+
+class _Parser:
+    """Recursive descent: one method per kind of thing, from the loosest binding to the tightest."""
+
+    def __init__(self, text: str, kind: Kind) -> None:
+        self._text, self._kind, self._at = text, kind, 0
+        self.sign, self.kind_of = "", ""
+        self._step()
+
+    def one_of_many(self, level: int) -> Formula:
+        """An expression whose operators bind at least as tightly as this level's."""
+        if level == len(_LEVELS):
+            return self._unary()
+        left = self.one_of_many(level + 1)
+        while self.kind_of == "sign" and self.sign in _LEVELS[level]:
+            left = _both(_LEVELS[level][self._step()], left, self.one_of_many(level + 1))
+        return left
+
+    def _unary(self) -> Formula:
+        if self.sign == "!" and self.kind_of == "sign":
+            self._step()
+            inner = self._unary()
+            return lambda change: not inner(change)
+        return self._primary()
+
+    def _primary(self) -> Formula:
+        kind_of, word = self.kind_of, self._step()
+        if kind_of == "text":
+            literal = re.sub(r"\\(.)", r"\1", word[1:-1])
+            return lambda _: literal
+        if kind_of == "number":
+            number = float(word)
+            return lambda _: number
+        if kind_of == "name":
+            return self._call(word) if self.sign == "(" else self._word(word)
+        if word == "(":
+            inner = self.one_of_many(0)
+            self._expect(")")
+            return inner
+        raise BadFormula(f"Syntax error. Found '{word}'" if word else "Syntax error. Found end of formula")
+
+    def _word(self, name: str) -> Formula:
+        constant: dict[str, Any] = {"true": True, "false": False, "null": None}
+        if name.lower() in constant:
+            value = constant[name.lower()]
+            return lambda _: value
+        self._field(name)
+        return lambda change: change.value(name, change.after)
+
+    def _call(self, name: str) -> Formula:
+        self._expect("(")
+        about_field = _ABOUT_FIELD.get(name.upper())
+        if about_field:
+            field = self._field(self._step())
+            self._expect(")")
+            return lambda change: about_field(change, field)
+        function = _FUNCTIONS.get(name.upper())
+        if not function:
+            raise BadFormula(f"Unknown function {name}. Check spelling.")
+        arguments = []
+        while self.sign != ")":
+            arguments.append(self.one_of_many(0))
+            if self.sign != ")":
+                self._expect(",")
+        self._expect(")")
+        fewest, most, compute = function
+        if not fewest <= len(arguments) <= most:
+            raise BadFormula(f"Incorrect number of parameters for function '{name}()'.")
+        return lambda change: compute(change, [argument(change) for argument in arguments])
+
+    def _field(self, name: str) -> str:
+        if not self._kind.field(name):
+            raise BadFormula(f"Field {name} does not exist. Check spelling.")
+        return name
+
+    def _expect(self, sign: str) -> None:
+        if self.kind_of != "sign" or self.sign != sign:
+            raise BadFormula(f"Syntax error. Missing '{sign}'")
+        self._step()
+
+    def _step(self) -> str:
+        """Take the token that is there and look at the next."""
+        taken = self.sign
+        found = _TOKEN.match(self._text, self._at)
+        rest = self._text[self._at :].strip()
+        if not found and rest:
+            raise BadFormula(f"Syntax error. Found '{rest[0]}'")
+        self.kind_of = (found.lastgroup or "") if found else ""
+        self.sign = found[self.kind_of] if found else ""
+        self._at = found.end() if found else len(self._text)
+        return taken
+
+
+def _both(combine: _Binary, left: Formula, right: Formula) -> Formula:
+    return lambda change: combine(left(change), right(change))
+
+
+def _changed(change: Change, field: str) -> bool:
+    return change.before is not None and not _same(
+        change.value(field, change.after), change.value(field, change.before)
+    )
+
+
+def _prior(change: Change, field: str) -> Any:
+    # On a new record the prior value is the one that it gets.
+    return change.value(field, change.after if change.before is None else change.before)
+
+
+_ABOUT_FIELD: dict[str, Callable[[Change, str], Any]] = {"ISCHANGED": _changed, "PRIORVALUE": _prior}
+
+_MANY = 99
+_FUNCTIONS: dict[str, tuple[int, int, Callable[[Change, list[Any]], Any]]] = {
+    "AND": (1, _MANY, lambda _, values: all(values)),
+    "OR": (1, _MANY, lambda _, values: any(values)),
+    "NOT": (1, 1, lambda _, values: not values[0]),
+    "IF": (3, 3, lambda _, values: values[1] if values[0] else values[2]),
+    "ISNEW": (0, 0, lambda change, _: change.before is None),
+    "ISBLANK": (1, 1, lambda _, values: values[0] in (None, "")),
+    "ISPICKVAL": (2, 2, lambda _, values: _same(values[0], values[1])),
+    "BLANKVALUE": (2, 2, lambda _, values: values[1] if values[0] in (None, "") else values[0]),
+    "CASESAFEID": (1, 1, lambda _, values: read_id(values[0]) or values[0]),
+    "LEFT": (2, 2, lambda _, values: (values[0] or "")[: int(values[1])]),
+    "TEXT": (1, 1, lambda _, values: "" if values[0] is None else str(values[0])),
+}

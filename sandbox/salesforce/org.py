@@ -1,0 +1,172 @@
+"""One Salesforce org: its records, who is signed in, and what the integration user may see of its schema."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sandbox.salesforce.formula import Formula
+from sandbox.salesforce.ids import new_id
+from sandbox.salesforce.schema import BY_PREFIX, KINDS, Kind, custom_field, kind_name
+from sandbox.store import Author, OwnerChange, Record
+from sandbox.world import World
+
+NAME = "salesforce"
+INTEGRATION_USER = "integration@acme.example"
+
+
+@dataclass(slots=True)
+class Settings:
+    """What an admin of the org can turn, and this sandbox's control API with him."""
+
+    page_size: int = 1000
+    """rows per page of a query; the server's choice"""
+    assignment_owner: str | None = None
+    """the owner whom the active lead assignment rule gives every lead, or None while no rule is active"""
+    daily_calls: int = 5_000_000
+
+
+@dataclass(frozen=True)
+class Grants:
+    """What field permissions say about custom fields: names as in `Lead.Some_Field__c`."""
+
+    read: frozenset[str] = frozenset()
+    edit: frozenset[str] = frozenset()
+
+
+@dataclass
+class Org:
+    world: World
+    settings: Settings = field(default_factory=Settings)
+    sessions: set[str] = field(default_factory=set)
+    """tokens that are still good; an emptied org keeps them, because it is the same org"""
+    formulas: dict[str, Formula] = field(default_factory=dict)
+    """of validation rules, by the rule's id"""
+
+    @property
+    def now(self) -> datetime:
+        return self.world.clock.now()
+
+    def begin(self) -> None:
+        """Settings as new, and the records that every org has, where they are not there yet."""
+        self.settings = Settings()
+        self.formulas.clear()
+        self.forget_schema()
+        if self.world.store.all(NAME, "Organization"):
+            return
+        self.add("Organization", {"Name": "Acme", "OrganizationType": "Enterprise Edition", "IsSandbox": True})
+        self.add(
+            "User",
+            {"Username": INTEGRATION_USER, "Email": INTEGRATION_USER, "LastName": "Integration", "Name": "Integration"},
+        )
+        profile = {"Name": "X00ex00000018ozT_128_09_43_34_1", "Label": "Integration", "IsOwnedByProfile": True}
+        owned = self.add("PermissionSet", profile)
+        self.add("PermissionSetAssignment", {"PermissionSetId": owned.id, "AssigneeId": self.integration_user})
+        for kind in KINDS.values():
+            entity = {"DurableId": kind.name, "QualifiedApiName": kind.name, "DeveloperName": kind.name}
+            self.world.store.add(
+                NAME, "EntityDefinition", kind.name, {**entity, "Label": kind.name, "KeyPrefix": kind.prefix}, self.now
+            )
+
+    @property
+    def id(self) -> str:
+        return self.world.store.all(NAME, "Organization")[0].id
+
+    @property
+    def integration_user(self) -> str:
+        return self.world.store.where(NAME, "User", "Username", INTEGRATION_USER)[0].id
+
+    def sign_in(self) -> str:
+        """A new session's token."""
+        token = f"{self.id[:15]}!{secrets.token_urlsafe(48)}"
+        self.sessions.add(token)
+        return token
+
+    def all(self, kind: str) -> list[Record]:
+        return self.world.store.all(NAME, kind)
+
+    def where(self, kind: str, field: str, value: Any) -> list[Record]:
+        return self.world.store.where(NAME, kind, field, value)
+
+    def find(self, id: str | None) -> Record | None:
+        """The record with this 18-character id, deleted ones included. The id of an EntityDefinition is its name."""
+        if id is None:
+            return None
+        return self.world.store.get(NAME, BY_PREFIX.get(id[:3], "EntityDefinition"), id)
+
+    def add(self, kind: str, fields: Mapping[str, Any], at: datetime | None = None, user: str | None = None) -> Record:
+        """A new record as it is given, with an id, an author and the defaults of what is missing."""
+        number = self.world.store.new_number(NAME, kind)
+        defaults = {f.name: f.default for f in self.full(kind).fields.values() if f.default is not None}
+        id = new_id(KINDS[kind].prefix, number)
+        author = user or (self.integration_user if kind not in ("Organization", "User") else id)
+        by = {"CreatedById": author, "LastModifiedById": author}
+        return self.world.store.add(NAME, kind, id, {**defaults, **by, **fields}, at or self.now)
+
+    def change(
+        self,
+        record: Record,
+        fields: Mapping[str, Any],
+        by: Author,
+        user: str,
+        deleted: bool | None = None,
+    ) -> Record:
+        """Lay these fields over the record's own. A new owner goes into its history with who said so."""
+        owner = None
+        if fields.get("OwnerId", record.fields.get("OwnerId")) != record.fields.get("OwnerId"):
+            owner = OwnerChange(self.now, fields["OwnerId"], by, time.time())
+        return self.world.store.change(record, {**fields, "LastModifiedById": user}, self.now, owner, deleted)
+
+    def full(self, kind: str) -> Kind:
+        """The object with every custom field, whoever may see it."""
+        return self._full.get(kind, KINDS[kind])
+
+    def visible(self, kind: str, tooling: bool = False) -> Kind | None:
+        """The object as the integration user sees it, or None where this API has no such object."""
+        name = kind_name(kind)
+        if name is None or (KINDS[name].where == "tooling") != tooling:
+            return None
+        return self._visible.get(name, KINDS[name])
+
+    def may_edit(self, kind: str, field: str) -> bool:
+        """Whether field-level security lets the integration user write it; standard fields are open."""
+        return not field.endswith("__c") or f"{kind}.{field}".lower() in self.grants.edit
+
+    def forget_schema(self) -> None:
+        """Somebody changed fields or permissions."""
+        for name in ("_full", "_visible", "grants"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def grants(self) -> Grants:
+        mine = {r.fields["PermissionSetId"] for r in self._alive("PermissionSetAssignment", self.integration_user)}
+        granted = [r.fields for r in self.all("FieldPermissions") if not r.deleted and r.fields["ParentId"] in mine]
+        return Grants(
+            frozenset(grant["Field"].lower() for grant in granted if grant["PermissionsRead"]),
+            frozenset(grant["Field"].lower() for grant in granted if grant["PermissionsEdit"]),
+        )
+
+    def _alive(self, kind: str, assignee: str) -> list[Record]:
+        return [r for r in self.where(kind, "AssigneeId", assignee) if not r.deleted]
+
+    @cached_property
+    def _full(self) -> dict[str, Kind]:
+        """The objects that have custom fields."""
+        kinds = dict[str, Kind]()
+        for record in self.all("CustomField"):
+            name = record.fields["TableEnumOrId"]
+            made = custom_field(f"{record.fields['DeveloperName']}__c", record.fields["Metadata"])
+            kinds[name] = kinds.get(name, KINDS[name]).with_fields([made])
+        return kinds
+
+    @cached_property
+    def _visible(self) -> dict[str, Kind]:
+        return {
+            name: KINDS[name].with_fields(
+                f for f in kind.fields.values() if f.custom and f"{name}.{f.name}".lower() in self.grants.read
+            )
+            for name, kind in self._full.items()
+        }

@@ -1,0 +1,25 @@
+"""The org's validation rules: each is asked about every row that is written, whoever may see the fields in it."""
+
+from typing import Any
+
+from sandbox.salesforce.errors import Refused
+from sandbox.salesforce.formula import Change, Formula, compiled
+from sandbox.salesforce.org import Org
+from sandbox.store import Record
+
+
+def check(org: Org, kind: str, after: dict[str, Any], before: Any) -> None:
+    """Refused (FIELD_CUSTOM_VALIDATION_EXCEPTION) by the first active rule that is true of the change."""
+    for record in org.where("ValidationRule", "EntityDefinitionId", kind):
+        rule = record.fields
+        if rule["Active"] and _formula(org, record)(Change(org.full(kind), after, before)) is True:
+            at = [rule["ErrorDisplayField"]] if rule.get("ErrorDisplayField") else []
+            raise Refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule["ErrorMessage"], at)
+
+
+def _formula(org: Org, rule: Record) -> Formula:
+    known = org.formulas.get(rule.id)
+    if known is None:
+        kind = org.full(rule.fields["EntityDefinitionId"])
+        known = org.formulas[rule.id] = compiled(rule.fields["Metadata"]["errorConditionFormula"], kind)
+    return known

@@ -1,0 +1,1 @@
+"""Salesforce's query language: text -> `syntax` (by `parser`) -> rows (by `plan`)."""
