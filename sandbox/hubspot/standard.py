@@ -63,21 +63,20 @@ def _set_by_hubspot(*definitions: Definition) -> tuple[Definition, ...]:
 
 _OWNER = _open_choice("hubspot_owner_id", "Owner")
 
-_EVERYWHERE = (
-    *_set_by_hubspot(
-        _number("hs_object_id", "Record ID"),
-        _text("hs_object_source", "Record creation source"),
-        _text("hs_object_source_id", "Record creation source ID"),
-        _text("hs_object_source_label", "Record source"),
-        _text("hs_object_source_detail_1", "Record source detail 1"),
-        _text("hs_object_source_detail_2", "Record source detail 2"),
-        _text("hs_object_source_detail_3", "Record source detail 3"),
-        _text("hs_object_source_user_id", "Record creation source user ID"),
-        _number("hs_created_by_user_id", "Created by user ID"),
-        _number("hs_updated_by_user_id", "Updated by user ID"),
-        _moment("hs_lastmodifieddate", "Last modified date"),
-    ),
+_EVERYWHERE = _set_by_hubspot(
+    _number("hs_object_id", "Record ID"),
+    _text("hs_object_source", "Record creation source"),
+    _text("hs_object_source_id", "Record creation source ID"),
+    _text("hs_object_source_label", "Record source"),
+    _text("hs_object_source_detail_1", "Record source detail 1"),
+    _text("hs_object_source_detail_2", "Record source detail 2"),
+    _text("hs_object_source_detail_3", "Record source detail 3"),
+    _text("hs_object_source_user_id", "Record creation source user ID"),
+    _number("hs_created_by_user_id", "Created by user ID"),
+    _number("hs_updated_by_user_id", "Updated by user ID"),
 )
+# Every object's but the contact's, which has `lastmodifieddate` alone.
+_MODIFIED = _set_by_hubspot(_moment("hs_lastmodifieddate", "Last modified date"))
 
 _OWNED = (
     _OWNER,
@@ -292,5 +291,9 @@ _BY_KIND: dict[Kind, tuple[Definition, ...]] = {
 }
 
 STANDARD: dict[Kind, dict[str, Definition]] = {
-    kind: {definition.name: definition for definition in (*_EVERYWHERE, *_BY_KIND[kind])} for kind in KINDS
+    kind: {
+        definition.name: definition
+        for definition in (*_EVERYWHERE, *(() if kind is CONTACT else _MODIFIED), *_BY_KIND[kind])
+    }
+    for kind in KINDS
 }

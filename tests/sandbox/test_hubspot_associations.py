@@ -1,0 +1,103 @@
+"""Associations in the stand-in HubSpot."""
+
+import pytest
+
+from tests.sandbox.hubspot_client import client, send
+from tests.sandbox_process import SandboxProcess
+
+READ = "/crm/v4/associations/contacts/companies/batch/read"
+
+
+@pytest.fixture
+def portal(sandbox: SandboxProcess) -> SandboxProcess:
+    sandbox.reset()
+    return sandbox
+
+
+@pytest.fixture
+def ida(portal: SandboxProcess) -> str:
+    [contact] = portal.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    return str(contact)
+
+
+@pytest.fixture
+def nord(portal: SandboxProcess) -> str:
+    [company] = portal.control("POST", "/hubspot/accounts", [{"name": "Nord", "domain": "nord.example"}])
+    return str(company)
+
+
+def types_of(portal: SandboxProcess, contact: str) -> dict[int, list[int]]:
+    answer = send(portal, "POST", READ, {"inputs": [{"id": contact}]}).json()
+    return {
+        end["toObjectId"]: sorted(type_["typeId"] for type_ in end["associationTypes"])
+        for row in answer["results"]
+        for end in row["to"]
+    }
+
+
+def test_no_association_is_an_error_row_and_a_207(portal: SandboxProcess, ida: str) -> None:
+    answer = send(portal, "POST", READ, {"inputs": [{"id": ida}]})
+    assert (answer.status_code, answer.json()["results"], answer.json()["numErrors"]) == (207, [], 1)
+    assert answer.json()["errors"] == [
+        {
+            "status": "error",
+            "category": "OBJECT_NOT_FOUND",
+            "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+            "message": f"No company is associated with contact {ida}.",
+            "context": {"fromObjectId": [ida], "fromObjectType": ["contact"], "toObjectType": ["company"]},
+        }
+    ]
+
+
+def test_the_first_company_of_a_contact_is_its_primary_one(portal: SandboxProcess, ida: str, nord: str) -> None:
+    [other] = portal.control("POST", "/hubspot/accounts", [{"name": "Other"}])
+    api = client(portal).crm.associations.v4.basic_api
+    for company in (nord, other):
+        api.create_default("contacts", ida, "companies", company)
+    contact = client(portal).crm.objects.basic_api.get_by_id("contacts", ida, properties=["associatedcompanyid"])
+    assert types_of(portal, ida) == {int(nord): [1, 279], int(other): [279]}
+    assert contact.properties["associatedcompanyid"] == nord
+
+
+def test_an_association_reads_from_both_ends(portal: SandboxProcess, ida: str, nord: str) -> None:
+    client(portal).crm.associations.v4.basic_api.create_default("contacts", ida, "companies", nord)
+    page = client(portal).crm.associations.v4.basic_api.get_page("companies", nord, "contacts")
+    assert [str(end.to_object_id) for end in page.results] == [ida]
+
+
+def test_a_batch_of_associations_answers_what_it_joined(portal: SandboxProcess, ida: str, nord: str) -> None:
+    row = {
+        "from": {"id": ida},
+        "to": {"id": nord},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}],
+    }
+    answer = client(portal).crm.associations.v4.batch_api.create("contacts", "companies", {"inputs": [row]})
+    [joined] = answer.results
+    assert (str(joined.from_object_id), joined.from_object_type_id) == (ida, "0-1")
+    assert (str(joined.to_object_id), joined.to_object_type_id, joined.labels) == (nord, "0-2", [])
+
+
+def test_an_id_that_leads_nowhere_is_an_error_row(portal: SandboxProcess, ida: str) -> None:
+    row = {
+        "from": {"id": ida},
+        "to": {"id": "unknown"},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}],
+    }
+    answer = send(portal, "POST", "/crm/v4/associations/contacts/companies/batch/create", {"inputs": [row]})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["subCategory"]) == (207, "crm.associations.INVALID_IDENTIFIER")
+    assert error["message"] == "unknown is not a valid ID"
+
+
+def test_a_lead_needs_its_primary_contact(portal: SandboxProcess, ida: str) -> None:
+    link = {"to": {"id": ida}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 578}]}
+    lead = {"properties": {"hs_lead_name": "Ida at Nord"}}
+    alone = send(portal, "POST", "/crm/v3/objects/leads", lead)
+    joined = send(portal, "POST", "/crm/v3/objects/0-136", {**lead, "associations": [link]})
+    assert (alone.status_code, joined.status_code) == (400, 201)
+
+
+def test_a_deleted_record_is_associated_with_nothing(portal: SandboxProcess, ida: str, nord: str) -> None:
+    client(portal).crm.associations.v4.basic_api.create_default("contacts", ida, "companies", nord)
+    client(portal).crm.objects.basic_api.archive("companies", nord)
+    assert types_of(portal, ida) == {}

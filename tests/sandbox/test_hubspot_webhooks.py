@@ -1,0 +1,177 @@
+"""Webhooks of the stand-in HubSpot, received by a real server; and the signatures, against HubSpot's own examples."""
+
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from hubspot.utils.signature import Signature
+
+from sandbox.hubspot import signatures
+from tests.sandbox.hubspot_client import OWNER, client
+from tests.sandbox_process import SandboxProcess
+
+SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
+PATIENCE = 10
+"""seconds until a delivery that did not come fails a test"""
+
+
+class Inbox:
+    """A web server that takes deliveries. `answers` are the statuses of the next ones; 204 when there are none left."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self._arrived: queue.Queue[tuple[dict[str, str], bytes]] = queue.Queue()
+        inbox = self
+
+        class Door(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(inbox.answers.pop(0) if inbox.answers else 204)
+                self.end_headers()
+                inbox._arrived.put((dict(self.headers), body))
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Nothing: the tests look at what arrived."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hubspot?portal=1%2C2"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def next(self) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        headers, body = self.next_raw()
+        return headers, json.loads(body)
+
+    def next_raw(self) -> tuple[dict[str, str], bytes]:
+        return self._arrived.get(timeout=PATIENCE)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    inbox = Inbox()
+    yield inbox
+    inbox.close()
+
+
+@pytest.fixture
+def portal(sandbox: SandboxProcess, inbox: Inbox) -> Iterator[SandboxProcess]:
+    sandbox.reset()
+    sandbox.control("PUT", "/clock", {"now": "2026-06-01T09:00:00Z", "speed": 0})
+    sandbox.control("POST", "/hubspot/webhooks", {"url": inbox.url, "secret": SECRET})
+    yield sandbox
+    sandbox.reset()
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "expected"),
+    [
+        (1693657560000, "K36dawei4A+QBNolUOqo7s91KQDWQ5MXZ/QufNYuk/Y="),
+        (1700000300000, "RnbPH7+UMKVkbV32P8bz450N4M56aPmcru1+D3kSDtw="),
+    ],
+)
+def test_the_third_signature_is_hubspots(timestamp: int, expected: str) -> None:
+    body = b"{'example_field':'example_value'}"
+    assert signatures.v3(SECRET, "POST", "https://www.example.com/webhook_uri", body, timestamp) == expected
+
+
+def test_escapes_in_the_address_are_decoded_before_it_is_signed() -> None:
+    uri = "https://example.com/api/hubspot/webhooks?src=hs%3Aapp%2Fv3&x=%28a%29"
+    signed = signatures.v3("autopilot-test-client-secret-0001", "POST", uri, b"[]", 1790000004000)
+    assert signed == "G8ddQlikFQ0ScZOZn+MHQ0E3WCV7vOJTzKlvrkvbvuk="
+
+
+def test_the_first_signature_is_hubspots() -> None:
+    expected = "69fc6631a867edd4f9e9e627fc5c1148e3fbdd8b21837b6d2b8901c1fa57f750"
+    assert signatures.v1(SECRET, b"{'example_field':'example_value'}") == expected
+
+
+def test_a_new_contact_is_told_with_both_signatures(portal: SandboxProcess, inbox: Inbox) -> None:
+    [lead] = portal.control("POST", "/hubspot/leads", [{"email": "zoe@café.example", "firstname": "Zoë"}])
+    headers, body = inbox.next_raw()
+    [event] = json.loads(body)
+    assert (event["subscriptionType"], event["objectId"], event["attemptNumber"]) == ("contact.creation", int(lead), 0)
+    assert (event["portalId"], event["changeFlag"], event["changeSource"]) == (147893286, "CREATED", "FORM")
+    assert event["occurredAt"] == 1780304400000
+    assert headers["X-HubSpot-Signature"] == signatures.v1(SECRET, body)
+    assert headers["User-Agent"].startswith("HubSpot Connect 2.0")
+    # The client's own check does not decode the address, so it is given the decoded one.
+    assert Signature.is_valid(
+        signature=headers["X-HubSpot-Signature-v3"],
+        client_secret=SECRET,
+        request_body=body.decode(),
+        http_uri=inbox.url.replace("%2C", ","),
+        signature_version="v3",
+        timestamp=headers["X-HubSpot-Request-Timestamp"],
+    )
+
+
+def test_our_own_writes_come_back_with_our_name(portal: SandboxProcess, inbox: Inbox) -> None:
+    [ana] = portal.control("POST", "/hubspot/users", [{"email": "ana@acme.example", "name": "Ana"}])
+    [lead] = portal.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    inbox.next()
+    client(portal).crm.objects.basic_api.update("contacts", lead, {"properties": {OWNER: ana}})
+    _, [event] = inbox.next()
+    assert (event["subscriptionType"], event["propertyName"], event["propertyValue"]) == (
+        "contact.propertyChange",
+        OWNER,
+        ana,
+    )
+    assert (event["changeSource"], event["sourceId"], event["appId"]) == ("INTEGRATION", "18221010", 18221010)
+
+
+def test_many_events_travel_in_batches_of_a_hundred(portal: SandboxProcess, inbox: Inbox) -> None:
+    portal.control("POST", "/hubspot/leads", [{"email": f"{n}@nord.example"} for n in range(150)])
+    batches = [inbox.next()[1], inbox.next()[1]]
+    assert sorted(map(len, batches)) == [50, 100]
+    assert len({event["objectId"] for events in batches for event in events}) == 150
+
+
+def test_a_refused_delivery_comes_again_with_the_next_attempt_number(portal: SandboxProcess, inbox: Inbox) -> None:
+    inbox.answers = [500, 400]
+    portal.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    attempts = [inbox.next()[1][0] for _ in range(3)]
+    assert [event["attemptNumber"] for event in attempts] == [0, 1, 2]
+    assert len({event["eventId"] for event in attempts}) == 1
+
+
+def test_the_last_delivery_can_be_sent_again_as_it_was(portal: SandboxProcess, inbox: Inbox) -> None:
+    portal.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    _, first = inbox.next_raw()
+    while portal.control("GET", "/hubspot/webhooks")["delivered"] == 0:
+        pass  # the answer is on its way back
+    portal.control("POST", "/hubspot/webhooks/redeliver", {})
+    assert inbox.next_raw()[1] == first
+
+
+@pytest.mark.parametrize(
+    ("subscription", "act", "what"),
+    [
+        pytest.param("contact.deletion", "delete", "contact.deletion", id="a contact is deleted"),
+        pytest.param(
+            "contact.propertyChange:lifecyclestage", "convert", "contact.propertyChange", id="it is converted"
+        ),
+    ],
+)
+def test_what_is_subscribed_is_told(
+    sandbox: SandboxProcess, inbox: Inbox, subscription: str, act: str, what: str
+) -> None:
+    sandbox.reset()
+    [lead] = sandbox.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    asked = {"url": inbox.url, "secret": SECRET, "subscriptions": [subscription]}
+    sandbox.control("POST", "/hubspot/webhooks", asked)
+    sandbox.control("POST", f"/hubspot/{act}", {"lead": lead})
+    _, [event] = inbox.next()
+    assert (event["subscriptionType"], event["objectId"], event["changeSource"]) == (what, int(lead), "CRM_UI")
+
+
+@pytest.mark.parametrize("topic", ["contact.birthday", "deal.creation", "contact.propertyChange", "contact.merge:x"])
+def test_a_subscription_that_is_none_is_refused(portal: SandboxProcess, inbox: Inbox, topic: str) -> None:
+    with pytest.raises(RuntimeError, match="is not a subscription"):
+        portal.control("POST", "/hubspot/webhooks", {"url": inbox.url, "secret": SECRET, "subscriptions": [topic]})
