@@ -1,7 +1,7 @@
 """A loaded configuration, and the problems of one that did not load."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from playbook import absences, calendars, crm, notifications, routing, sla, team
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading
-from playbook.suggest import did_you_mean
+from playbook.suggest import did_you_mean, nearest
+from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
 from router.rules import Assign, RuleSet
 from sla_monitor.policy import Policy
 
@@ -22,7 +23,7 @@ NOT_CONFIGURATION = ("examples", "schema", "tests")
 """Folders of `config/` whose files are not part of it."""
 
 FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
-FILES_NOT_BUILT = ("evidence.yaml",)
+FILES_NOT_BUILT = ("evidence.yaml", "rates.csv", "named_accounts.csv")
 RETRY_LIMIT = Span(3600, "elapsed")
 CRM_FILES = {name: f"crm/{name}.yaml" for name in crm.OBJECTS}
 
@@ -81,7 +82,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     told = notifications.read(reading.open(notifications.FILE))
     away = absences.read(reading, people.reps, by_name)
     crms = {name: found for name, file in CRM_FILES.items() if (found := crm.read(reading.open(file), name))}
-    _check_fallback(reading, words, people)
+    _check_fallback(reading, words)
     reading.check_names()
 
     version = hashlib.sha256("\x1f".join(f"{name}\x1e{texts[name]}" for name in sorted(texts)).encode()).hexdigest()[
@@ -104,6 +105,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         free_mail=words.free_mail,
         version=version,
     )
+    _prove(reading, words, rules)
     if reading.problems:
         return tuple(sorted(set(reading.problems)))
     return Playbook(
@@ -121,36 +123,50 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
 
 
 def _check_files(reading: Reading) -> None:
-    """Every YAML file is one that means something."""
-    known = [*FILES, *CRM_FILES.values()]
+    """Every YAML file is one that means something, and no table is left out because of its name."""
+    known = [*FILES, absences.FILE, *CRM_FILES.values()]
     for name in sorted(reading.texts):
-        if name in known or name.endswith(".csv"):
+        if name in known:
             continue
         if name in FILES_NOT_BUILT:
             message = f"{name} is part of the language but not built yet"
             reading.problems.append(Problem(name, 1, 1, Id.NOT_BUILT, message, "leave it out for now"))
-        else:
+        elif not name.endswith(".csv") or nearest(name, known) == absences.FILE:
+            # Other tables are read where a key names them.
             message = f"{name} is not a file that belongs here, and would be ignored"
             reading.problems.append(Problem(name, 1, 1, Id.UNKNOWN_FILE, message, did_you_mean(name, known)))
 
 
-def _check_fallback(reading: Reading, words: routing.Routing, people: teams.Teams) -> None:
-    """A lead that nothing else places goes to a pool whose manager answers for it: without one nothing loads."""
-    if "fallback" not in words.nodes:
-        if routing.FILE not in reading.texts or reading.was_readable(routing.FILE):
-            message = "there is no `fallback`: leads that no rule takes would go to nobody"
-            hint = "add `fallback: { assign: { pool: NAME } }` with a pool that has a manager"
-            reading.problems.append(Problem(routing.FILE, 1, 1, Id.NO_FALLBACK, message, hint))
-        return
-    node = words.nodes["fallback"]
-    fallback = words.fallback
-    if fallback is None:
-        return
-    if fallback.pool is None or fallback.pool == routing.TERRITORY_POOL:
-        message = "the fallback must name one pool: everything else can end in nobody"
-        node.problem(Id.UNSAFE_FALLBACK, message, "write `fallback: { assign: { pool: NAME } }`")
-    elif (pool := people.pool_nodes.get(fallback.pool)) is not None and people.pools[fallback.pool].manager is None:
-        message = (
-            f"the fallback's pool {fallback.pool!r} has no manager: nobody would answer for leads that it cannot take"
-        )
-        pool.key_problem(Id.UNSAFE_FALLBACK, message, "give it a `manager`")
+def _check_fallback(reading: Reading, words: routing.Routing) -> None:
+    """Without a fallback nothing loads: leads that no rule takes would go to nobody."""
+    broken = routing.FILE in reading.texts and not reading.was_readable(routing.FILE)
+    if "fallback" not in words.nodes and not broken:
+        message = "there is no `fallback`: leads that no rule takes would go to nobody"
+        hint = "add `fallback: { assign: { pool: NAME } }` with a pool that has a manager"
+        reading.problems.append(Problem(routing.FILE, 1, 1, Id.NO_FALLBACK, message, hint))
+
+
+_WAYS_OUT = {
+    AFTER_CATCH_ALL: "move it up, or give the rule that matches everything a `when`",
+    HIDDEN: "move it up, take it out, or make the earlier rule match less",
+    NEVER_IN_FORCE: "swap `from` and `until`",
+}
+
+
+def _prove(reading: Reading, words: routing.Routing, rules: RuleSet) -> None:
+    """What can be proved about the rules that could be understood, as problems where each was written."""
+    for finding in prove(rules):
+        at = finding.at
+        if finding.rule_index is None:
+            if any(each.pool and each.pool not in rules.pools for each in _steps(words.fallback)) or not words.fallback:
+                continue  # the fallback's own problem has been reported, and this would only repeat it
+            at = words.nodes["fallback"].at()
+        file, line, column = at.rsplit(":", 2)
+        hint = _WAYS_OUT.get(finding.id, "")
+        reading.problems.append(Problem(file, int(line), int(column), finding.id, finding.message, hint))
+
+
+def _steps(assign: Assign | None) -> Iterator[Assign]:
+    while assign:
+        yield assign
+        assign = assign.otherwise

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any as AnyValue
 
 from domain.leads import Value
 from domain.mapping import CANONICAL
@@ -25,6 +24,7 @@ class Fields:
     """What conditions may be about. A name that ends in a dot stands for every name that starts so."""
 
     what: str
+    schema_name: str
     built: frozenset[str]
     not_built: frozenset[str] = frozenset()
 
@@ -44,6 +44,7 @@ def _in(name: str, names: Iterable[str]) -> bool:
 
 LEAD_FIELDS = Fields(
     "a lead",
+    "lead_condition",
     built=CANONICAL
     | {
         f"account.{name}"
@@ -54,7 +55,9 @@ LEAD_FIELDS = Fields(
     | {f"named_account.{name}" for name in ("exists", "owner", "tier")},
 )
 REP_FIELDS = Fields(
-    "a rep", frozenset(["email", "name", "manager", "level", "region", "team", "languages", "started"]) | {"skills."}
+    "a rep",
+    "rep_condition",
+    frozenset(["email", "name", "manager", "level", "region", "team", "languages", "started"]) | {"skills."},
 )
 
 _GROUPS = ("all", "any", "not", "missing")
@@ -64,7 +67,7 @@ _NOT_BUILT_OPERATORS = frozenset({"matches", "within", "in_file"})
 
 def condition(fields: Fields) -> Kind[Condition]:
     """A mapping in which every key must hold."""
-    return Kind(lambda node: _condition(node, fields), {"$ref": "#/$defs/condition"})
+    return Kind(lambda node: _condition(node, fields), {"$ref": f"#/$defs/{fields.schema_name}"})
 
 
 def or_otherwise(kind: Kind[Condition]) -> Kind[Condition]:
@@ -152,8 +155,8 @@ def _value(field: str, node: Node) -> Value:
 def _equals(field: str, value: Value) -> Condition:
     if field != "postcode":
         return Compare(field, "equals", value)
-    starts = [Compare(field, "starts_with", prefix) for prefix in prefixes(str(value))]
-    return starts[0] if len(starts) == 1 else Any(tuple(starts))
+    starts = tuple(prefixes(str(value)))
+    return Compare(field, "starts_with", starts if len(starts) > 1 else starts[0])
 
 
 def prefixes(text_: str) -> list[str]:
@@ -234,10 +237,10 @@ def _with_text(operator: Operator) -> Read:
 
     def read(field: str, node: Node) -> Condition | None:
         values = [text.read(each) for each in node.elements()]
-        parts = tuple(Compare(field, operator, value) for value in values if value is not None)
-        if not parts or len(parts) < len(values):
+        texts = tuple(value for value in values if value is not None)
+        if not texts or len(texts) < len(values):
             return None
-        return parts[0] if len(parts) == 1 else Any(parts)
+        return Compare(field, operator, texts if len(texts) > 1 else texts[0])
 
     return read
 
@@ -294,18 +297,28 @@ _OPERATORS: dict[str, Read] = {
 }
 
 
-def schema() -> JsonSchema:
-    """The JSON Schema of a condition (under `$defs`)."""
-    own = {"$ref": "#/$defs/condition"}
-    scalar = {"type": ["string", "number", "boolean"]}
-    value = {"anyOf": [scalar, {"type": "array", "items": scalar}]}
+_SCALAR = {"type": ["string", "number", "boolean"]}
+_VALUE = {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
+
+
+def schemas() -> dict[str, JsonSchema]:
+    """What the JSON Schemas of conditions refer to, under `$defs`."""
+    comparisons = {"type": "object", "properties": dict.fromkeys(_OPERATORS, _VALUE), "additionalProperties": False}
+    return {
+        "comparison": {"anyOf": [*_VALUE["anyOf"], comparisons]},
+        **{fields.schema_name: _schema(fields) for fields in (LEAD_FIELDS, REP_FIELDS)},
+    }
+
+
+def _schema(fields: Fields) -> JsonSchema:
+    own, comparison = {"$ref": f"#/$defs/{fields.schema_name}"}, {"$ref": "#/$defs/comparison"}
     several = {"anyOf": [{"type": "array", "items": own}, own]}
-    operators: dict[str, AnyValue] = dict.fromkeys(_OPERATORS, value)
-    comparisons = {"type": "object", "properties": operators, "additionalProperties": False}
-    groups = {"all": several, "any": several, "not": own, "missing": value}
-    fields = {name: {"anyOf": [value, comparisons]} for name in LEAD_FIELDS.names() if LEAD_FIELDS.has(name)}
+    groups: dict[str, JsonSchema] = {"all": several, "any": several, "not": own, "missing": _VALUE}
+    names = [name for name in fields.names() if fields.has(name)]
+    prefixes_ = sorted(re.escape(name) for name in fields.built if name.endswith("."))
     return {
         "type": "object",
-        "properties": {**groups, **fields},
-        "patternProperties": {r"^custom\.": {"anyOf": [value, comparisons]}},
+        "properties": {**groups, **dict.fromkeys(names, comparison)},
+        "patternProperties": {f"^{prefix}.": comparison for prefix in prefixes_},
+        "additionalProperties": False,
     }

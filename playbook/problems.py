@@ -8,7 +8,7 @@ class Id(StrEnum):
     """docs/configuration.md lists what each means and the way out. An id is never given to anything else.
 
     S: the files themselves. K: keys. V: values. N: names. C: calendars. T: teams. R: routing. L: service levels.
-    `router.prove` adds ids of its own, P and a number.
+    P, what can be proved about the rules, are the ids of `router.prove`.
     """
 
     SYNTAX = "S101"
@@ -61,9 +61,7 @@ class Id(StrEnum):
     NOT_A_PERSON = "T106"
 
     NO_FALLBACK = "R101"
-    UNSAFE_FALLBACK = "R102"
-    NEVER_REACHED = "R103"
-    NEVER_IN_FORCE = "R104"
+    NEVER_REACHED = "R102"
 
     LADDER_UNUSED = "L101"
 

@@ -39,7 +39,7 @@ WHEN_OR_OTHERWISE = or_otherwise(WHEN)
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What the file says. `fallback` is None where there is none that always ends in somebody."""
+    """What the file says. `nodes` are its sections, where they were written."""
 
     rules: tuple[Rule, ...] = ()
     fallback: Assign | None = None
@@ -128,10 +128,6 @@ def _rule(given: Given) -> Rule | None:
     name = given.get("name")
     if name is not None:
         given.node.reading.define("rule", name, given.at("name"))
-    starts, ends = given.get("from"), given.get("until")
-    if starts and ends and ends < starts:
-        message = f"{given.node.subject_prefix}it ends before it begins and is never in force"
-        given.at("until").problem(Id.NEVER_IN_FORCE, message, "swap `from` and `until`")
     later = isinstance(given.node.value, dict) and any(key in given.node.value for key in NOT_BUILT_OUTCOMES)
     if later and not any(key in given.nodes for key in _OUTCOMES):
         return None
@@ -141,7 +137,7 @@ def _rule(given: Given) -> Rule | None:
     when = given.get("when", ALWAYS if "when" not in given.nodes else None)
     if then is None or when is None:
         return None
-    return Rule(name or "", then, when, given.get("sla"), starts, ends, given.node.at())
+    return Rule(name or "", then, when, given.get("sla"), given.get("from"), given.get("until"), given.node.at())
 
 
 _RULES = list_of(Kind(_named_rule, _RULE.schema).then(_rule))
@@ -202,11 +198,11 @@ def _aliases(node: Node) -> dict[str, str] | None:
     """What the world writes (lower case) -> what the rules say."""
     if isinstance(node.value, str):
         return {
-            row.values["alias"].casefold(): row.values["canonical"]
+            row.values["alias"].lower(): row.values["canonical"]
             for row in table(node, ("alias", "canonical"), ("alias", "canonical"))
         }
     found = _INLINE.read(node) or {}
-    return {alias.casefold(): canonical for canonical, aliases in found.items() for alias in aliases}
+    return {alias.lower(): canonical for canonical, aliases in found.items() for alias in aliases}
 
 
 def table(node: Node, required: tuple[str, ...], allowed: tuple[str, ...]) -> list[Any]:

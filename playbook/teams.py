@@ -32,7 +32,7 @@ FILE = "teams.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Teams:
-    """What the file says. `defined_at` is where each pool was written."""
+    """What the file says."""
 
     reps: Mapping[str, Rep] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
@@ -40,7 +40,6 @@ class Teams:
     not_people: frozenset[str] = frozenset()
     default_hours: str | None = None
     currency: str = "EUR"
-    pool_nodes: Mapping[str, Node] = field(default_factory=dict)
 
 
 # --- people -------------------------------------------------------------------------------------------------------
@@ -268,7 +267,6 @@ def read(root: Node | None) -> Teams:
         not_people=not_people,
         default_hours=defaults.get("hours"),
         currency=defaults.get("currency", "EUR"),
-        pool_nodes={name: each.node for name, each in pools.items()},
     )
 
 
