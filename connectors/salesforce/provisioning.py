@@ -89,28 +89,30 @@ def _permissions(org: Org, kind: str, names: list[str]) -> list[Provisioned]:
         if not result["success"]:
             return done
         parent = str(result["id"])
-    return [*done, *_granted(org, kind, names, parent), _assigned(org, parent)]
+    return [*done, _granted(org, kind, names, parent), _assigned(org, parent)]
 
 
-def _granted(org: Org, kind: str, names: list[str], parent: str) -> list[Provisioned]:
+def _granted(org: Org, kind: str, names: list[str], parent: str) -> Provisioned:
+    what = f"permission to edit {len(names)} fields of {kind}"
     where = f"ParentId = {soql.text(parent)} AND SobjectType = {soql.text(kind)} AND PermissionsEdit = true"
     there = {row["Field"] for row in org.query(soql.select(["Field"], "FieldPermissions", where))}
     missing = [f"{kind}.{name}" for name in names if f"{kind}.{name}" not in there]
     if not missing:
-        return [Provisioned(f"permission to edit {len(names)} fields", "there")]
-    grants = [
-        {
-            "attributes": {"type": "FieldPermissions"},
-            "ParentId": parent,
-            "SobjectType": kind,
-            "Field": field,
-            "PermissionsRead": True,
-            "PermissionsEdit": True,
-        }
-        for field in missing
-    ]
-    results = org.create(grants)
-    return [_told(f"permission to edit {field}", result) for field, result in zip(missing, results, strict=True)]
+        return Provisioned(what, "there")
+    grants = [_grant(parent, kind, field) for field in missing]
+    refused = [result for result in org.create(grants) if not result["success"]]
+    return _told(what, refused[0]) if refused else Provisioned(what, "created")
+
+
+def _grant(parent: str, kind: str, field: str) -> Record:
+    return {
+        "attributes": {"type": "FieldPermissions"},
+        "ParentId": parent,
+        "SobjectType": kind,
+        "Field": field,
+        "PermissionsRead": True,
+        "PermissionsEdit": True,
+    }
 
 
 def _assigned(org: Org, parent: str) -> Provisioned:

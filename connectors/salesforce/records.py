@@ -119,9 +119,9 @@ def queue(row: Record) -> CrmUser:
 def task(row: Record, key: LeadKey, not_people: frozenset[str]) -> Activity:
     """A completed Task: a logged call or an e-mail.
 
-    A call is logged when it is over, so it happened its duration before the Task was completed. (CreatedDate alone
-    would be wrong for calls planned as Tasks beforehand.) It was logged when the Task was completed or created, the
-    later.
+    A call's Task is completed when the call is over, so the call happened its duration earlier; that is what a
+    promise to respond is about. CreatedDate would be wrong for calls that were planned as Tasks, and says when one
+    was logged.
     """
     created = instant(row["CreatedDate"])
     completed = instant(row["CompletedDateTime"]) if row.get("CompletedDateTime") else created
@@ -129,13 +129,14 @@ def task(row: Record, key: LeadKey, not_people: frozenset[str]) -> Activity:
     is_call = row["TaskSubtype"] == "Call"
     owner = address(at(row, "Owner.Email"))
     seconds = int(talked) if is_call and talked is not None else None
+    happened = completed - timedelta(seconds=seconds or 0)
     return Activity(
         id=row["Id"],
         crm=CRM,
         lead=key,
         kind="call" if is_call else "email",
-        happened_at=completed - timedelta(seconds=seconds or 0),
-        logged_at=max(created, completed),
+        happened_at=happened,
+        logged_at=max(created, happened),
         by=owner,
         direction="inbound" if row.get("CallType") == "Inbound" else "outbound",
         talk_seconds=seconds,

@@ -1,7 +1,7 @@
 """What people do in the org: reps log calls and take leads, visitors fill in forms, admins add users and queues."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import instant
@@ -61,13 +61,18 @@ def _record(org: Org, kind: str, values: Json) -> Record:
 
 
 def add_calls(org: Org, calls: Sequence[Json]) -> list[str]:
-    """Completed tasks. `at` (when it was) becomes CompletedDateTime, `logged_at` CreatedDate; both default to now."""
+    """Completed tasks. `at` is when the call began, CompletedDateTime when it ended, `logged_at` CreatedDate."""
     return [_call(org, call) for call in calls]
 
 
 def _call(org: Org, call: Json) -> str:
     at, logged_at = _times(org, call)
-    facts = {"CallType": call.get("type", "Outbound"), "CallDurationInSeconds": call["seconds"]}
+    over = stamp(at + timedelta(seconds=call["seconds"]))  # a dialer completes the task when the call ends
+    facts = {
+        "CallType": call.get("type", "Outbound"),
+        "CallDurationInSeconds": call["seconds"],
+        "CompletedDateTime": over,
+    }
     return _task(org, call, at, logged_at, {"Subject": "Call", "TaskSubtype": "Call", **facts}).id
 
 
