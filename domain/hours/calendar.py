@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Literal
 
 SpanKind = Literal["working", "business_days", "elapsed", "calendar_days"]
@@ -66,6 +67,7 @@ class Calendar:
         return self.week[day.weekday()]
 
 
+@cache
 def always(timezone: str = "UTC") -> Calendar:
     """A calendar that never closes: for people without hours."""
     return Calendar(name="always", timezone=timezone, week=(((0, DAY),),) * 7)

@@ -133,6 +133,11 @@ def test_no_calendar_days_after_the_second_occurrence_is_that_moment() -> None:
     assert due(BERLIN, second, Span(0, "calendar_days")) == second.astimezone(UTC)
 
 
+def test_no_business_days_after_the_second_occurrence_is_that_moment() -> None:
+    second = local("2026-10-25T02:30", fold=1)
+    assert due(EVERY_NIGHT, second, Span(0, "business_days")) == second.astimezone(UTC)
+
+
 @pytest.mark.parametrize(
     ("night", "worked"),
     [
@@ -205,6 +210,12 @@ def test_a_break_is_taken_out_of_the_night_shift_of_the_evening_before() -> None
     assert working_seconds(pause, local("2026-11-24T20:00"), local("2026-11-25T20:00")) == 7 * HOUR
 
 
+def test_a_break_may_run_past_midnight() -> None:
+    early = every_day("00:00-06:00")
+    pause = replace(early, breaks={date(2026, 11, 24): hours("23:00-01:00")})
+    assert shown(next_opening(pause, local("2026-11-25T00:00"))) == "2026-11-25T01:00"
+
+
 def test_a_break_that_covers_the_whole_day_leaves_no_working_day() -> None:
     pause = replace(BERLIN, breaks={date(2026, 11, 24): hours("08:00-19:00")})
     assert shown(due(pause, local("2026-11-23T10:00"), Span(1, "business_days"))) == "2026-11-25T10:00"
@@ -220,6 +231,10 @@ def test_an_open_day_wins_over_holidays_and_closed_days() -> None:
 def test_an_open_day_has_just_its_own_hours() -> None:
     short = replace(BERLIN, open={date(2026, 11, 24): hours("10:00-11:00")})
     assert working_seconds(short, local("2026-11-24T00:00"), local("2026-11-25T00:00")) == HOUR
+
+
+def test_an_open_day_without_hours_is_closed() -> None:
+    assert not is_open(replace(BERLIN, open={date(2026, 11, 24): ()}), local("2026-11-24T10:00"))
 
 
 def test_a_day_may_end_at_midnight_and_the_next_begin_there() -> None:
@@ -252,6 +267,13 @@ def test_somebody_without_hours_is_always_on() -> None:
 
 def test_a_target_of_many_years_is_reached_without_rest() -> None:
     assert due(always(), datetime(2026, 1, 1, tzinfo=UTC), Span(40 * 365 * 24 * HOUR)).year == 2065
+
+
+def test_shifts_of_two_years_that_meet_at_midnight_are_both_seen() -> None:
+    hour_past_midnight = replace(NEVER, week=(((0, HOUR // 2), (25 * HOUR, 26 * HOUR)),) * 7)
+    start, new_year = datetime(2026, 6, 1, tzinfo=UTC), datetime(2028, 1, 1, 1, 10, tzinfo=UTC)
+    between = round(working_seconds(hour_past_midnight, start, new_year))
+    assert due(hour_past_midnight, start, Span(between)) == new_year
 
 
 @pytest.mark.parametrize("span", [Span(60), Span(0), Span(-60), Span(1, "business_days")], ids=str)
