@@ -144,6 +144,12 @@ def _text(field: Field, value: Any) -> str:
             f"{field.label}: data value too large: {value} (max length={field.length})",
             [field.name],
         )
+    if field.restricted and value not in field.values:
+        raise Refused(
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            f"{field.label}: bad value for restricted picklist field: {value}",
+            [field.name],
+        )
     return value
 
 

@@ -27,6 +27,8 @@ class Field:
     refers: tuple[str, ...] = ()
     relationship: str | None = None
     values: tuple[str, ...] = ()
+    restricted: bool = False
+    """nothing but `values` may be in it"""
     precision: int = 0
     scale: int = 0
     label: str = ""
@@ -395,7 +397,8 @@ def custom_field(name: str, metadata: Mapping[str, Any]) -> Field:
     if not type:
         raise ValueError(f"{metadata.get('type')!r} is not a field type")
     length = {"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Picklist": 255, "Lookup": 18}
-    choices = metadata.get("valueSet", {}).get("valueSetDefinition", {}).get("value", [])
+    value_set = metadata.get("valueSet", {})
+    choices = value_set.get("valueSetDefinition", {}).get("value", [])
     return Field(
         name=name,
         type=type,
@@ -405,6 +408,7 @@ def custom_field(name: str, metadata: Mapping[str, Any]) -> Field:
         refers=(metadata["referenceTo"],) if type == "reference" else (),
         relationship=f"{name.removesuffix('__c')}__r" if type == "reference" else None,
         values=tuple(choice.get("valueName") or choice.get("fullName") for choice in choices),
+        restricted=bool(value_set.get("restricted")),
         precision=int(metadata.get("precision", 0)),
         scale=int(metadata.get("scale", 0)),
         label=str(metadata.get("label") or name),

@@ -117,7 +117,7 @@ def _about_field(org: Org, kind: Kind, field: Field) -> Json:
         "polymorphicForeignKey": field.polymorphic,
         "referenceTo": list(field.refers),
         "relationshipName": field.relationship,
-        "restrictedPicklist": False,
+        "restrictedPicklist": field.restricted,
         "picklistValues": [
             {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}
             for value in field.values
