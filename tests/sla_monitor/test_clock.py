@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.clocks import Clock, ClockKind, State, Step
@@ -197,6 +197,7 @@ def test_a_wait_moves_on_at_its_limit() -> None:
 
 # Whatever happens, in whatever order.
 
+at_leisure = settings(deadline=None)  # a busy machine may take as long as it likes
 moments = st.integers(0, 40).map(lambda minutes: NINE + timedelta(minutes=minutes))
 histories = st.lists(st.tuples(st.sampled_from(Event), moments), max_size=6)
 clocks = st.sampled_from([RUNNING, ASSIGNMENT, WAIT])
@@ -204,12 +205,14 @@ answer = st.sampled_from([Event.ATTEMPTED, Event.CONTACTED])
 answers = st.lists(st.tuples(answer, moments), min_size=1, max_size=4)
 
 
+@at_leisure
 @given(clocks, histories, st.sampled_from(Event), moments)
 def test_a_redelivered_event_changes_nothing(clock: Clock, history: History, event: Event, at: datetime) -> None:
     once = after([*history, (event, at)], clock)
     assert advance(once, event, at) == once
 
 
+@at_leisure
 @given(histories, answer, moments, st.integers(0, 60))
 def test_an_answer_that_is_dated_later_the_second_time_changes_nothing(
     history: History, event: Event, at: datetime, minutes: int
@@ -218,6 +221,7 @@ def test_an_answer_that_is_dated_later_the_second_time_changes_nothing(
     assert advance(once, event, at + timedelta(minutes=minutes)) == once
 
 
+@at_leisure
 @given(answers, st.booleans())
 def test_the_order_in_which_answers_are_learnt_does_not_matter(history: History, swept: bool) -> None:
     deadline = [(Event.DEADLINE_PASSED, DUE)] if swept else []
@@ -226,6 +230,7 @@ def test_the_order_in_which_answers_are_learnt_does_not_matter(history: History,
     assert {(end.state, end.met_at) for end in ends} == {(State.MET if first <= DUE else State.BREACHED, first)}
 
 
+@at_leisure
 @given(clocks, histories, moments)
 def test_somebody_looks_again_exactly_while_steps_are_to_come(clock: Clock, history: History, now: datetime) -> None:
     _, swept = due_steps(after(history, clock), now)
@@ -236,6 +241,7 @@ def test_somebody_looks_again_exactly_while_steps_are_to_come(clock: Clock, hist
         assert swept.done == len(swept.steps)
 
 
+@at_leisure
 @given(histories, st.lists(moments, max_size=5).map(sorted))
 def test_the_breach_is_taken_at_most_once(history: History, sweeps: list[datetime]) -> None:
     clock, taken = RUNNING, 0
@@ -245,6 +251,7 @@ def test_the_breach_is_taken_at_most_once(history: History, sweeps: list[datetim
     assert taken <= 1
 
 
+@at_leisure
 @given(clocks, histories)
 def test_a_clock_that_was_not_breached_was_met_in_time_or_not_at_all(clock: Clock, history: History) -> None:
     end = after(history, clock)
