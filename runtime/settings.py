@@ -1,0 +1,151 @@
+"""What the environment says: where things are, how to sign in, what time it is. Read once, at the start of a process.
+
+Secrets are kept out of every `repr`, log line and error message.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from connectors.base import Credentials
+from runtime import clocks
+from runtime.clocks import REAL_TIME, BusinessClock
+from runtime.running import find
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong. The message names it and the way out; it never shows a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The variables that a CRM's credentials are read from. `url_default` is used where the CRM has one address for
+    all; `optional` are those of `extra` that not everybody needs."""
+
+    url: str
+    secret: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+    url_default: str = ""
+
+
+SIGN_IN: Mapping[str, SignIn] = {
+    "salesforce": SignIn(
+        "SALESFORCE_URL", "SALESFORCE_CONSUMER_SECRET", extra={"consumer_key": "SALESFORCE_CONSUMER_KEY"}
+    ),
+    "hubspot": SignIn(
+        "HUBSPOT_URL",
+        "HUBSPOT_TOKEN",
+        extra={"client_secret": "HUBSPOT_CLIENT_SECRET"},
+        optional=frozenset({"client_secret"}),
+        url_default="https://api.hubapi.com",
+    ),
+}
+"""How each CRM signs in: https://help.salesforce.com (client credentials flow), HubSpot private app tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`host` and `port` are where the web process listens, `public_url` what the world calls it. `beat_seconds`, where
+    set, is the longest interval of the quick ticks (real seconds): a demo wants them shorter. `workers` is the number
+    of processes that run jobs."""
+
+    config: Path
+    var: Path
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    clock: BusinessClock = REAL_TIME
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str | None = None
+    beat_seconds: float | None = None
+    workers: int = 2
+    log_level: str = "INFO"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """The settings of this process. Where a `fairlead up` runs in the same folder, its embedded parts are used for
+        whatever the environment does not name. SettingsError in one sentence where a variable is wrong."""
+        told = dict(os.environ if environment is None else environment)
+        var = Path(told.get("FAIRLEAD_VAR") or "var").absolute()
+        running = find(var)
+        given = {**(running.environment if running else {}), **{name: value for name, value in told.items() if value}}
+        return cls(
+            config=Path(given.get("FAIRLEAD_CONFIG", "config")).absolute(),
+            var=var,
+            database_url=given.get("DATABASE_URL") or f"sqlite:///{var / 'ledger.db'}",
+            redis_url=given.get("REDIS_URL"),
+            clock=_clock(given),
+            host=given.get("FAIRLEAD_HOST", "127.0.0.1"),
+            port=_whole(given, "FAIRLEAD_PORT", 8080, 0, 65535),
+            public_url=given.get("FAIRLEAD_PUBLIC_URL"),
+            beat_seconds=_seconds(given, "FAIRLEAD_BEAT_SECONDS"),
+            workers=_whole(given, "FAIRLEAD_WORKERS", 2, 1, 64),
+            log_level=_level(given),
+            environment=given,
+        )
+
+    def with_environment(self, more: Mapping[str, str]) -> "Settings":
+        """The same settings with these variables set over them."""
+        changed = Settings.from_environment({**self.environment, "FAIRLEAD_VAR": str(self.var), **more})
+        return replace(changed, config=Path(more["FAIRLEAD_CONFIG"]) if "FAIRLEAD_CONFIG" in more else self.config)
+
+    def credentials(self, crm: str) -> Credentials:
+        """How to sign in to this CRM. SettingsError names every variable that is missing."""
+        names = SIGN_IN.get(crm)
+        if names is None:
+            raise SettingsError(f"config/crm/{crm}.yaml names a CRM that Fairlead does not know: {', '.join(SIGN_IN)}")
+        url = self.environment.get(names.url) or names.url_default
+        secret = self.environment.get(names.secret, "")
+        extra = {key: value for key, name in names.extra.items() if (value := self.environment.get(name))}
+        needed = {key: name for key, name in names.extra.items() if key not in names.optional}
+        missing = [name for name, value in ((names.url, url), (names.secret, secret)) if not value]
+        missing += [name for key, name in needed.items() if key not in extra]
+        if missing:
+            are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+            raise SettingsError(
+                f"config has crm/{crm}.yaml, but {' and '.join(missing)} {are} not set: set {them} in the environment, "
+                f"remove crm/{crm}.yaml, or try Fairlead out with `fairlead up --sandbox`"
+            )
+        return Credentials(url.rstrip("/"), secret, extra)
+
+
+def _clock(given: Mapping[str, str]) -> BusinessClock:
+    text = given.get("FAIRLEAD_CLOCK")
+    if not text:
+        return REAL_TIME
+    try:
+        return clocks.parse(text)
+    except ValueError as problem:
+        raise SettingsError(f"FAIRLEAD_CLOCK is {text!r}: {problem}") from problem
+
+
+def _whole(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = given.get(name)
+    if not text:
+        return default
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise SettingsError(f"{name} is {text!r}: write a whole number from {least} to {most}")
+    return int(text)
+
+
+def _seconds(given: Mapping[str, str], name: str) -> float | None:
+    text = given.get(name)
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 3600:
+        raise SettingsError(f"{name} is {text!r}: write a number of seconds from 0.1 to 3600")
+    return seconds
+
+
+def _level(given: Mapping[str, str]) -> str:
+    level = given.get("FAIRLEAD_LOG_LEVEL", "INFO").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise SettingsError(f"FAIRLEAD_LOG_LEVEL is {level!r}: write DEBUG, INFO, WARNING or ERROR")
+    return level

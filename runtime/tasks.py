@@ -1,0 +1,116 @@
+"""The tasks: each wakes one job for one CRM, and is the process edge where its errors end as one line of the log.
+
+A task carries no data and is never retried; what it did not do, the next tick finds in the ledger.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, worker_process_shutdown
+
+from connectors.base import ConnectorError, NotSignedIn
+from ledger import people
+from runtime import ingest
+from runtime.celery_app import BULK, NAMES, application
+from runtime.clocks import machine_now
+from runtime.deliver import deliver
+from runtime.observe import observe
+from runtime.route import route
+from runtime.services import Services
+from runtime.settings import Settings
+from runtime.sweep import sweep
+from runtime.wiring import Process, open_process
+
+JOBS: Mapping[str, Callable[[Services, str], object]] = {
+    "poll": ingest.poll,
+    "mirror": ingest.mirror,
+    "reconcile": ingest.reconcile,
+    "observe": observe,
+    "sweep": sweep,
+    "deliver": deliver,
+}
+
+
+class Worker:
+    """One process's parts, opened by the first task that runs in it: after the fork, never before it. A database
+    connection or a TLS session that two processes share answers one with what the other has asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._process: Process | None = None
+        self._peopled: set[str] = set()
+
+    def run(self, job: str, crm: str, lane: str) -> None:
+        """Do one job. What the CRM cannot do just now is one line of the log, and the next tick tries again."""
+        log = structlog.get_logger("fairlead")
+        with structlog.contextvars.bound_contextvars(job=job, crm=crm):
+            try:
+                self._do(job, crm, lane)
+            except NotSignedIn as problem:
+                log.error("not signed in", problem=str(problem))
+            except ConnectorError as problem:
+                log.warning("the CRM cannot be reached just now", problem=str(problem), kind=type(problem).__name__)
+
+    def _do(self, job: str, crm: str, lane: str) -> None:
+        if self._process is None:
+            self._process = open_process(self._settings, activate=False)
+        services = self._process.services
+        if wakes := self._process.wakes:
+            wakes.woken(job, crm, lane)
+            if job == "sweep":
+                wakes.beat(machine_now().timestamp())
+        if crm not in services.crms:
+            services.log.warning("the active configuration has no such CRM any more; beat learns it on its next start")
+            return
+        connector, wakes = services.crms[crm], self._process.wakes
+        before = connector.calls
+        try:
+            self._know_people(services, crm)
+            if job == "route":
+                route(services, crm, lane)
+            else:
+                JOBS[job](services, crm)
+        finally:
+            if wakes and connector.calls > before:
+                wakes.count_calls(crm, connector.calls - before)
+
+    def _know_people(self, services: Services, crm: str) -> None:
+        """Nothing is decided before the CRM's users are known: on a new ledger everybody would look like a stranger."""
+        if crm in self._peopled:
+            return
+        with services.ledger.reading() as tx:
+            known = bool(people.directory(tx, crm))
+        if not known:
+            ingest.mirror(services, crm)
+        self._peopled.add(crm)
+
+    def close(self, **_: Any) -> None:
+        """Close what was opened in this process."""
+        if self._process:
+            self._process.close()
+            self._process = None
+
+
+def serve(settings: Settings, redis_url: str) -> Celery:
+    """A Celery application with all tasks, for a worker or beat."""
+    app, worker = application(redis_url), Worker(settings)
+    app.set_current()
+    _add(app, worker, "route", BULK)
+    for job in JOBS:
+        _add(app, worker, job, BULK)
+    worker_process_shutdown.connect(worker.close, weak=False)
+    # Logging is set up by runtime.telemetry: a receiver keeps Celery from doing it again in every process.
+    setup_logging.connect(_leave_logging_alone, weak=False)
+    return app
+
+
+def _add(app: Celery, worker: Worker, job: str, lane: str) -> None:
+    @app.task(name=NAMES + job, ignore_result=True)  # type: ignore[untyped-decorator]
+    def run(crm: str, lane: str = lane) -> None:
+        worker.run(job, crm, lane)
+
+
+def _leave_logging_alone(**_: Any) -> None:
+    """Nothing to do."""

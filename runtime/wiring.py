@@ -1,0 +1,192 @@
+"""Where the concrete parts meet: settings in, Services out. Nothing else in the project knows all of them."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+import structlog
+
+from connectors.base import Crm, Notifier
+from connectors.notify.slack import Slack
+from connectors.notify.terminal import Terminal
+from connectors.registry import connect
+from domain.actions import Notify
+from domain.mapping import CrmMapping
+from ledger import playbooks
+from ledger.store import Ledger, open_ledger
+from playbook.book import Playbook, Problem, load, load_texts
+from runtime.clocks import machine_now
+from runtime.services import Services
+from runtime.settings import Settings, SettingsError
+from runtime.wakes import Wakes
+
+
+class PlaybookProblems(Exception):
+    """The configuration does not load; the message holds every problem, one after the other."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        count = f"{len(problems)} problems" if len(problems) != 1 else "1 problem"
+        super().__init__("\n".join([*(str(problem) for problem in problems), f"{count}; nothing was changed"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process's services, and what has to be closed when it ends. Without a broker there are no `wakes`."""
+
+    services: Services
+    wakes: Wakes | None
+
+    def close(self) -> None:
+        """Close the ledger and the broker's connection."""
+        self.services.ledger.close()
+        if self.wakes:
+            self.wakes.close()
+
+
+def services(settings: Settings) -> Services:
+    """All parts, with the configuration of `settings.config` made the active one.
+
+    Raises PlaybookProblems and SettingsError; a CRM is signed in to when it is first used, and may raise a
+    ConnectorError then.
+    """
+    return open_process(settings, activate=True).services
+
+
+def open_process(settings: Settings, *, activate: bool) -> Process:
+    """All parts of one process. Without `activate` the configuration is the active one of the ledger, whatever the
+    files say by now; on a new ledger the files are activated all the same."""
+    log = structlog.get_logger("fairlead")
+    ledger = open_ledger(settings.database_url)
+    try:
+        with ledger.reading() as tx:
+            known = playbooks.active(tx)
+        if activate or known is None:
+            bring_into_force(ledger, read_playbook(settings), settings)
+        active = ActivePlaybook(ledger)
+        for crm in active().crms:
+            settings.credentials(crm)
+    except Exception:
+        ledger.close()
+        raise
+    wakes = Wakes.at(settings.redis_url, log) if settings.redis_url else None
+    return Process(
+        Services(
+            ledger=ledger,
+            crms=SignedIn(settings, active),
+            playbook=active,
+            now=settings.clock.now,
+            machine=machine_now,
+            tell=Teller(settings, active),
+            wake=wakes.send if wakes else _nobody_listens,
+            log=log,
+        ),
+        wakes,
+    )
+
+
+def read_playbook(settings: Settings) -> Playbook:
+    """The configuration as the files say it now; PlaybookProblems with everything that is wrong."""
+    if not settings.config.is_dir():
+        raise SettingsError(
+            f"there is no folder {settings.config}: start Fairlead in the folder that holds config/, or name it "
+            "with --config or FAIRLEAD_CONFIG"
+        )
+    loaded = load(settings.config)
+    if isinstance(loaded, Playbook):
+        return loaded
+    raise PlaybookProblems(loaded)
+
+
+def bring_into_force(ledger: Ledger, playbook: Playbook, settings: Settings) -> None:
+    """Store the texts and make them the active ones; running workers follow within a second."""
+    with ledger.writing() as tx:
+        if playbooks.active(tx) != playbook.version:
+            playbooks.activate(tx, playbook.version, playbook.texts, settings.clock.now())
+
+
+def _nobody_listens(job: str, crm: str, lane: str) -> None:
+    """No broker is named: whoever asks does the work himself, as `fairlead backfill` does."""
+
+
+class ActivePlaybook:
+    """The configuration in force. The ledger is asked at most once a second; a decision that was made under an older
+    one does not commit (see `runtime.deciding`), so that second is safe."""
+
+    ASK_EVERY = timedelta(seconds=1)
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._lock = Lock()
+        self._loaded: Playbook | None = None
+        self._asked = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self) -> Playbook:
+        with self._lock:
+            at = machine_now()
+            if self._loaded is None or at - self._asked >= self.ASK_EVERY:
+                self._loaded = self._look(self._loaded)
+                self._asked = at
+            return self._loaded
+
+    def _look(self, loaded: Playbook | None) -> Playbook:
+        with self._ledger.reading() as tx:
+            version = playbooks.active(tx)
+            if loaded and loaded.version == version:
+                return loaded
+            texts = playbooks.texts(tx, version) if version else None
+        compiled = load_texts(texts or {})
+        if isinstance(compiled, Playbook):
+            return compiled
+        raise PlaybookProblems(compiled)
+
+
+class SignedIn(Mapping[str, Crm]):
+    """The CRMs of the active configuration by name, each signed in to when it is first asked for.
+
+    One that is out of reach thus does not keep the others waiting, and is tried again with the next job.
+    """
+
+    def __init__(self, settings: Settings, active: ActivePlaybook) -> None:
+        self._settings, self._active = settings, active
+        self._lock = Lock()
+        self._open: dict[str, tuple[CrmMapping, Crm]] = {}
+
+    def __getitem__(self, crm: str) -> Crm:
+        playbook = self._active()
+        mapping = playbook.crms[crm]
+        with self._lock:
+            if crm not in self._open or self._open[crm][0] != mapping:
+                connector = connect(crm, self._settings.credentials(crm), mapping, playbook.not_people)
+                connector.sign_in()
+                self._open[crm] = mapping, connector
+            return self._open[crm][1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._active().crms)
+
+    def __len__(self) -> int:
+        return len(self._active().crms)
+
+
+class Teller:
+    """Sends a notification by the channels that notifications.yaml names for its event; the terminal where it names
+    none, or where the address of a channel is not set."""
+
+    def __init__(self, settings: Settings, active: ActivePlaybook) -> None:
+        self._settings, self._active = settings, active
+
+    def __call__(self, notice: Notify) -> None:
+        told = self._active().notifications
+        _, by = told.events.get(notice.event, ((), ()))
+        notifiers = [notifier for channel in by if (notifier := self._channel(channel, told.channels))]
+        for notifier in notifiers or [Terminal(sys.stdout)]:
+            notifier.send(notice.event, notice.to, notice.text)
+
+    def _channel(self, channel: str, variables: Mapping[str, str]) -> Notifier | None:
+        url = self._settings.environment.get(variables.get(channel, ""))
+        if channel == "terminal":
+            return Terminal(sys.stdout)
+        return Slack(url) if channel == "slack" and url else None

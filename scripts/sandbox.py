@@ -1,0 +1,74 @@
+"""`fairlead sandbox`: the stand-in CRMs alone, and how to sign in to them."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import requests
+
+from connectors.base import Crm
+from playbook.book import Playbook
+
+READY = "sandbox ready on "
+"""What the sandbox says when it can be used, followed by its address."""
+
+CREDENTIALS: Mapping[str, str] = {
+    "SALESFORCE_CONSUMER_KEY": "sandbox-key",
+    "SALESFORCE_CONSUMER_SECRET": "sandbox-secret",
+    "HUBSPOT_TOKEN": "pat-na1-sandbox",
+    "HUBSPOT_CLIENT_SECRET": "sandbox-client-secret",
+}
+"""What the sandbox accepts. No secrets: it holds nothing but invented data, and listens on this machine only."""
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="0 takes a free one.")
+@click.option("--db", type=click.Path(path_type=Path), help="Keep the records in this file (default: in memory).")
+@click.option("--clock", help="START,SPEED: business time, such as 2026-06-01T09:00Z,60 (default: real time).")
+def sandbox(port: int, db: Path | None, clock: str | None) -> int:
+    """Run a stand-in Salesforce and HubSpot over HTTP, until Ctrl-C. The lines to sign in with are printed."""
+    words = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        str(port),
+        "--db",
+        str(db or ":memory:"),
+        "--until-stdin-closes",
+    ]
+    words += ["--clock", clock] if clock else []
+    # Its standard input is ours to close, and closes by itself when this process dies.
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if line.startswith(READY):
+                _show(line.removeprefix(READY).strip())
+            return process.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            process.terminate()
+
+
+def _show(url: str) -> None:
+    click.echo(f"stand-ins for Salesforce and HubSpot on {url} (Ctrl-C stops them). To sign in to them:")
+    for name, value in {"SALESFORCE_URL": url, "HUBSPOT_URL": url, **CREDENTIALS}.items():
+        click.echo(f"export {name}={value}")
+
+
+def settle(url: str, connector: Crm, playbook: Playbook) -> None:
+    """Make the people and the inbound queues of the configuration users and queues of the sandbox at this address, and
+    create Fairlead's fields in it, where they are not there yet."""
+    there = connector.users()
+    known = {user.email for user in there} | {user.name for user in there}
+    people = [{"email": rep.email, "name": rep.name} for rep in playbook.rules.reps.values() if rep.email not in known]
+    owners = playbook.crms[connector.name].unowned_by
+    inbound = [word.removeprefix("queue:") for word in owners if word.startswith("queue:")]
+    queues = [{"name": name} for name in inbound if name not in known]
+    for what, rows in (("users", people), ("queues", queues)):
+        if rows:
+            requests.post(f"{url}/sandbox/{connector.name}/{what}", json=rows, timeout=10).raise_for_status()
+    connector.provision()
