@@ -197,7 +197,7 @@ class Associations:
         start, end, record_id = kind_called(call.words["from"]), kind_called(call.words["to"]), call.words["id"]
         if self._portal.live(start, record_id) is None:
             raise object_not_found(record_id)
-        limit, after = call.number("limit", 500, 500), int(call.query.get("after") or 0)
+        limit, after = call.number("limit", 500, 500), call.after()
         found = sorted((int(to), types) for to, types in self.of(record_id, end).items() if int(to) > after)
         more = str(found[limit - 1][0]) if len(found) > limit else None
         return Answer(200, page([_end(str(to), types) for to, types in found[:limit]], more))

@@ -7,6 +7,7 @@ from sandbox.clock import instant
 from sandbox.hubspot import times
 from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.authors import A_FORM, Author, person
+from sandbox.hubspot.errors import Refusal
 from sandbox.hubspot.exchange import Json
 from sandbox.hubspot.kinds import CALL, COMPANY, CONTACT, EMAIL, USER, Kind
 from sandbox.hubspot.portal import OWNER, Portal
@@ -129,7 +130,10 @@ class ByHand:
         checked = self._portal.checked(kind, values, by_hand=True)
         if isinstance(checked, list):
             raise ValueError("; ".join(problem.message for problem in checked))
-        return self._portal.create(kind, checked, author)
+        try:
+            return self._portal.create(kind, checked, author)
+        except Refusal as refusal:
+            raise ValueError(refusal.message) from None
 
     def _contact(self, lead: str) -> Record:
         record = self._portal.live(CONTACT, str(lead))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sandbox.hubspot import times
 from sandbox.hubspot.authors import Author
-from sandbox.hubspot.kinds import ACTIVITIES, CALL, COMPANY, CONTACT, EMAIL, LEAD, MEETING, NOTE, TASK, USER, Kind
+from sandbox.hubspot.kinds import ACTIVITIES, CALL, CONTACT, EMAIL, MEETING, NOTE, TASK, USER, Kind
 
 _ENGAGEMENTS = (*ACTIVITIES, NOTE, TASK)
 
@@ -34,9 +34,10 @@ def at_creation(kind: Kind, record_id: str, values: Mapping[str, str], at: int, 
 
 def after_an_owner_change(kind: Kind, owner: str, at: int) -> dict[str, str]:
     """What follows an assignment: its time, and for a contact that its (new) owner has not worked it yet."""
-    if kind in (USER, COMPANY, LEAD, *_ENGAGEMENTS):
-        return {"hubspot_owner_assigneddate": times.written(at) if owner else ""} if kind is not USER else {}
-    return {"hubspot_owner_assigneddate": times.written(at) if owner else "", "hs_is_unworked": "true"}
+    if kind is USER:
+        return {}
+    assigned = {"hubspot_owner_assigneddate": times.written(at) if owner else ""}
+    return {**assigned, "hs_is_unworked": "true"} if kind is CONTACT else assigned
 
 
 def after_an_activity(kind: Kind, activity: Mapping[str, str], contact: Mapping[str, str]) -> dict[str, str]:

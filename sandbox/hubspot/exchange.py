@@ -33,6 +33,13 @@ class Call:
         """A count between 1 and `most`. Refusal 400 for anything else."""
         return bounded(name, self.query.get(name), default, most)
 
+    def after(self) -> int:
+        """The id or place that the page starts behind; 0 for the first. Refusal 400 for what is no number."""
+        text = self.query.get("after") or "0"
+        if not text.isdecimal():
+            raise invalid_request(f"after must be a number, but was {text}")
+        return int(text)
+
     def json(self) -> Json:
         """The body, which has to be an object. Refusal 400 otherwise."""
         if not isinstance(self.body, dict):

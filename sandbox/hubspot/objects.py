@@ -37,10 +37,8 @@ class Objects:
         """GET /crm/v3/objects/{objectType}: in order of id; `after` is the last id of the page before."""
         kind, histories = kind_called(call.words["kind"]), call.listed("propertiesWithHistory")
         limit = call.number("limit", 10, LARGEST_PAGE_WITH_HISTORY if histories else LARGEST_PAGE)
-        after = call.query.get("after") or "0"
-        if not after.isdigit():
-            raise invalid_request(f"after must be an id, but was {after}")
-        found = [r for r in self._portal.all(kind, archived=call.flag("archived")) if int(r.id) > int(after)]
+        after = call.after()
+        found = [r for r in self._portal.all(kind, archived=call.flag("archived")) if int(r.id) > after]
         shown = [self._shown(call, kind, record) for record in found[:limit]]
         more = found[limit - 1].id if len(found) > limit else None
         link = f"https://api.hubapi.com/crm/v3/objects/{call.words['kind']}?limit={limit}&after={more}"

@@ -45,7 +45,7 @@ class Owners:
 
     def page(self, call: Call) -> Answer:
         """GET /crm/v3/owners: active owners by id, or the deactivated ones with `archived=true`."""
-        limit, after = call.number("limit", 100, 500), int(call.query.get("after") or 0)
+        limit, after = call.number("limit", 100, 500), call.after()
         found = [
             record
             for record in sorted(self._store.where(CRM, OWNERS, "active", not call.flag("archived")), key=_by_id)

@@ -14,7 +14,7 @@ from sandbox.hubspot.authors import A_CALCULATION, A_MERGE, THE_API, Author
 from sandbox.hubspot.computed import after_an_owner_change, at_creation
 from sandbox.hubspot.definitions import Definition, stored
 from sandbox.hubspot.errors import Invalid, contact_exists, invalid_values, missing_properties
-from sandbox.hubspot.kinds import CONTACT, KINDS, Kind
+from sandbox.hubspot.kinds import CONTACT, Kind
 from sandbox.hubspot.owners import Owners
 from sandbox.hubspot.properties import PropertyBook
 from sandbox.store import Author as Hand
@@ -90,10 +90,6 @@ class Portal:
         """The same, unless it is archived."""
         record = self.find(kind, key, id_property)
         return None if record is None or record.deleted else record
-
-    def kind_of(self, record_id: str) -> Kind | None:
-        """The kind of a live or archived record; ids are unique over all kinds."""
-        return next((kind for kind in KINDS if self._store.get(CRM, kind.plural, record_id)), None)
 
     def all(self, kind: Kind, archived: bool = False) -> list[Record]:
         """Every record of a kind in order of creation."""

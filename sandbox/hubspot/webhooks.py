@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from sandbox.hubspot import signatures
 from sandbox.hubspot.authors import APP_ID
-from sandbox.hubspot.kinds import COMPANY, CONTACT, Kind
+from sandbox.hubspot.kinds import COMPANY, CONTACT, KINDS, Kind
 from sandbox.hubspot.portal import CRM, PORTAL_ID, Happening
 from sandbox.store import Record
 from sandbox.world import World
@@ -30,12 +30,13 @@ TIME_LIMIT = 5.0
 RETRIES = 10
 CONCURRENT = 10
 FIRST_RETRY, LONGEST_RETRY = 0.25, 8.0
-COMPANY_WAIT = 0.02
-"""seconds an event waits for others to share its batch"""
+GATHERING = 0.02
+"""seconds that an event waits for others to share its batch"""
 
 USER_AGENT = "HubSpot Connect 2.0 (http://dev.hubspot.com/)"
 DEFAULT_SUBSCRIPTIONS = ("contact.creation", "contact.propertyChange:hubspot_owner_id")
-_SUBSCRIBED_KINDS = (CONTACT, COMPANY)
+# Objects with subscription types of their own; all others share `object.creation` and so on, with an objectTypeId.
+_NAMED_IN_EVENTS = (CONTACT, COMPANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Webhooks:
 
     def happened(self, happening: Happening) -> None:
         for subscription in self._desk.subscriptions:
-            if happening.kind in _SUBSCRIBED_KINDS and _topic(happening) in subscription.topics:
+            if _topic(happening) in subscription.topics:
                 self._desk.fresh.setdefault(subscription, []).append(self._event(subscription, happening))
                 self._something_to_do.set()
 
@@ -141,7 +142,7 @@ class Webhooks:
         try:
             while True:
                 await self._wait()
-                await asyncio.sleep(COMPANY_WAIT)
+                await asyncio.sleep(GATHERING)
                 for parcel in self._due(CONCURRENT - len(under_way)):
                     task = asyncio.create_task(self._send(self._desk, parcel))
                     under_way.add(task)
@@ -197,11 +198,11 @@ class Webhooks:
             "portalId": PORTAL_ID,
             "appId": APP_ID,
             "occurredAt": happening.at,
-            "subscriptionType": f"{happening.kind.name}.{happening.what}",
             "attemptNumber": 0,
             "objectId": int(happening.id),
             "changeSource": happening.author.source,
             "sourceId": happening.author.id,
+            **_type(happening),
         }
         match happening.what:
             case "creation":
@@ -219,6 +220,12 @@ class Webhooks:
         return {**event, "propertyName": happening.property, "propertyValue": happening.value}
 
 
+def _type(happening: Happening) -> Event:
+    if happening.kind in _NAMED_IN_EVENTS:
+        return {"subscriptionType": f"{happening.kind.name}.{happening.what}"}
+    return {"subscriptionType": f"object.{happening.what}", "objectTypeId": happening.kind.type_id}
+
+
 def _topic(happening: Happening) -> str:
     topic = f"{happening.kind.name}.{happening.what}"
     return f"{topic}:{happening.property}" if happening.property else topic
@@ -227,8 +234,8 @@ def _topic(happening: Happening) -> str:
 def _check(topic: str) -> None:
     name, _, property_name = topic.partition(":")
     kind, _, what = name.partition(".")
-    if kind not in {known.name for known in _SUBSCRIBED_KINDS}:
-        raise ValueError(f"{topic!r} is not a subscription: objects are {[known.name for known in _SUBSCRIBED_KINDS]}")
+    if kind not in {known.name for known in KINDS}:
+        raise ValueError(f"{topic!r} is not a subscription: objects are {', '.join(known.name for known in KINDS)}")
     if what not in ("creation", "deletion", "merge", "propertyChange"):
         raise ValueError(f"{topic!r} is not a subscription: creation, deletion, merge or propertyChange:NAME")
     if (what == "propertyChange") is not bool(property_name):

@@ -338,6 +338,20 @@ def test_what_people_and_programs_did_with_a_contact_can_be_seen(portal: Sandbox
     assert seen["owner_written_real"] >= seen["created_real"]
 
 
+@pytest.mark.parametrize(
+    ("lead", "reason"),
+    [
+        pytest.param({"email": "ida@nord.example"}, "already exists", id="an address that is taken"),
+        pytest.param({"emial": "ben@nord.example"}, "emial.* does not exist", id="a misspelt property"),
+    ],
+)
+def test_a_person_is_told_why_a_lead_cannot_be_entered(
+    portal: SandboxProcess, ida: str, lead: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(RuntimeError, match=reason):
+        portal.control("POST", "/hubspot/leads", [lead])
+
+
 def test_records_histories_and_fields_survive_a_restart(tmp_path: Any) -> None:
     field = {"name": "fit", "label": "Fit", "type": "string", "fieldType": "text", "groupName": "contactinformation"}
     with SandboxProcess(db=str(tmp_path / "crm.sqlite")) as before:

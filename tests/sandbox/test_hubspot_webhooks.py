@@ -3,6 +3,7 @@
 import json
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -144,10 +145,42 @@ def test_a_refused_delivery_comes_again_with_the_next_attempt_number(portal: San
 def test_the_last_delivery_can_be_sent_again_as_it_was(portal: SandboxProcess, inbox: Inbox) -> None:
     portal.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
     _, first = inbox.next_raw()
-    while portal.control("GET", "/hubspot/webhooks")["delivered"] == 0:
-        pass  # the answer is on its way back
+    until(portal, "delivered", 1)  # the answer may still be on its way back
     portal.control("POST", "/hubspot/webhooks/redeliver", {})
     assert inbox.next_raw()[1] == first
+
+
+def until(portal: SandboxProcess, what: str, count: int) -> None:
+    """Look until there are so many events; the control API has no way to be told."""
+    for _ in range(PATIENCE * 100):
+        if portal.control("GET", "/hubspot/webhooks")[what] >= count:
+            return
+        time.sleep(0.01)
+    pytest.fail(f"never {count} {what}")
+
+
+def test_where_nobody_answers_it_is_tried_again(sandbox: SandboxProcess, inbox: Inbox) -> None:
+    sandbox.reset()
+    inbox.close()
+    sandbox.control("POST", "/hubspot/webhooks", {"url": inbox.url, "secret": SECRET})
+    sandbox.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    until(sandbox, "failed", 2)
+    sandbox.reset()
+
+
+def test_objects_without_events_of_their_own_are_told_by_type_id(sandbox: SandboxProcess, inbox: Inbox) -> None:
+    sandbox.reset()
+    [ana] = sandbox.control("POST", "/hubspot/users", [{"email": "ana@acme.example", "name": "Ana"}])
+    [lead] = sandbox.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    asked = {"url": inbox.url, "secret": SECRET, "subscriptions": ["call.creation"]}
+    sandbox.control("POST", "/hubspot/webhooks", asked)
+    [call] = sandbox.control("POST", "/hubspot/calls", [{"lead": lead, "owner": ana, "seconds": 5}])
+    _, [event] = inbox.next()
+    assert (event["subscriptionType"], event["objectTypeId"], event["objectId"]) == (
+        "object.creation",
+        "0-48",
+        int(call),
+    )
 
 
 @pytest.mark.parametrize(
