@@ -53,8 +53,8 @@ class SandboxProcess:
         """Empty again: records, faults, call log, webhooks. The clock goes on as it is."""
         self.control("POST", "/reset", {})
 
-    def stop(self) -> None:
-        """End the process and wait for it; a second time does nothing."""
+    def stop(self) -> int:
+        """End the process and wait for it; its exit code. A second time does nothing."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
@@ -62,7 +62,7 @@ class SandboxProcess:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+        return self._process.wait()
 
     def __enter__(self) -> "SandboxProcess":
         return self
