@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -63,7 +64,7 @@ def test_largest_deficit_first_would_not_keep_the_bound() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(pools, st.randoms(use_true_random=False))
-def test_turns_that_come_back_keep_the_bound_once_they_are_made_good(pool: Pool, chance: object) -> None:
+def test_turns_that_come_back_keep_the_bound_once_they_are_made_good(pool: Pool, chance: Random) -> None:
     """A turn that came back counts as made good when one more lead was shared out."""
     rotation, taken, owed, worst = Rotation("inbound"), [], 0, 0.0
     for _ in range(300):
@@ -73,8 +74,8 @@ def test_turns_that_come_back_keep_the_bound_once_they_are_made_good(pool: Pool,
         owed = max(0, owed - 1)
         if owed == 0:
             worst = max(worst, farthest(rotation, pool, len(taken)))
-        if chance.random() < 0.15:  # type: ignore[attr-defined]
-            rotation = give_back(rotation, taken.pop(-chance.randint(1, min(10, len(taken)))))  # type: ignore[attr-defined]
+        if chance.random() < 0.15:
+            rotation = give_back(rotation, taken.pop(-chance.randint(1, min(10, len(taken)))))
             owed += 1
 
     assert worst <= bound(pool)
