@@ -150,7 +150,7 @@ def _calendar(given: Given) -> Calendar:
     name = str(given.node.path[-1])
     week = given.get("hours", ((),) * 7)
     opened = given.get("open", {})
-    if "hours" in given.values and not any(week) and not any(opened.values()):
+    if not any(each.value for _, each in given.at("hours").entries()) and "hours" in given.values and not opened:
         given.at("hours").problem(Id.BAD_HOURS, f"{given.node.subject_prefix}it never opens")
     return Calendar(
         name=name,

@@ -22,12 +22,11 @@ class Notifications:
 
 
 def _channels(given: Given) -> dict[str, str]:
-    channels = {}
-    for name, value in given.values.items():
-        if value is not False:
-            given.node.reading.define("channel", name, given.at(name))
-            channels[name] = value.get("url", "") if isinstance(value, Given) else ""
-    return channels
+    written = {key: value for key, value in given.values.items() if value is not False}
+    for name, node in given.node.entries():
+        if node.value is not False:
+            node.reading.define("channel", name, node)
+    return {name: value.get("url", "") if isinstance(value, Given) else "" for name, value in written.items()}
 
 
 def _by(node: Node) -> str | None:

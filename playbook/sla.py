@@ -84,7 +84,7 @@ _FIRST_RESPONSE = record(
 _TIER = record(
     {
         "when": WHEN_OR_OTHERWISE,
-        "calendar": word_or(name_of("calendar"), "rep", "pool", "lead"),
+        "calendar": word_or(name_of("calendar"), "rep", "pool", not_built=("lead",)),
         "time_to_assign": span,
         "first_response": _FIRST_RESPONSE,
         "ladder": _LADDER,

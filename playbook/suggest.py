@@ -9,9 +9,14 @@ MOST_NAMED = 8
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was probably meant to be, without regard to case; None where none is close."""
-    by_folded = {each.casefold(): each for each in known}
-    found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else None
+    by_kernel = {_kernel(each): each for each in known}
+    found = get_close_matches(_kernel(word), by_kernel, n=1, cutoff=0.6)
+    return by_kernel[found[0]] if found else None
+
+
+def _kernel(word: str) -> str:
+    """What tells one word from another: of an address the part before the @, since colleagues share the rest."""
+    return word.casefold().partition("@")[0]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

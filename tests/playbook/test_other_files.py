@@ -1,0 +1,122 @@
+"""notifications.yaml, crm/*.yaml and absences.csv."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.mapping import CrmMapping
+from domain.people import Absence
+from playbook.book import Notifications
+from tests.playbook.writing import GOOD, loaded, places, problems, with_files
+
+CRM = {
+    "object": "Lead",
+    "new_when": "{ owner: [user:Integration@acme.example, queue:Inbound], converted: false }",
+    "fields": "{ email: Email, deal_size: { field: Deal_Size__c, type: amount }, custom.plan: Plan__c }",
+    "poll_every": "5 s",
+}
+
+
+def crm(**changed: str) -> str:
+    return "\n".join(f"{key}: {value}" for key, value in {**CRM, **changed}.items())
+
+
+def test_a_crm_mapping_is_read_as_written() -> None:
+    found = loaded({**GOOD, "crm/salesforce.yaml": crm()}).crms["salesforce"]
+    assert found == CrmMapping(
+        crm="salesforce",
+        object="Lead",
+        unowned_by=("user:integration@acme.example", "queue:Inbound"),
+        fields={"email": "Email", "deal_size": "Deal_Size__c", "custom.plan": "Plan__c"},
+        types={"deal_size": "amount"},
+        poll_every=5.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(crm(object="Contact"), "V105", id="an object that holds no leads"),
+        pytest.param(crm(new_when="{ owner: everybody }"), "V105", id="an owner who is nobody"),
+        pytest.param(crm(new_when="{ owner: [nobody], converted: true }"), "V105", id="converted leads"),
+        pytest.param(crm(fields="{ emial: Email }"), "K105", id="a field of ours misspelt"),
+        pytest.param(crm(fields="{ intent: Intent__c }"), "K105", id="a field that is worked out here"),
+        pytest.param(crm(fields="{ email: Email FROM User }"), "V105", id="a field name that would change the query"),
+        pytest.param(crm(poll_every="1 business day"), "V102", id="a poll in business days"),
+        pytest.param("object: Lead", "K102", id="what is needed is missing"),
+    ],
+)
+def test_a_mapping_that_cannot_work_is_a_problem(text: str, expected: str) -> None:
+    assert {str(each.id) for each in problems({**GOOD, "crm/salesforce.yaml": text})} == {expected}
+
+
+def test_channels_and_events_are_read_as_written() -> None:
+    texts = with_files(
+        notifications="""\
+        channels: { terminal: true, slack: { url: env:SLACK_URL } }
+        events: { assigned: { to: rep, by: [slack, crm_task] }, breached: { to: [rep, Tom@acme.example], by: terminal } }
+        """
+    )
+    assert loaded(texts).notifications == Notifications(
+        channels={"terminal": "", "slack": "SLACK_URL"},
+        events={
+            "assigned": (("rep",), ("slack", "crm_task")),
+            "breached": (("rep", "tom@acme.example"), ("terminal",)),
+        },
+    )
+
+
+def test_a_secret_in_the_file_is_a_problem_that_does_not_repeat_it() -> None:
+    secret = "https://hooks.slack.example/services/T0/B0/hush"
+    (problem,) = problems(with_files(notifications=f"channels: {{ slack: {{ url: {secret} }} }}"))
+    assert problem.id == "V107"
+    assert "hush" not in str(problem)
+
+
+def test_a_channel_that_is_used_must_exist() -> None:
+    texts = with_files(notifications="channels: { terminal: true }\nevents: { assigned: { to: rep, by: [slak] } }")
+    assert places(texts) == ["notifications.yaml:2:37 N112"]
+
+
+def test_absences_are_whole_days_of_the_rep_or_exact_times() -> None:
+    table = (
+        "email,from,to,cover,reason\n"
+        "Ana@acme.example,2026-12-24,2026-12-26,ben@acme.example,holiday\n"
+        "ben@acme.example,2026-12-01T09:00,2026-12-01T12:30+01:00,,dentist\n"
+    )
+    assert loaded({**GOOD, "absences.csv": table}).absences == (
+        Absence(
+            "ana@acme.example",
+            datetime(2026, 12, 23, 23, tzinfo=UTC),
+            datetime(2026, 12, 26, 23, tzinfo=UTC),
+            "ben@acme.example",
+            "holiday",
+        ),
+        Absence(
+            "ben@acme.example",
+            datetime(2026, 12, 1, 8, tzinfo=UTC),
+            datetime(2026, 12, 1, 11, 30, tzinfo=UTC),
+            None,
+            "dentist",
+        ),
+    )
+
+
+def test_each_row_that_cannot_be_read_is_a_problem_at_its_line_and_column() -> None:
+    table = (
+        "email,from,to,cover,reason\n"
+        "zoe@acme.example,2026-12-24,2026-12-26,,\n"
+        "ana@acme.example,24.12.2026,2026-12-26,,\n"
+        "ana@acme.example,2026-12-26,2026-12-24,,\n"
+        '"ana@acme.example",2026-12-24,2026-12-26,bem@acme.example,"a, b"\n'
+        "ana@acme.example,2026-12-24\n"
+        "ana@acme.example,2026-12-24,2026-12-26,,a,b\n"
+    )
+    assert places({**GOOD, "absences.csv": table}) == [
+        "absences.csv:2:1 N102",
+        "absences.csv:3:18 V103",
+        "absences.csv:4:29 V106",
+        "absences.csv:5:42 N102",
+        "absences.csv:6:1 K102",
+        "absences.csv:7:1 S107",
+    ]
