@@ -65,8 +65,8 @@ class ByHand:
         self._portal.archive(CONTACT, self._contact(lead), _AN_ADMIN)
 
     def leads(self) -> list[Json]:
-        """Every contact that is not deleted, with who owned it when."""
-        return [_seen(record) for record in self._portal.all(CONTACT)]
+        """Every contact, deleted ones (`archived`) included, with who owned it when."""
+        return [_seen(record) for archived in (False, True) for record in self._portal.all(CONTACT, archived)]
 
     def _add_user(self, user: Json) -> str:
         added = self._portal.owners.add(user, self._portal.world.clock.now())
@@ -154,6 +154,7 @@ def _seen(record: Record) -> Json:
         **record.fields,
         "id": record.id,
         "owner": record.fields.get(OWNER),
+        "archived": record.deleted,
         "owner_changes": [
             {"at": change.at.isoformat(), "owner": change.owner, "by": change.by} for change in record.owner_changes
         ],

@@ -13,7 +13,7 @@ from sandbox.hubspot import times
 from sandbox.hubspot.authors import A_CALCULATION, A_MERGE, THE_API, Author
 from sandbox.hubspot.computed import after_an_owner_change, at_creation
 from sandbox.hubspot.definitions import Definition, stored
-from sandbox.hubspot.errors import Invalid, contact_exists, invalid_values, missing_properties
+from sandbox.hubspot.errors import Invalid, contact_exists, invalid_request, invalid_values, missing_properties
 from sandbox.hubspot.kinds import CONTACT, Kind
 from sandbox.hubspot.owners import Owners
 from sandbox.hubspot.properties import PropertyBook
@@ -79,8 +79,13 @@ class Portal:
         return times.in_ms(self.world.clock.now())
 
     def find(self, kind: Kind, key: str, id_property: str | None = None) -> Record | None:
-        """The record of that id (or unique value), archived ones included; a merged one as what it became."""
+        """The record of that id, archived ones included, and a merged one as what it became; or the live one that has
+        this value in a property which no two records share. Refusal 400 for another property.
+        """
         if id_property and id_property != "hs_object_id":
+            definition = self.properties.get(kind, id_property)
+            if definition is None or not definition.unique:
+                raise invalid_request(f"{id_property} is not a unique property of {kind.shouted}")
             found = self._store.where(CRM, kind.plural, id_property, key.lower() if id_property == "email" else key)
             return next((record for record in found if not record.deleted), None)
         merged = self._store.get(CRM, "merges", key)

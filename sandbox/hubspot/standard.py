@@ -91,7 +91,7 @@ _TRAFFIC = ("ORGANIC_SEARCH", "PAID_SEARCH", "EMAIL_MARKETING", "SOCIAL_MEDIA", 
             "DIRECT_TRAFFIC", "OFFLINE", "PAID_SOCIAL", "AI_REFERRALS")  # fmt: skip
 
 _CONTACT = (
-    _text("email", "Email"),
+    Definition("email", "Email", unique=True, by_hubspot=True),
     _text("firstname", "First name"),
     _text("lastname", "Last name"),
     _text("jobtitle", "Job title"),

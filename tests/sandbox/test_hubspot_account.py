@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.hubspot_client import client, send
 from tests.sandbox_process import SandboxProcess
@@ -201,12 +202,19 @@ def test_a_fault_answers_as_hubspot_would(portal: SandboxProcess, status: int, k
     assert answer.json()["correlationId"] == answer.headers["X-HubSpot-Correlation-Id"]
 
 
+def test_a_write_may_be_applied_though_its_answer_never_comes(portal: SandboxProcess) -> None:
+    [lead] = portal.control("POST", "/hubspot/leads", [{"email": "ida@nord.example"}])
+    portal.control("POST", "/faults", {"crm": "hubspot", "times": 1, "do": {"drop_after_write": True}})
+    with pytest.raises(requests.ConnectionError):
+        send(portal, "PATCH", f"/crm/v3/objects/contacts/{lead}", {"properties": {"city": "Kiel"}})
+    answer = send(portal, "GET", f"/crm/v3/objects/contacts/{lead}?properties=city")
+    assert answer.json()["properties"]["city"] == "Kiel"
+
+
 @pytest.mark.parametrize(
     "body", [pytest.param(b"{", id="not JSON"), pytest.param(b"[]", id="not an object"), pytest.param(b"", id="none")]
 )
 def test_a_body_that_cannot_be_read_is_refused(portal: SandboxProcess, body: bytes) -> None:
-    import requests
-
     url = f"{portal.url}/crm/v3/objects/contacts"
     answer = requests.post(url, data=body, headers={"Authorization": "Bearer pat-na1-sandbox"}, timeout=10)
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")

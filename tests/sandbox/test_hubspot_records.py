@@ -122,6 +122,14 @@ def test_an_assignment_sets_its_date_a_moment_after_the_answer(portal: SandboxPr
     assert later["hubspot_owner_assigneddate"] == "2026-06-01T10:00:00.000Z"
 
 
+def test_a_contact_that_is_created_with_an_owner_has_that_date_too(portal: SandboxProcess, ana: str) -> None:
+    api = client(portal).crm.objects.basic_api
+    made = api.create("contacts", {"properties": {"email": "lea@nord.example", OWNER: ana}})
+    later = api.get_by_id("contacts", made.id, properties=["hubspot_owner_assigneddate"]).properties
+    assert (made.properties[OWNER], "hubspot_owner_assigneddate" in made.properties) == (ana, False)
+    assert later["hubspot_owner_assigneddate"] == "2026-06-01T09:00:00.000Z"
+
+
 def test_the_history_tells_who_set_the_owner_newest_first(portal: SandboxProcess, ida: str, ana: str) -> None:
     api = client(portal).crm.objects.basic_api
     api.update("contacts", ida, {"properties": {OWNER: ana}})
@@ -249,6 +257,10 @@ def test_an_update_may_find_its_contact_by_address(portal: SandboxProcess, ida: 
     assert (row.id, row.properties["city"]) == (ida, "Kiel")
 
 
+def test_only_what_is_unique_finds_a_record(portal: SandboxProcess, ida: str) -> None:
+    assert refused(portal, "GET", "/crm/v3/objects/contacts/Ida?idProperty=firstname")[0] == 400
+
+
 def test_a_batch_holds_at_most_a_hundred_rows(portal: SandboxProcess) -> None:
     rows = [{"id": str(number)} for number in range(101)]
     assert refused(portal, "POST", "/crm/v3/objects/contacts/batch/read", {"inputs": rows})[0] == 400
@@ -350,6 +362,12 @@ def test_a_person_is_told_why_a_lead_cannot_be_entered(
 ) -> None:
     with pytest.raises(RuntimeError, match=reason):
         portal.control("POST", "/hubspot/leads", [lead])
+
+
+def test_a_deleted_contact_is_still_seen_as_such(portal: SandboxProcess, ida: str) -> None:
+    portal.control("POST", "/hubspot/delete", {"lead": ida})
+    [seen] = portal.control("GET", "/hubspot/leads")
+    assert (seen["id"], seen["archived"]) == (ida, True)
 
 
 def test_records_histories_and_fields_survive_a_restart(tmp_path: Any) -> None:
