@@ -7,7 +7,7 @@ rule may be hidden in a way that they do not see.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from router.conditions import ALWAYS, All, Any, Compare, Condition, Not, Operator, plain_text
+from router.conditions import ALWAYS, All, Any, Compare, Condition, Not, plain_text
 from router.placing import TERRITORY_POOL
 from router.rules import Assign, Rule, RuleSet
 
@@ -118,6 +118,7 @@ def implies(one: Condition, other: Condition) -> bool:
 _SAME_VALUES = frozenset({"equals", "in"})
 _UPWARDS = frozenset({"at_least", "above"})
 _DOWNWARDS = frozenset({"at_most", "below"})
+_WITH_THE_LIMIT = frozenset({"at_least", "at_most"})
 
 
 def _narrower(one: Compare, other: Compare) -> bool:
@@ -127,13 +128,9 @@ def _narrower(one: Compare, other: Compare) -> bool:
     if {one.operator, other.operator} <= {"is_not", "not_in"}:
         return _values(one) >= _values(other)
     if {one.operator, other.operator} <= _UPWARDS:
-        return _limit(one) > _limit(other) or (
-            _limit(one) == _limit(other) and _no_stricter(other.operator, one.operator)
-        )
+        return _limit(one) > _limit(other) or (_limit(one) == _limit(other) and other.operator in _WITH_THE_LIMIT)
     if {one.operator, other.operator} <= _DOWNWARDS:
-        return _limit(one) < _limit(other) or (
-            _limit(one) == _limit(other) and _no_stricter(other.operator, one.operator)
-        )
+        return _limit(one) < _limit(other) or (_limit(one) == _limit(other) and other.operator in _WITH_THE_LIMIT)
     return False
 
 
@@ -144,7 +141,3 @@ def _values(compare: Compare) -> set[str]:
 
 def _limit(compare: Compare) -> float:
     return compare.operand if isinstance(compare.operand, int | float) else float("nan")
-
-
-def _no_stricter(operator: Operator, than: Operator) -> bool:
-    return operator == than or operator in {"at_least", "at_most"}

@@ -178,6 +178,7 @@ def test_pools_that_overflow_into_each_other_end() -> None:
     decision = decided(by=book, given=state(without=[ANA, BEN, CHO, EVE]))
 
     assert (decision.rule, decision.owner) == ("fallback", MIA)
+    assert [tried.pool for tried in decision.explanation.pools] == ["inbound", "field", MIA]
 
 
 def test_an_overflow_never_returns_a_lead_to_somebody_who_had_it() -> None:
