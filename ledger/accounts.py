@@ -22,7 +22,7 @@ def upsert(tx: Connection, changed: Sequence[Account]) -> None:
             "name_key": name_key(one.name) or None,
             "account": one,
         }
-        for one in changed
+        for one in sorted(changed, key=lambda one: (one.crm, one.id))
     ]
     if not rows:
         return

@@ -45,7 +45,8 @@ def store(tx: Connection, seen: Sequence[Seen], received_at: datetime) -> int:
             "free_at": received_at,
             "note": "",
         }
-        for one in seen
+        # In one order everywhere, so that a webhook and a poll never wait for each other (PostgreSQL).
+        for one in sorted(seen, key=lambda one: one.event)
     ]
     if not rows:
         return 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
 
 from domain.clocks import Clock, ClockKind, State, Step
 from domain.leads import LeadKey
@@ -137,3 +137,8 @@ def _clock(row: RowMapping) -> Clock:
         version=row["version"],
         id=row["id"],
     )
+
+
+def awaited(tx: Connection) -> int:
+    """How many clocks still have a step to come."""
+    return int(tx.scalar(select(func.count()).select_from(table).where(table.c.next_at.is_not(None))) or 0)

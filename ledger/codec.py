@@ -1,11 +1,13 @@
 """Domain values to JSON and back, without losing anything.
 
 Whatever `dump` writes, `load` reads back equal: times to the microsecond, floats to the last bit (infinities too), text
-that looks like a number, an empty tuple, and which member of a union (`kind`) it was.
+that looks like a number, half a character (as a CRM sends where it cut an emoji in two), an empty tuple, and which
+member of a union (`kind`) it was. The one exception is half a character in the name of a field, which becomes `?`.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar, overload
 
@@ -18,9 +20,12 @@ T = TypeVar("T")
 def dump(value: object) -> object:
     """Plain lists, dicts with text keys, text, numbers, booleans and None; times as ISO 8601 text.
 
-    PydanticSerializationError for a value that is none of ours.
+    TypeError for a value that is none of ours.
     """
-    return to_jsonable_python(value, inf_nan_mode="constants", fallback=_plain)
+    try:
+        return to_jsonable_python(value, inf_nan_mode="constants", fallback=_plain)
+    except UnicodeEncodeError:
+        return dump(_with_whole_names(value))
 
 
 @overload
@@ -38,10 +43,14 @@ def load(type_: Any, data: object) -> Any:
 def canonical(data: object) -> str:
     """The one JSON text of plain data: keys sorted, no blanks, ASCII only.
 
-    Equal data give equal text, so it can be hashed; and it fits into any database, which raw text does not:
-    PostgreSQL refuses U+0000, and a lone surrogate has no UTF-8.
+    Equal data give equal text, so it can be hashed; and PostgreSQL takes it, which refuses a raw U+0000.
     """
     return json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+
+def whole(text: str) -> str:
+    """The text with `?` for each half of a character."""
+    return text.encode(errors="replace").decode()
 
 
 @cache
@@ -54,3 +63,14 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"cannot store a {type(value).__name__}")
+
+
+def _with_whole_names(value: object) -> object:
+    """pydantic takes halves of characters everywhere but in the keys of a mapping."""
+    if isinstance(value, Mapping):
+        return {whole(key): _with_whole_names(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_with_whole_names(part) for part in value]
+    if is_dataclass(value):
+        return {field.name: _with_whole_names(getattr(value, field.name)) for field in fields(value)}
+    return value

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, RowMapping, S
 from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
-from ledger.codec import canonical, dump
+from ledger.codec import canonical, dump, whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -53,14 +53,14 @@ class Document(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-class Remark(TypeDecorator[str]):
-    """Free text for people, often another system's error message: what PostgreSQL cannot hold is replaced by `?`."""
+class Words(TypeDecorator[str]):
+    """Text that comes from elsewhere: what a database does not take (U+0000, halves of characters) becomes `?`."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        return None if value is None else value.replace("\0", "?").encode(errors="replace").decode()
+        return None if value is None else whole(value.replace("\0", "?"))
 
 
 def lead_columns(primary_key: bool = False) -> list[Column[str]]:

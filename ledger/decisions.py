@@ -51,7 +51,8 @@ def claim(tx: Connection, wanted: Sequence[tuple[LeadKey, int]]) -> set[tuple[Le
     """Those (lead, cycle) that are now ours to decide; the rest were claimed before, for ever."""
     if not wanted:
         return set()
-    rows = [naming(key) | {"cycle": cycle} for key, cycle in dict.fromkeys(wanted)]
+    # In one order everywhere, so that two who want the same ones never wait for each other (PostgreSQL).
+    rows = [naming(key) | {"cycle": cycle} for key, cycle in sorted(set(wanted))]
     inserted = tx.execute(insert(tx, claims).on_conflict_do_nothing().returning(claims), rows).mappings()
     return {(key_in(row), row["cycle"]) for row in inserted}
 

@@ -22,12 +22,15 @@ def store(tx: Connection, activities: Sequence[Activity], learnt_at: datetime) -
         return []
     rows = [
         naming(one.lead) | {name: getattr(one, name) for name in COPIED} | {"learnt_at": learnt_at}
-        for one in activities
+        # In one order everywhere, so that two who store the same ones never wait for each other (PostgreSQL).
+        for one in sorted(activities, key=_identity)
     ]
     statement = insert(tx, evidence).on_conflict_do_nothing().returning(evidence.c.crm, evidence.c.kind, evidence.c.id)
     new = {tuple(row) for row in tx.execute(statement, rows)}
-    first_of_each = {(one.crm, one.kind, one.id): one for one in reversed(activities)}
-    return [one for identity, one in reversed(first_of_each.items()) if identity in new]
+    first_of_each: dict[tuple[str, str, str], Activity] = {}
+    for one in activities:
+        first_of_each.setdefault(_identity(one), one)
+    return [one for identity, one in first_of_each.items() if identity in new]
 
 
 def of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Activity]]:
@@ -38,6 +41,10 @@ def of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Activity]]
         for row in tx.execute(query).mappings():
             found.setdefault(key_in(row), []).append(_activity(row))
     return found
+
+
+def _identity(activity: Activity) -> tuple[str, str, str]:
+    return activity.crm, activity.kind, activity.id
 
 
 def _activity(row: RowMapping) -> Activity:

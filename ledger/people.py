@@ -25,7 +25,7 @@ def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
         changing = {name: statement.excluded[name] for name in ("name", "email", "active", "kind")}
         tx.execute(
             statement.on_conflict_do_update(index_elements=("crm", "id"), set_=changing),
-            [asdict(user) | {"crm": crm} for user in users],
+            [asdict(user) | {"crm": crm} for user in sorted(users, key=lambda user: user.id)],
         )
 
 
@@ -40,7 +40,7 @@ def counted(tx: Connection, crm: str, loads: Mapping[str, int], at: datetime) ->
 
     A count that is older than the known one changes nothing.
     """
-    rows = [{"crm": crm, "email": email, "number": number, "counted_at": at} for email, number in loads.items()]
+    rows = [{"crm": crm, "email": email, "number": number, "counted_at": at} for email, number in sorted(loads.items())]
     if not rows:
         return
     statement = insert(tx, open_leads)

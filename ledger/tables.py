@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from ledger.columns import LEAD, Document, Moment, Remark, lead_columns
+from ledger.columns import LEAD, Document, Moment, Words, lead_columns
 
 metadata = MetaData(
     naming_convention={
@@ -60,7 +60,7 @@ arrivals = Table(
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("free_at", Moment, nullable=False),  # machine: until then leased or postponed
-    Column("note", Remark, nullable=False),
+    Column("note", Words, nullable=False),
     UniqueConstraint("crm", "account", "event"),
     Index("ix_arrivals_waiting", "crm", "state", "lane", "seen_at"),
 )
@@ -81,8 +81,8 @@ leads = Table(
     Column("applied_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("decided_at", Moment, nullable=False),
-    Column("email_key", String),
-    Column("company_key", String),
+    Column("email_key", Words),
+    Column("company_key", Words),
     Index(None, "record"),
     Index(None, "email_key"),
     Index(None, "company_key"),
@@ -200,7 +200,7 @@ outbox = Table(
     Column("next_try_at", Moment),  # machine; while waiting
     Column("leased_until", Moment),  # machine; while sending or being settled
     Column("sent_at", Moment),
-    Column("detail", Remark, nullable=False),
+    Column("detail", Words, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     Index("ix_outbox_waiting", "crm", "state", "id", "kind"),
     Index(None, *LEAD, "state"),
@@ -211,8 +211,8 @@ accounts = Table(
     metadata,
     Column("crm", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("domain_key", String),
-    Column("name_key", String),
+    Column("domain_key", Words),
+    Column("name_key", Words),
     Column("account", Document, nullable=False),
     Index(None, "crm", "domain_key"),
     Index(None, "crm", "name_key"),
@@ -223,7 +223,7 @@ crm_users = Table(
     metadata,
     Column("crm", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("name", Remark, nullable=False),
+    Column("name", Words, nullable=False),
     Column("email", String),
     Column("active", Boolean, nullable=False),
     Column("kind", String, nullable=False),
@@ -245,7 +245,7 @@ absences = Table(
     Column("starts", Moment, primary_key=True, autoincrement=False),
     Column("ends", Moment, nullable=False),
     Column("cover", String),
-    Column("reason", Remark, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 cursors = Table(

@@ -38,8 +38,8 @@ def _create_tables() -> None:
         "accounts",
         sa.Column("crm", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("domain_key", sa.String(), nullable=True),
-        sa.Column("name_key", sa.String(), nullable=True),
+        sa.Column("domain_key", sa.Text(), nullable=True),
+        sa.Column("name_key", sa.Text(), nullable=True),
         sa.Column("account", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("crm", "id", name="pk_accounts"),
     )
@@ -203,8 +203,8 @@ def _create_tables() -> None:
         sa.Column("applied_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
-        sa.Column("email_key", sa.String(), nullable=True),
-        sa.Column("company_key", sa.String(), nullable=True),
+        sa.Column("email_key", sa.Text(), nullable=True),
+        sa.Column("company_key", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("crm", "account", "object", "record", name="pk_leads"),
     )
     op.create_index("ix_leads_company_key", "leads", ["company_key"])
