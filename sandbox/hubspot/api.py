@@ -136,7 +136,7 @@ class HubSpot(ByHand):
             parsed = json.loads(body) if body else None
         except ValueError:
             raise invalid_json("it could not be read") from None
-        return row.serve(Call(words, request.query_params, parsed, len(body)))
+        return row.serve(Call(words, request.query_params, parsed, len(body.decode(errors="replace"))))
 
     def _found(self, method: str, path: str) -> tuple[Row, Mapping[str, str]]:
         asked = _CLASSIC.fullmatch(path) or _DATED.fullmatch(path) or _ACCOUNT.fullmatch(path)

@@ -3,7 +3,7 @@
 An association has two ends and a type id for each direction. One direction is stored per row; both are written.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.hubspot import times
@@ -110,7 +110,7 @@ class Associations:
         if set(types) == set(known):
             return types
         self._write(start, end, types)
-        self._write(end, start, tuple(_TYPES[id].back for id in types))
+        self._write(end, start, [_TYPES[id].back for id in types])
         self._follow(start, end, types, fresh=not known)
         return types
 
@@ -136,6 +136,14 @@ class Associations:
             end = self._portal.live(_TYPES[type_id].end, to)
             if end:
                 self.join(record, end, type_id)
+
+    def inherit(self, record: Record, former: Record) -> None:
+        """What belonged to the former record belongs to this one as well: a merge. Nothing new has happened by that."""
+        for row in self._store.where(CRM, ROWS, "from", former.id):
+            end = self._portal.live(kind_called(row.fields["kind"]), row.fields["to"])
+            if end:
+                self._write(record, end, row.fields["types"])
+                self._write(end, record, [_TYPES[id].back for id in row.fields["types"]])
 
     def read_batch(self, call: Call) -> Answer:
         """POST /crm/v4/associations/{from}/{to}/batch/read. `None` is an error row, and makes the answer a 207."""
@@ -219,7 +227,7 @@ class Associations:
             if record is None
         ]
 
-    def _write(self, start: Record, end: Record, types: tuple[int, ...]) -> None:
+    def _write(self, start: Record, end: Record, types: Sequence[int]) -> None:
         row_id, now = f"{start.id}:{end.id}", self._portal.world.clock.now()
         fields = {"from": start.id, "to": end.id, "kind": end.kind, "types": list(types)}
         known = self._store.get(CRM, ROWS, row_id)

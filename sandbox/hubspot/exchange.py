@@ -19,7 +19,7 @@ class Call:
     query: QueryParams
     body: Any
     size: int = 0
-    """bytes of the body as it came"""
+    """characters of the body as it came"""
 
     def listed(self, name: str) -> list[str]:
         """A query parameter that may be repeated, or hold several with commas."""

@@ -80,7 +80,10 @@ class Objects:
         ids = field_of(asked, "primaryObjectId"), field_of(asked, "objectIdToMerge")
         if ids[0] == ids[1]:
             raise invalid_request("A record cannot be merged with itself")
-        merged = self._portal.merge(kind, self._live(kind, ids[0]), self._live(kind, ids[1]))
+        formers = [self._live(kind, key) for key in ids]
+        merged = self._portal.merge(kind, *formers)
+        for former in formers:
+            self._associations.inherit(merged, former)
         return Answer(200, as_json(self._portal, kind, merged))
 
     def read_batch(self, call: Call) -> Answer:

@@ -105,7 +105,7 @@ _CONTACT = (
     _text("state", "State/Region"),
     _text("country", "Country/Region"),
     _text("industry", "Industry"),
-    _text("numemployees", "Number of employees"),
+    _choice("numemployees", "Number of employees", "1-5", "5-25", "25-50", "50-100", "100-500", "500-1000", "1000+"),
     _number("numberofemployees", "Employee count"),
     _text("annualrevenue", "Annual revenue"),
     _text("message", "Message", "textarea"),

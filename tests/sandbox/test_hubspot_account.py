@@ -75,11 +75,10 @@ def test_a_path_that_leads_nowhere_is_not_found(portal: SandboxProcess, path: st
 
 class TestOwners:
     @pytest.fixture(autouse=True)
-    def people(self, portal: SandboxProcess) -> list[str]:
+    def people(self, portal: SandboxProcess) -> None:
         people = [{"email": f"{name}@acme.example", "name": f"{name} Keller"} for name in ("ana", "ben", "cho")]
         people[2]["active"] = False  # type: ignore[assignment]
         self.ids: list[str] = portal.control("POST", "/hubspot/users", people)
-        return self.ids
 
     def test_active_ones_come_page_by_page(self, portal: SandboxProcess) -> None:
         api = client(portal).crm.owners.owners_api

@@ -97,6 +97,14 @@ def test_a_lead_needs_its_primary_contact(portal: SandboxProcess, ida: str) -> N
     assert (alone.status_code, joined.status_code) == (400, 201)
 
 
+def test_a_merged_contact_keeps_what_either_had(portal: SandboxProcess, ida: str, nord: str) -> None:
+    [twin] = portal.control("POST", "/hubspot/leads", [{"email": "ida@home.example"}])
+    client(portal).crm.associations.v4.basic_api.create_default("contacts", twin, "companies", nord)
+    asked = {"primaryObjectId": ida, "objectIdToMerge": twin}
+    merged = send(portal, "POST", "/crm/v3/objects/contacts/merge", asked).json()["id"]
+    assert types_of(portal, merged) == {int(nord): [1, 279]}
+
+
 def test_a_deleted_record_is_associated_with_nothing(portal: SandboxProcess, ida: str, nord: str) -> None:
     client(portal).crm.associations.v4.basic_api.create_default("contacts", ida, "companies", nord)
     client(portal).crm.objects.basic_api.archive("companies", nord)
