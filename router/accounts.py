@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import urlsplit
 
 from cleanco.non_nfkd_map import NON_NFKD_MAP
 from cleanco.termdata import terms_by_country, terms_by_type
@@ -21,7 +20,8 @@ from domain.leads import Lead
 _SUFFIXES = PublicSuffixList()  # the list that comes with the package, dated in its version; nothing is downloaded
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
-_SPACE = re.compile(r"\s+")
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|//|mailto:)?(?:[^/?#@]*@)?([^/?#:@\s]+)(?:[:/?#].*)?", re.DOTALL)
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
 def email_key(email: str) -> str | None:
@@ -37,26 +37,14 @@ def domain_key(address_or_url: str) -> str | None:
     In lower case and ASCII (`bücher.example` is `xn--bcher-kva.example`). None for what has none: text, IP addresses,
     `localhost`.
     """
-    host = _host(address_or_url)
+    written = _URL.fullmatch(address_or_url.strip().lower())
     try:
-        ascii_host = host.encode("idna").decode("ascii").lower()
-    except UnicodeError:
+        host = written[1].strip(".").encode("idna").decode("ascii") if written else ""
+    except UnicodeError:  # an empty label, or one that is too long
         return None
-    if ascii_host.rpartition(".")[2].isdigit():
+    if not _HOST.fullmatch(host) or host.rpartition(".")[2].isdigit():
         return None
-    return _SUFFIXES.privatesuffix(ascii_host)
-
-
-def _host(address_or_url: str) -> str:
-    text = address_or_url.strip().lower()
-    if _SPACE.search(text):
-        return ""
-    if "://" not in text:
-        text = f"//{text.removeprefix('mailto:')}"
-    try:
-        return (urlsplit(text).hostname or "").strip(".")
-    except ValueError:  # an unclosed bracket of an IPv6 address
-        return ""
+    return _SUFFIXES.privatesuffix(host)
 
 
 # What cleanco's data lacks. The ideographs are written without a blank beside the name.

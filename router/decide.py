@@ -105,24 +105,17 @@ def _outcome(rule: Rule, search: Search) -> Placed | None:
 
 
 def _fallen_back(search: Search, tried: list[RuleTried]) -> _Result:
-    """Always a place: the fallback's, else its manager, else a review."""
-    fallback = search.rules.fallback
-    placed = search.assign(fallback) or search.manager(None, fallback.pool) or _review(search)
+    """Always a place: the fallback's, else the manager who answers for it, else a review."""
+    rules = search.rules
+    pool = rules.fallback.pool if rules.fallback.pool in rules.pools else None
+    placed = search.assign(rules.fallback) or search.manager(None, pool) or _review(rules, pool)
     tried.append(RuleTried(FALLBACK, True, "no rule decides"))
     return FALLBACK, None, placed
 
 
-def _review(search: Search) -> Placed:
-    rules = search.rules
-    pool = rules.pools.get(rules.fallback.pool or "")
-    named = rules.reps.get(rules.fallback.to or "")
-    manager = (pool.manager if pool else None) or (named.manager or named.email if named else None)
-    return Placed(
-        Outcome.REVIEW,
-        "nobody can take this lead now: a person has to look",
-        responsible=manager,
-        pool=pool.name if pool else None,
-    )
+def _review(rules: RuleSet, pool: str | None) -> Placed:
+    because = "nobody can take this lead now: a person has to look"
+    return Placed(Outcome.REVIEW, because, responsible=rules.last_resort, pool=pool)
 
 
 def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:

@@ -48,8 +48,7 @@ class Search:
         """What the assignment names, or else its `else`; None where it ends in nobody."""
         asked: list[str] = []
         owner: str | None = None
-        step: Assign | None = wanted
-        while step:
+        for step in wanted.chain():
             if step.pool:
                 pool = self.facts.get(TERRITORY_POOL) if step.pool == TERRITORY_POOL else step.pool
                 placed = self._named_pool(step.pool, str(pool) if pool else None, asked)
@@ -60,7 +59,6 @@ class Search:
                 placed = self._referred(step.to or "", owner)
             if placed:
                 return placed
-            step = step.otherwise
         return None
 
     # Pools ------------------------------------------------------------------------------------------------------
@@ -129,7 +127,7 @@ class Search:
                 return self._person(step.who, step.who, f"{self._name(step.who)} takes its leads", pool.name)
 
     def _wait(self, pool: Pool, step: Wait) -> Placed | None:
-        manager = pool.manager or self._fallback_manager()
+        manager = pool.manager or self.rules.last_resort
         then = manager if step.then == "manager" else step.then
         if then is None:  # a wait that ends in nobody is no wait
             return None
@@ -165,8 +163,7 @@ class Search:
         return self._person(person, person, because, self.case.pool, again=True)
 
     def manager(self, owner: str | None, pool: str | None) -> Placed | None:
-        """The owner's own manager, else the pool's, else the fallback's pool's: the first who, or whose cover, is
-        there."""
+        """The owner's own manager, else the pool's, else the last resort: the first who, or whose cover, is there."""
         for manager in self._managers(owner, pool):
             of = f"pool {pool}" if pool else "the team"
             because = f"{self._name(manager)} manages {self._name(owner) if owner else of}"
@@ -177,12 +174,8 @@ class Search:
     def _managers(self, owner: str | None, pool: str | None) -> Iterator[str]:
         rep = self.rules.reps.get(owner or "")
         of_pool = self.rules.pools.get(pool or "")
-        named = (rep.manager if rep else None, of_pool.manager if of_pool else None, self._fallback_manager())
+        named = (rep.manager if rep else None, of_pool.manager if of_pool else None, self.rules.last_resort)
         yield from dict.fromkeys(manager for manager in named if manager)
-
-    def _fallback_manager(self) -> str | None:
-        pool = self.rules.pools.get(self.rules.fallback.pool or "")
-        return pool.manager if pool else None
 
     def _person(self, said: str, person: str, because: str, pool: str | None, again: bool = False) -> Placed | None:
         """The person, else the cover, else the cover's cover. Being full or off duty does not matter for a person who

@@ -32,7 +32,7 @@ def prove(rules: RuleSet) -> list[Finding]:
     """Everything that can be proved, in the order of the rules, the fallback last. At most one finding about being
     hidden for each rule: the first earlier rule that hides it."""
     findings = [found for index, rule in enumerate(rules.rules) for found in _about(index, rule, rules)]
-    if message := _open_end(rules.fallback, rules):
+    if message := _open_end(rules):
         findings.append(Finding(None, FALLBACK_MAY_END_IN_NOBODY, message, ""))
     return findings
 
@@ -65,14 +65,7 @@ def _always_in_force(rule: Rule) -> bool:
 def _ends_in_somebody(rule: Rule, rules: RuleSet) -> bool:
     """Whether a rule that matches decides. A pool or person that is named counts, although nobody may be there at
     times: what happens then is written with `else` or `when_nobody`. A reference that may name nobody does not."""
-    return not isinstance(rule.then, Assign) or any(_names_somebody(step, rules) for step in _chain(rule.then))
-
-
-def _chain(assign: Assign) -> Iterator[Assign]:
-    step: Assign | None = assign
-    while step:
-        yield step
-        step = step.otherwise
+    return not isinstance(rule.then, Assign) or any(_names_somebody(step, rules) for step in rule.then.chain())
 
 
 def _names_somebody(step: Assign, rules: RuleSet) -> bool:
@@ -82,16 +75,14 @@ def _names_somebody(step: Assign, rules: RuleSet) -> bool:
     return bool(step.pool) or "@" in (step.to or "")
 
 
-def _open_end(fallback: Assign, rules: RuleSet) -> str | None:
-    """Why the fallback may leave a lead with nobody to answer for it; None where somebody always does."""
-    steps = list(_chain(fallback))
-    for step in steps:
-        pool = rules.pools.get(step.pool or "")
-        if (pool and pool.manager) or "@" in (step.to or ""):
-            return None
-    last = steps[-1].pool or steps[-1].to
+def _open_end(rules: RuleSet) -> str | None:
+    """Why a lead that nobody can take may have nobody to answer for it; None where somebody always does."""
+    if rules.last_resort:
+        return None
+    last = tuple(rules.fallback.chain())[-1]
+    named = last.pool or last.to
     return (
-        f"the fallback may end in nobody: {last!r} has no manager; let it end in a person or in a pool with a manager"
+        f"the fallback may end in nobody: {named!r} has no manager; let it end in a person or in a pool with a manager"
     )
 
 

@@ -8,10 +8,11 @@ from router.rules import RuleSet
 
 
 def to_review(case: Case, rules: RuleSet, now: datetime, because: str) -> Decision:
-    """The decision that hands the lead to the manager of its last pool, else of the fallback's pool, to look at."""
-    pool = rules.pools.get(case.pool or "") or rules.pools.get(rules.fallback.pool or "")
+    """The decision that hands the lead to a person to look at: the manager of its last pool, else of its last owner, else
+    whoever answers for what nobody can take."""
+    pool = rules.pools.get(case.pool or "")
     owner = rules.reps.get(case.owner or "")
-    manager = (pool.manager if pool else None) or (owner.manager if owner else None)
+    manager = (pool.manager if pool else None) or (owner.manager if owner else None) or rules.last_resort
     return Decision(
         id=case.id,
         lead=case.lead.key,

@@ -1,6 +1,6 @@
 """The rule set: what `config/` says about routing, compiled. Built by `playbook`, read by `decide` and `prove`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,6 +17,12 @@ class Assign:
     to: str | None = None
     pool: str | None = None
     otherwise: "Assign | None" = None
+
+    def chain(self) -> "Iterator[Assign]":
+        """This assignment, its `else`, the `else` of that, and so on."""
+        yield self
+        if self.otherwise:
+            yield from self.otherwise.chain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +89,13 @@ class RuleSet:
     """field -> (lower-case text as the world writes it -> canonical value)"""
     free_mail: frozenset[str] = frozenset()
     version: str = ""
+
+    @property
+    def last_resort(self) -> str | None:
+        """Who answers for a lead that nobody can take: the first manager of a pool that the fallback names, else the
+        first person."""
+        steps = tuple(self.fallback.chain())
+        pools = (self.pools.get(step.pool or "") for step in steps)
+        managers = (pool.manager for pool in pools if pool)
+        people = (step.to for step in steps if step.to and "@" in step.to)
+        return next((person for person in (*managers, *people) if person), None)

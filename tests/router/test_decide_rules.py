@@ -181,6 +181,13 @@ def test_where_even_the_manager_is_not_there_a_person_has_to_look() -> None:
     assert decision.reason == "Nobody can take this lead now: a person has to look (rule: fallback)."
 
 
+def test_the_manager_of_a_pool_in_the_fallbacks_else_is_the_last_resort() -> None:
+    book = rules(fallback=Assign(to="account.owner", otherwise=Assign(pool="inbound")))
+
+    assert decided(by=book, given=state(without=[ANA, BEN, CHO])).owner == TOM
+    assert decided(by=book, given=state(without=EVERYBODY)).responsible == TOM
+
+
 def test_a_person_who_had_the_lead_is_not_given_it_again_by_a_rule() -> None:
     book = rules(Rule("Accounts", Assign(to="account.owner")))
 
