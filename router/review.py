@@ -8,8 +8,8 @@ from router.rules import RuleSet
 
 
 def to_review(case: Case, rules: RuleSet, now: datetime, because: str) -> Decision:
-    """The decision that hands the lead to a person to look at: the manager of its last pool, else of its last owner, else
-    whoever answers for what nobody can take."""
+    """The decision that hands the lead to a person to look at: the manager of its last pool, else of its last owner,
+    else whoever answers for what nobody can take."""
     pool = rules.pools.get(case.pool or "")
     owner = rules.reps.get(case.owner or "")
     manager = (pool.manager if pool else None) or (owner.manager if owner else None) or rules.last_resort
