@@ -141,12 +141,16 @@ def test_the_command_names_every_problem_in_one_run_with_file_line_and_column(tm
     _exchange(
         copy / "routing.yaml",
         "\nfallback:",
-        "\n  - { name: All, assign: { pool: uk } }\n  - { name: Late, when: { country: FR }, assign: { pool: us } }\nfallback:",
+        "\n  - { name: All, assign: { pool: uk } }"
+        "\n  - { name: Late, when: { country: FR }, assign: { pool: us } }\nfallback:",
     )
     result = CliRunner().invoke(check, ["--config", str(copy)])
     assert result.exit_code == 1
     for at, words in (
-        (_place(copy / "teams.yaml", "poolz:"), r"`poolz` is not a key that belongs here \[K101\]\n    did you mean 'pools'\?"),
+        (
+            _place(copy / "teams.yaml", "poolz:"),
+            r"`poolz` is not a key that belongs here \[K101\]\n    did you mean 'pools'\?",
+        ),
         (_place(copy / "routing.yaml", "dahc"), r".*'dahc' is not a pool \[N101\]\n    did you mean 'dach'\?"),
         (_place(copy / "routing.yaml", "{ name: Late"), r"rule 'Late' .*'All'.* \[P101\]"),
     ):

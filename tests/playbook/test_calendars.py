@@ -46,19 +46,36 @@ def test_holidays_are_known_from_2000_to_2050() -> None:
 @pytest.mark.parametrize(
     ("calendar", "id_", "hint"),
     [
-        pytest.param("{ timezone: Europe/Berln, hours: { mon: 09:00-17:00 } }", "C102", "Europe/Berlin", id="a time zone"),
+        pytest.param(
+            "{ timezone: Europe/Berln, hours: { mon: 09:00-17:00 } }", "C102", "Europe/Berlin", id="a time zone"
+        ),
         pytest.param("{ timezone: UTC, hours: { mon: 9-17 } }", "C101", "", id="hours without minutes"),
         pytest.param("{ timezone: UTC, hours: { monday: 09:00-17:00 } }", "C101", "mon tue", id="a day written out"),
-        pytest.param("{ timezone: UTC, hours: { mon-wed: 09:00-17:00, tue: 09:00-10:00 } }", "C104", "", id="a day twice"),
-        pytest.param("{ timezone: UTC, hours: { mon: [09:00-12:00, 11:00-13:00] } }", "C101", "", id="overlapping hours"),
+        pytest.param(
+            "{ timezone: UTC, hours: { mon-wed: 09:00-17:00, tue: 09:00-10:00 } }", "C104", "", id="a day twice"
+        ),
+        pytest.param(
+            "{ timezone: UTC, hours: { mon: [09:00-12:00, 11:00-13:00] } }", "C101", "", id="overlapping hours"
+        ),
         pytest.param("{ timezone: UTC, hours: {} }", "C101", "", id="never open"),
-        pytest.param("{ timezone: UTC, hours: { mon: 09:00-17:00 }, holidays: XX }", "C103", "two capital", id="a country"),
-        pytest.param("{ timezone: UTC, hours: { mon: 09:00-17:00 }, holidays: DE-BX }", "C103", "there are", id="a state"),
-        pytest.param("{ timezone: UTC, hours: { mon: 09:00-17:00 }, closed: [24.12.2026] }", "V103", "2026-12-24", id="a date"),
-        pytest.param("{ timezone: UTC, hours: { mon: 09:00-17:00 }, open: { 2026-02-30: 09:00-10:00 } }", "V103", "", id="30 February"),
+        pytest.param(
+            "{ timezone: UTC, hours: { mon: 09:00-17:00 }, holidays: XX }", "C103", "two capital", id="a country"
+        ),
+        pytest.param(
+            "{ timezone: UTC, hours: { mon: 09:00-17:00 }, holidays: DE-BX }", "C103", "there are", id="a state"
+        ),
+        pytest.param(
+            "{ timezone: UTC, hours: { mon: 09:00-17:00 }, closed: [24.12.2026] }", "V103", "2026-12-24", id="a date"
+        ),
+        pytest.param(
+            "{ timezone: UTC, hours: { mon: 09:00-17:00 }, open: { 2026-02-30: 09:00-10:00 } }",
+            "V103",
+            "",
+            id="30 February",
+        ),
         pytest.param("{ hours: { mon: 09:00-17:00 } }", "K102", "", id="no time zone"),
     ],
-)  # fmt: skip
+)
 def test_a_calendar_that_cannot_be_meant_is_a_problem(calendar: str, id_: str, hint: str) -> None:
     (problem,) = problems(with_files(calendars=f"calendars: {{ berlin: {calendar} }}"))
     assert problem.id == id_

@@ -54,7 +54,9 @@ def test_channels_and_events_are_read_as_written() -> None:
     texts = with_files(
         notifications="""\
         channels: { terminal: true, slack: { url: env:SLACK_URL } }
-        events: { assigned: { to: rep, by: [slack, crm_task] }, breached: { to: [rep, Tom@acme.example], by: terminal } }
+        events:
+          assigned: { to: rep, by: [slack, crm_task] }
+          breached: { to: [rep, Tom@acme.example], by: terminal }
         """
     )
     assert loaded(texts).notifications == Notifications(

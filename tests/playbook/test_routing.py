@@ -22,8 +22,10 @@ def condition(text: str) -> Condition:
         ("{ country: [DE, AT] }", Compare("country", "in", ("DE", "AT"))),
         ("{ country: { not_in: [DE, AT] } }", Compare("country", "not_in", ("DE", "AT"))),
         ("{ country: { is_not: DE } }", Compare("country", "is_not", "DE")),
-        ("{ employees: { at_least: 10, below: 50 } }",
-         All((Compare("employees", "at_least", 10), Compare("employees", "below", 50)))),
+        (
+            "{ employees: { at_least: 10, below: 50 } }",
+            All((Compare("employees", "at_least", 10), Compare("employees", "below", 50))),
+        ),
         ("{ employees: { between: [10, 50] } }", Compare("employees", "between", (10, 50))),
         ("{ deal_size: { above: 50000 EUR } }", Compare("deal_size", "above", 50000)),
         ("{ title: { contains: [CEO, CFO] } }", Compare("title", "contains", ("CEO", "CFO"))),
@@ -33,12 +35,16 @@ def condition(text: str) -> Condition:
         ("{ custom.plan: gold }", Compare("custom.plan", "equals", "gold")),
         ("{ missing: [email, phone] }", Compare("", "missing", ("email", "phone"))),
         ("{ not: { country: DE } }", Not(Compare("country", "equals", "DE"))),
-        ("{ any: [ { country: DE }, { source: demo } ] }",
-         Any((Compare("country", "equals", "DE"), Compare("source", "equals", "demo")))),
-        ("{ country: DE, source: demo }",
-         All((Compare("country", "equals", "DE"), Compare("source", "equals", "demo")))),
+        (
+            "{ any: [ { country: DE }, { source: demo } ] }",
+            Any((Compare("country", "equals", "DE"), Compare("source", "equals", "demo"))),
+        ),
+        (
+            "{ country: DE, source: demo }",
+            All((Compare("country", "equals", "DE"), Compare("source", "equals", "demo"))),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_condition_is_compiled_to_what_it_says(text: str, meant: Condition) -> None:
     assert condition(text) == meant
 
@@ -87,13 +93,18 @@ def test_outcomes_are_assigned_nurtured_or_disqualified() -> None:
     texts = with_files(
         routing="""\
         rules:
-          - { name: A, when: { duplicate.exists: true }, assign: { to: duplicate.owner, else: { to: Ana@acme.example } }, sla: hot }
+          - name: A
+            when: { duplicate.exists: true }
+            assign: { to: duplicate.owner, else: { to: Ana@acme.example } }
+            sla: hot
           - { name: B, when: { country: FR }, nurture: { queue: marketing }, from: 2026-12-01, until: 2027-02-28 }
           - { name: C, when: { country: IT }, disqualify: no market }
           - { name: D, assign: { pool: territory.pool } }
         fallback: { assign: { pool: enterprise } }
         """,
-        territories="territories: { dach: { when: { country: [DE, AT] }, pool: enterprise }, rest: { when: otherwise } }",
+        territories="""\
+        territories: { dach: { when: { country: [DE, AT] }, pool: enterprise }, rest: { when: otherwise } }
+        """,
     )
     book = loaded(texts)
     a, b, c, d = book.rules.rules
@@ -128,26 +139,69 @@ def test_words_are_compiled_in_the_order_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("routing", "expected"),
     [
-        pytest.param("fallback: { assign: { pool: enterprize } }", "N101 did you mean 'enterprise'?", id="a pool misspelt"),
-        pytest.param("fallback: { assign: { pool: enterprise, to: ana@acme.example } }", "K104 ", id="a pool and a person"),
+        pytest.param(
+            "fallback: { assign: { pool: enterprize } }", "N101 did you mean 'enterprise'?", id="a pool misspelt"
+        ),
+        pytest.param(
+            "fallback: { assign: { pool: enterprise, to: ana@acme.example } }", "K104 ", id="a pool and a person"
+        ),
         pytest.param("fallback: { assign: {} }", "K104 ", id="neither"),
-        pytest.param("fallback: { assign: { to: duplicate.ownr } }", "V105 did you mean 'duplicate.owner'?", id="a reference misspelt"),
-        pytest.param("rules: []", "R101 add `fallback: { assign: { pool: NAME } }` with a pool that has a manager", id="no fallback"),
+        pytest.param(
+            "fallback: { assign: { to: duplicate.ownr } }",
+            "V105 did you mean 'duplicate.owner'?",
+            id="a reference misspelt",
+        ),
+        pytest.param(
+            "rules: []",
+            "R101 add `fallback: { assign: { pool: NAME } }` with a pool that has a manager",
+            id="no fallback",
+        ),
         pytest.param("rules: [ { name: A, when: { country: DE } } ]", "K104 ", id="a rule without an outcome"),
-        pytest.param("rules: [ { name: A, when: { country: DE }, disqualify: x, nurture: { queue: marketing } } ]", "K104 ", id="two outcomes"),
+        pytest.param(
+            "rules: [ { name: A, when: { country: DE }, disqualify: x, nurture: { queue: marketing } } ]",
+            "K104 ",
+            id="two outcomes",
+        ),
         pytest.param("rules: [ { when: { country: DE }, disqualify: x } ]", "K102 ", id="a rule without a name"),
-        pytest.param("rules: [ { name: A, when: { country: DE }, disqualify: x, sla: hott } ]", "N104 did you mean 'hot'?", id="a tier misspelt"),
-        pytest.param("rules: [ { name: A, when: { country: DE }, nurture: { queue: markting } } ]", "N105 did you mean 'marketing'?", id="a queue misspelt"),
-        pytest.param("rules: [ { name: A, when: { country: DE }, disqualify: x, from: 1.12.2026 } ]", "V103 dates are written 2026-12-24", id="a date"),
-        pytest.param("rules: [ { name: A, assign: { pool: territory.pool } } ]", "N107 territories.yaml defines none", id="no territories"),
-        pytest.param("rules: [ { name: A, when: { country: DE }, review: { queue: marketing } } ]", "K103 leave it out for now", id="an outcome of later"),
-        pytest.param("intent: { low: otherwise, high: { source: demo } }", "R102 move 'low' to the end", id="an intent after otherwise"),
-        pytest.param("intent: { high: { source: demo } }\nrules: [ { name: A, when: { intent: hihg }, disqualify: x } ]",
-                     "N108 did you mean 'high'?", id="an intent misspelt"),
+        pytest.param(
+            "rules: [ { name: A, when: { country: DE }, disqualify: x, sla: hott } ]",
+            "N104 did you mean 'hot'?",
+            id="a tier misspelt",
+        ),
+        pytest.param(
+            "rules: [ { name: A, when: { country: DE }, nurture: { queue: markting } } ]",
+            "N105 did you mean 'marketing'?",
+            id="a queue misspelt",
+        ),
+        pytest.param(
+            "rules: [ { name: A, when: { country: DE }, disqualify: x, from: 1.12.2026 } ]",
+            "V103 dates are written 2026-12-24",
+            id="a date",
+        ),
+        pytest.param(
+            "rules: [ { name: A, assign: { pool: territory.pool } } ]",
+            "N107 territories.yaml defines none",
+            id="no territories",
+        ),
+        pytest.param(
+            "rules: [ { name: A, when: { country: DE }, review: { queue: marketing } } ]",
+            "K103 leave it out for now",
+            id="an outcome of later",
+        ),
+        pytest.param(
+            "intent: { low: otherwise, high: { source: demo } }",
+            "R102 move 'low' to the end",
+            id="an intent after otherwise",
+        ),
+        pytest.param(
+            "intent: { high: { source: demo } }\nrules: [ { name: A, when: { intent: hihg }, disqualify: x } ]",
+            "N108 did you mean 'high'?",
+            id="an intent misspelt",
+        ),
         pytest.param("normalise: { source: sources.csv }", "S105 ", id="a table that is not there"),
         pytest.param("normalise: { sorce: { a: [b] } }", "K105 did you mean 'source'?", id="a field to normalise"),
     ],
-)  # fmt: skip
+)
 def test_rules_that_cannot_be_meant_are_problems(routing: str, expected: str) -> None:
     found = [f"{each.id} {each.hint}" for each in problems({**GOOD, "routing.yaml": routing + "\n"})]
     assert expected in found
@@ -163,11 +217,16 @@ def test_two_rules_of_one_name_are_a_problem_at_the_second() -> None:
 @pytest.mark.parametrize(
     ("rule", "id_"),
     [
-        pytest.param("- { name: Z, when: { country: DE }, disqualify: x }", "P102", id="all its leads are taken before"),
-        pytest.param("- { name: Z, when: { country: IT }, disqualify: x, from: 2027-01-01, until: 2026-01-01 }", "P103",
-                     id="it ends before it begins"),
+        pytest.param(
+            "- { name: Z, when: { country: DE }, disqualify: x }", "P102", id="all its leads are taken before"
+        ),
+        pytest.param(
+            "- { name: Z, when: { country: IT }, disqualify: x, from: 2027-01-01, until: 2026-01-01 }",
+            "P103",
+            id="it ends before it begins",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_can_be_proved_about_rules_is_reported_where_they_stand(rule: str, id_: str) -> None:
     texts = with_words("routing", "fallback:", f"  {rule}\nfallback:")
     assert places(texts) == [f"routing.yaml:5:5 {id_}"]
@@ -177,7 +236,8 @@ def test_a_rule_after_a_catch_all_is_reported_together_with_whatever_else_is_wro
     texts = with_words(
         "routing",
         "fallback:",
-        "  - { name: All, assign: { pool: nowhere } }\n  - { name: Late, when: { contry: FR }, assign: { pool: enterprise } }\nfallback:",
+        "  - { name: All, assign: { pool: nowhere } }\n"
+        "  - { name: Late, when: { contry: FR }, assign: { pool: enterprise } }\nfallback:",
     )
     texts["teams.yaml"] = texts["teams.yaml"].replace("pools:", "poolz:")
     assert places(texts) == [

@@ -59,26 +59,58 @@ def hot(text: str) -> str:
 @pytest.mark.parametrize(
     ("sla", "expected"),
     [
-        pytest.param(hot("time_to_assign: 15"), "V102 say of what: `15 min`, `4 h`, `1 business day`", id="a bare number"),
+        pytest.param(
+            hot("time_to_assign: 15"), "V102 say of what: `15 min`, `4 h`, `1 business day`", id="a bare number"
+        ),
         pytest.param(hot("time_to_assign: 0 min"), "V106 ", id="no time at all"),
         pytest.param(hot("time_to_assign: -5 min"), "V106 ", id="time that runs backwards"),
         pytest.param(hot("calendar: berlni"), "N103 did you mean 'berlin'?", id="a calendar misspelt"),
         pytest.param(hot("calendar: lead"), "K103 leave it out for now", id="the lead's own time zone"),
         pytest.param(hot("ladder: default"), "N106 sla.yaml defines none", id="a ladder that is not there"),
-        pytest.param(hot("ladder: [ { at: 75, notify: rep } ]"), "V108 what comes after the due time is written `after_due: 15 min`", id="a share without %"),
-        pytest.param(hot("ladder: [ { at: 150 %, notify: rep } ]"), "V108 what comes after the due time is written `after_due: 15 min`", id="a share beyond the due time"),
+        pytest.param(
+            hot("ladder: [ { at: 75, notify: rep } ]"),
+            "V108 what comes after the due time is written `after_due: 15 min`",
+            id="a share without %",
+        ),
+        pytest.param(
+            hot("ladder: [ { at: 150 %, notify: rep } ]"),
+            "V108 what comes after the due time is written `after_due: 15 min`",
+            id="a share beyond the due time",
+        ),
         pytest.param(hot("ladder: [ { at: 75 %, after_due: 5 min, notify: rep } ]"), "K104 ", id="two moments"),
         pytest.param(hot("ladder: [ { at: 75 % } ]"), "K104 ", id="nothing happens"),
         pytest.param(hot("ladder: [ { at: 75 %, reassign: nxt } ]"), "V105 did you mean 'next'?", id="a word misspelt"),
-        pytest.param(hot("ladder: [ { at: 75 %, notify: zoe@acme.example } ]"), "N102 there are: ana@acme.example, ben@acme.example, tom@acme.example", id="somebody unknown"),
-        pytest.param(hot("ladder: [ { at: 100 %, reassign: queue } ]"), "K103 leave it out for now", id="back to the queue"),
+        pytest.param(
+            hot("ladder: [ { at: 75 %, notify: zoe@acme.example } ]"),
+            "N102 there are: ana@acme.example, ben@acme.example, tom@acme.example",
+            id="somebody unknown",
+        ),
+        pytest.param(
+            hot("ladder: [ { at: 100 %, reassign: queue } ]"), "K103 leave it out for now", id="back to the queue"
+        ),
         pytest.param(hot("follow_up: []"), "K103 leave it out for now", id="follow-ups"),
-        pytest.param("tiers: { hot: { when: otherwise, ladder: [ { at: 100 %, notify: rep } ] } }", "L101 ", id="a ladder of nothing"),
-        pytest.param("tiers: { hot: { when: otherwise, first_response: { met_by: attempt } } }", "K102 ", id="a response without a time"),
-        pytest.param("tiers: { hot: { when: otherwise }, cold: { when: { country: DE } } }", "R102 move 'hot' to the end", id="a tier after otherwise"),
-        pytest.param("counts_as: { attempt: { email: { automated: true } } }", "K103 leave it out for now", id="automated mail that counts"),
+        pytest.param(
+            "tiers: { hot: { when: otherwise, ladder: [ { at: 100 %, notify: rep } ] } }",
+            "L101 ",
+            id="a ladder of nothing",
+        ),
+        pytest.param(
+            "tiers: { hot: { when: otherwise, first_response: { met_by: attempt } } }",
+            "K102 ",
+            id="a response without a time",
+        ),
+        pytest.param(
+            "tiers: { hot: { when: otherwise }, cold: { when: { country: DE } } }",
+            "R102 move 'hot' to the end",
+            id="a tier after otherwise",
+        ),
+        pytest.param(
+            "counts_as: { attempt: { email: { automated: true } } }",
+            "K103 leave it out for now",
+            id="automated mail that counts",
+        ),
         pytest.param("choose: strictest", "K103 leave it out for now", id="the strictest tier"),
     ],
-)  # fmt: skip
+)
 def test_service_levels_that_cannot_be_kept_as_meant_are_problems(sla: str, expected: str) -> None:
     assert [f"{each.id} {each.hint}" for each in problems(with_files(sla=sla))] == [expected]

@@ -34,10 +34,13 @@ def test_addresses_are_the_same_in_capitals() -> None:
     [
         pytest.param("{ team: Field, weight: 3 }", {"ana": 3, "ben": 3}, id="a team"),
         pytest.param("{ when: { level: senior } }", {"ana": 1}, id="a condition on the rep"),
-        pytest.param("{ team: field }, { rep: ana@acme.example, weight: 2 }", {"ana": 2, "ben": 1},
-                     id="a line for one wins over a line for many"),
+        pytest.param(
+            "{ team: field }, { rep: ana@acme.example, weight: 2 }",
+            {"ana": 2, "ben": 1},
+            id="a line for one wins over a line for many",
+        ),
     ],
-)  # fmt: skip
+)
 def test_members_are_named_or_described(members: str, expected: dict[str, int]) -> None:
     texts = with_words(
         "teams", "members: [ { rep: ana@acme.example }, { rep: ben@acme.example } ]", f"members: [ {members} ]"
@@ -50,8 +53,9 @@ def test_when_nobody_can_take_a_lead_it_waits_overflows_or_goes_to_a_person() ->
     texts = with_words(
         "teams",
         "enterprise: { manager: tom@acme.example,",
-        "enterprise: { manager: tom@acme.example, hours: ignore, rotation: emea, backup: [tom@acme.example], when_nobody: "
-        "{ off_hours: { wait: 1 business day, then: Tom@acme.example }, full: { overflow: enterprise }, ineligible: manager },",
+        "enterprise: { manager: tom@acme.example, hours: ignore, rotation: emea, backup: [tom@acme.example], "
+        "when_nobody: { off_hours: { wait: 1 business day, then: Tom@acme.example }, "
+        "full: { overflow: enterprise }, ineligible: manager },",
     )
     pool = loaded(texts).rules.pools["enterprise"]
     assert pool.when_nobody == WhenNobody(
@@ -73,20 +77,54 @@ POOL = "enterprise: { manager: tom@acme.example, members: [ { rep: ana@acme.exam
         pytest.param("email: ben@", "email: ana@", "N201 ", id="a person twice"),
         pytest.param("name: Tom }", "name: Tom, manager: ana@acme.example }", "T101 ", id="managers in a circle"),
         pytest.param("name: Tom }", "name: Tom, manager: tom@acme.example }", "T101 ", id="his own manager"),
-        pytest.param("{ rep: ana@acme.example }", "{ rep: ana@acme.example, weight: 0 }", "V106 ", id="a weight of nothing"),
-        pytest.param("{ rep: ana@acme.example }", "{ rep: ana@acme.example, weight: heavy }", "V101 ", id="a weight in words"),
-        pytest.param("{ rep: ana@acme.example }", "{ rep: ana@acme.example, team: field }", "K104 ", id="a person and a team in one line"),
+        pytest.param(
+            "{ rep: ana@acme.example }", "{ rep: ana@acme.example, weight: 0 }", "V106 ", id="a weight of nothing"
+        ),
+        pytest.param(
+            "{ rep: ana@acme.example }", "{ rep: ana@acme.example, weight: heavy }", "V101 ", id="a weight in words"
+        ),
+        pytest.param(
+            "{ rep: ana@acme.example }",
+            "{ rep: ana@acme.example, team: field }",
+            "K104 ",
+            id="a person and a team in one line",
+        ),
         pytest.param("{ rep: ana@acme.example }", "{ team: fields }", "T102 ", id="a team of nobody"),
-        pytest.param("email: ben@acme.example", "email: ben", "V104 people are named by the address of their CRM user", id="no e-mail address"),
-        pytest.param(POOL, POOL.replace("members:", "method: round_robin, members:").replace("ana@acme.example }", "ana@acme.example, weight: 2 }"),
-                     "T104 write `method: weighted`, or take it out", id="weights that change nothing"),
-        pytest.param(POOL, POOL.replace("members:", "method: wheighted, members:"), "V105 did you mean 'weighted'?", id="a method misspelt"),
-        pytest.param(POOL, POOL.replace("members:", "method: least_loaded, members:"), "K103 leave it out for now", id="a method of later"),
-        pytest.param(POOL, POOL + "\n  small: { members: [ { rep: ana@acme.example } ], when_nobody: { full: manager } }",
-                     "T105 give the pool a `manager`, or name a person here", id="a manager whom the pool lacks"),
+        pytest.param(
+            "email: ben@acme.example",
+            "email: ben",
+            "V104 people are named by the address of their CRM user",
+            id="no e-mail address",
+        ),
+        pytest.param(
+            POOL,
+            POOL.replace("members:", "method: round_robin, members:").replace(
+                "ana@acme.example }", "ana@acme.example, weight: 2 }"
+            ),
+            "T104 write `method: weighted`, or take it out",
+            id="weights that change nothing",
+        ),
+        pytest.param(
+            POOL,
+            POOL.replace("members:", "method: wheighted, members:"),
+            "V105 did you mean 'weighted'?",
+            id="a method misspelt",
+        ),
+        pytest.param(
+            POOL,
+            POOL.replace("members:", "method: least_loaded, members:"),
+            "K103 leave it out for now",
+            id="a method of later",
+        ),
+        pytest.param(
+            POOL,
+            POOL + "\n  small: { members: [ { rep: ana@acme.example } ], when_nobody: { full: manager } }",
+            "T105 give the pool a `manager`, or name a person here",
+            id="a manager whom the pool lacks",
+        ),
         pytest.param(POOL, POOL + "\n  empty: { members: [] }", "T102 ", id="a pool of nobody"),
     ],
-)  # fmt: skip
+)
 def test_people_and_pools_that_cannot_work_are_problems(old: str, new: str, expected: str) -> None:
     found = [f"{problem.id} {problem.hint}" for problem in problems(with_words("teams", old, new))]
     assert expected in found
