@@ -1,4 +1,30 @@
-"""The control API under /sandbox: tests and the demo act as people in the CRM, break things, and look what happened."""
+"""The control API under /sandbox: tests and the demo act as people in the CRM, break things, and look what happened.
+
+Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is in its own package.
+
+    GET    /health               {"ready": true}
+    GET    /clock                {"now", "speed"}: business time, and business seconds per real second
+    PUT    /clock                {"now"?, "speed"?}
+    POST   /reset                all is empty and ids start again; the clock goes on and sessions stay good
+    POST   /faults               {"crm"?, "method"?, "path"? (a part of it), "skip"?, "times"? | "for_seconds"?,
+                                  "do": {"status", "retry_after"?} | {"latency"}
+                                      | {"drop_before": true} (nothing happened)
+                                      | {"drop_after_write": true} (it happened, and nobody is told)} -> {"id"}
+    DELETE /faults
+    GET    /calls                {"salesforce": n, "hubspot": n, "log": the last thousand}; DELETE starts again
+    GET    /slack                what came to /slack/hook/…: [{"text", "at_real"}]
+    POST   /{crm}/users          [{"email", "name", "active"?}] -> ids
+    POST   /{crm}/accounts       [native fields] -> ids; /{crm}/leads alike
+    POST   /{crm}/calls          [{"lead", "owner", "seconds", "at"?, "logged_at"?}] -> ids; /{crm}/emails alike
+    POST   /{crm}/owner          {"lead", "owner"}: a person changes it by hand
+    POST   /{crm}/convert        {"lead"}; /{crm}/delete alike
+    GET    /{crm}/leads          [native fields, "id", "owner", "created_real",
+                                  "owner_changes": [{"at", "owner", "by": "api" or "person"}],
+                                  "owner_written_real": when the API first gave it to a user]
+    POST   /salesforce/queues    [{"name", "objects"?: ["Lead"]}] -> ids
+    POST   /salesforce/expire    every session ends
+    PUT    /salesforce/settings  {"page_size"?, "assignment_owner"?, "daily_calls"?}
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, cast
 
 import uvicorn
@@ -27,7 +28,7 @@ class DroppableConnection(H11Protocol):
         async def droppable(scope: Scope, receive: Receive, send: Send) -> None:
             async def drop() -> None:
                 transport.abort()
-                while (await receive())["type"] != "http.disconnect":  # or uvicorn answers 500 for us
+                while (await receive())["type"] != "http.disconnect":  # or uvicorn complains that nobody answered
                     pass
 
             scope.setdefault("extensions", {})[DROP] = drop
@@ -82,6 +83,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _end_with_stdin(server: uvicorn.Server) -> None:
     # Read past Python's buffer: at exit the interpreter wants the buffer's lock, which a blocked read would hold.
-    while os.read(0, 1024):
-        pass
+    with suppress(OSError):  # it may have been closed from the start
+        while os.read(0, 1024):
+            pass
     server.should_exit = True

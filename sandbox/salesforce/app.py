@@ -159,6 +159,7 @@ class SalesforceDialect:
 
 
 _FAULTS = {
+    401: Refused("INVALID_SESSION_ID", "Session expired or invalid"),
     403: Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     429: Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."),
     500: Refused(

@@ -48,9 +48,7 @@ def kind_of(org: Org, name: str) -> Kind:
 def created(org: Org, kind: Kind, values: Values, author: Author) -> Record:
     """A new record. Refused where Salesforce would."""
     wanted = _accepted(org, kind, values, lambda field: field.createable)
-    missing = [f.name for f in kind.fields.values() if f.required and wanted.get(f.name) is None]
-    if missing:
-        raise Refused("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
+    _complete(kind, wanted)
     if kind.owned:
         wanted.setdefault("OwnerId", author.user)
     defaults = {f.name: f.default for f in kind.fields.values() if f.default is not None}
@@ -69,6 +67,7 @@ def updated(org: Org, kind: Kind, id: object, values: Values, author: Author) ->
     if record.fields.get("IsConverted"):
         raise Refused("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
     wanted = _accepted(org, kind, values, lambda field: field.updateable)
+    _complete(kind, {**record.fields, **wanted})
     row = _finished(org, kind, {**record.fields, **wanted}, record.fields)
     _owner_can_own(org, kind, row, record.fields)
     rules.check(org, kind.name, row, record.fields)
@@ -111,6 +110,12 @@ def _accepted(org: Org, kind: Kind, values: Values, open_to: Callable[[Field], b
     if closed:
         raise no_write_access(closed)
     return {field.name: _stored(org, field, value) for field, value in fields}
+
+
+def _complete(kind: Kind, row: Values) -> None:
+    missing = [field.name for field in kind.fields.values() if field.required and row.get(field.name) is None]
+    if missing:
+        raise Refused("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
 
 
 def _stored(org: Org, field: Field, value: Any) -> Any:

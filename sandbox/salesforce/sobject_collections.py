@@ -97,7 +97,7 @@ def _records(call: Call) -> Sequence[Json]:
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise bad_request("The records field is required and holds the rows", "JSON_PARSER_ERROR")
     for record in records:
-        if not isinstance(record.get("attributes"), dict) or not record["attributes"].get("type"):
+        if not isinstance(record.get("attributes"), dict) or not isinstance(record["attributes"].get("type"), str):
             raise bad_request("The type of each record has to be given in its attributes")
     return _few_enough(records)
 

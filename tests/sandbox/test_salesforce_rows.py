@@ -68,6 +68,7 @@ REFUSED = [
     pytest.param(
         {"OwnerId": "other"}, "OP_WITH_INVALID_USER_TYPE_EXCEPTION", "user type", id="a queue that takes no leads"
     ),
+    pytest.param({"Company": None}, "REQUIRED_FIELD_MISSING", "[Company]", id="a required field emptied"),
     pytest.param({"Nope": 1}, "INVALID_FIELD", "No such column 'Nope' on sobject of type Lead", id="unknown field"),
     pytest.param(
         {"ConvertedDate": "2026-01-01"}, "INVALID_FIELD_FOR_INSERT_UPDATE", "ConvertedDate", id="a read-only field"

@@ -124,13 +124,12 @@ class _Parser:
         return self._take().text if self._here.type == "name" and self._here.word not in _CLAUSES else None
 
     def _condition(self) -> Condition:
-        """One condition, or several joined by one of AND and OR: both at one level are ambiguous and refused."""
+        """One condition, or several joined by one of AND and OR; the other at the same level is left for the caller,
+        who expects something else there and refuses it, as the real language does."""
         conditions = [self._negatable()]
         joint = self._here.word if self._here.word in ("and", "or") else ""
         while joint and self._has(joint):
             conditions.append(self._negatable())
-        if self._here.word in ("and", "or"):
-            raise self._unexpected()
         if not joint:
             return conditions[0]
         return (All if joint == "and" else Any)(tuple(conditions))

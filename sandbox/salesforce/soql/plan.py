@@ -195,7 +195,7 @@ class _Plan:
         if field.type == "boolean" and literal.type == "boolean":
             return literal.text == "true"
         if field.type == "datetime" and literal.type == "datetime":
-            return self._readable(read_datetime(_colon(literal.text)), literal)
+            return self._readable(read_datetime(literal.text), literal)
         if field.type == "date" and literal.type == "date":
             return self._readable(read_date(literal.text), literal)
         quotes = "be enclosed in quotes" if field.type in TEXT_TYPES else "not be enclosed in quotes"
@@ -350,11 +350,6 @@ def _folded(field: Field, value: Value) -> Value:
         return text.casefold() if text else None
 
     return fold
-
-
-def _colon(text: str) -> str:
-    """…+0200 as …+02:00, which Python 3.11 wants as little as SOQL does."""
-    return re.sub(r"([-+]\d\d)(\d\d)$", r"\1:\2", text)
 
 
 def _characters(query: str, literal: syntax.Literal) -> list[tuple[str, bool]]:
