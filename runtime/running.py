@@ -42,6 +42,7 @@ def only_one(var: Path) -> Iterator[None]:
             raise AlreadyRunning(
                 f"another `fairlead up` runs in {var}{who}: stop it first, or set FAIRLEAD_VAR to another folder"
             ) from problem
+        _record(var).unlink(missing_ok=True)  # of a launcher that was killed
         try:
             yield
         finally:
@@ -65,8 +66,15 @@ def find(var: Path) -> Running | None:
         try:
             fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return Running(**json.loads(record.read_text("utf-8")))
+            return _read(record)
     return None
+
+
+def _read(record: Path) -> Running | None:
+    try:
+        return Running(**json.loads(record.read_text("utf-8")))
+    except FileNotFoundError:  # it has just ended
+        return None
 
 
 def _record(var: Path) -> Path:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -30,13 +30,13 @@ class Stopped(Exception):
 @dataclass(frozen=True, slots=True)
 class Part:
     """One process. `ready` is asked until it says yes; `start_within` and `drain_within` are real seconds. `loud` parts
-    write on our standard output (notifications); everything else goes to the part's log. The folder `remove` is
-    deleted when the part has ended."""
+    write on our standard output (notifications); everything else goes to the part's log. `environment` is all that a
+    part gets (None: ours). The folder `remove` is deleted when the part has ended."""
 
     name: str
     command: Sequence[str]
     ready: Callable[[], bool]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] | None = None
     start_within: float = 30.0
     drain_within: float = 30.0
     loud: bool = False
@@ -83,7 +83,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=None if part.loud else log,
                 stderr=log,
-                env={**os.environ, **part.environment},
+                env=part.environment,
                 pass_fds=(self._pipe,),
                 start_new_session=True,
             )
@@ -102,6 +102,11 @@ class Supervisor:
         """Wait until somebody asks us to stop. PartFailed as soon as a part dies."""
         while not self._stop.wait(LOOK_EVERY * 5):
             self._check()
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long (not at all where negative). PartFailed where a part has died, Stopped where we are to stop."""
+        self._stop.wait(max(0.0, seconds))
+        self._check()
 
     def stop(self) -> None:
         """End all parts, last started first. A second Ctrl-C does not wait for any draining."""

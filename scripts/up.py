@@ -100,7 +100,8 @@ def launched(
     listener.close()
     with only_one(settings.var), Supervisor(settings.var / "log", say) as supervisor:
         installation = Installation(settings, supervisor, say, machine_now().isoformat())
-        installation.learn({"FAIRLEAD_PORT": str(port), "FAIRLEAD_CONFIG": str(settings.config)})
+        named = {name: value for name, value in settings.environment.items() if name.startswith("FAIRLEAD_")}
+        installation.learn(named | {"FAIRLEAD_PORT": str(port), "FAIRLEAD_CONFIG": str(settings.config)})
         if sandbox:
             _start_sandbox(installation, sandbox_words)
         _start_queue(installation)
@@ -162,13 +163,15 @@ def _bring_into_force(installation: Installation) -> None:
 def _start_daemon(installation: Installation) -> None:
     supervisor = installation.supervisor
     web, work, tick = ((*PYTHON, f"runtime.{name}") for name in ("web", "worker", "beat"))
-    installation.start(Part("web", web, lambda: _alive(installation.web), environment=installation.found))
+    installation.start(
+        Part("web", web, lambda: _alive(installation.web), environment=installation.settings.environment)
+    )
     installation.say(f"web: {installation.web}")
     ready = _said(supervisor.log_of("worker"), worker.READY)
-    installation.start(Part("worker", work, ready, environment=installation.found, loud=True))
+    installation.start(Part("worker", work, ready, environment=installation.settings.environment, loud=True))
     installation.say(f"worker: {installation.settings.workers} processes")
     ready = _said(supervisor.log_of("beat"), beat.READY)
-    installation.start(Part("beat", tick, ready, environment=installation.found))
+    installation.start(Part("beat", tick, ready, environment=installation.settings.environment))
     installation.say(f"beat: ticking; logs are in {installation.settings.var / 'log'}")
 
 

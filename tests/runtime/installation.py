@@ -1,0 +1,103 @@
+"""A whole installation in processes of its own: `fairlead up --sandbox`, as a person would start it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from ledger.store import Ledger, open_ledger
+from runtime.running import Running, find
+from tests.runtime.waiting import until
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FAIRLEAD = (sys.executable, "-m", "scripts.fairlead")
+OURS = re.compile("FAIRLEAD|SALESFORCE|HUBSPOT|SLACK|REDIS|DATABASE")
+
+
+def environment(var: Path, **more: str) -> dict[str, str]:
+    """This process's environment without anything that concerns Fairlead, and these."""
+    plain = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+    return plain | {"FAIRLEAD_VAR": str(var)} | more
+
+
+def fairlead(var: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    return subprocess.run(
+        [*FAIRLEAD, *words],
+        cwd=REPOSITORY,
+        env=environment(var, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+class Installation:
+    """`fairlead up --sandbox` on free ports, ticking every second."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        var.mkdir(parents=True, exist_ok=True)
+        self.output = var / "output"
+        with self.output.open("wb") as output:
+            self.launcher = subprocess.Popen(
+                [*FAIRLEAD, "up", "--sandbox", "--port", "0"],
+                cwd=REPOSITORY,
+                env=environment(var, FAIRLEAD_BEAT_SECONDS="1"),
+                stdout=output,
+                stderr=output,
+            )
+        up = until(lambda: self.launcher.poll() is not None or "\nrunning;" in self.said)
+        if not up or self.launcher.poll() is not None:
+            self.stop()
+            raise RuntimeError(f"it did not start:\n{self.said}")
+        running = find(var)
+        assert running
+        self.running: Running = running
+
+    @property
+    def said(self) -> str:
+        """What it has printed so far."""
+        return self.output.read_text("utf-8", "replace")
+
+    @property
+    def sandbox(self) -> str:
+        return self.running.environment["SALESFORCE_URL"]
+
+    @property
+    def redis_url(self) -> str:
+        return self.running.environment["REDIS_URL"]
+
+    def ledger(self) -> Ledger:
+        return open_ledger(f"sqlite:///{self.var / 'ledger.db'}")
+
+    def control(self, method: str, path: str, json: Any = None) -> Any:
+        """One call to the sandbox's control API."""
+        answer = requests.request(method, f"{self.sandbox}/sandbox{path}", json=json, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def new_lead(self, crm: str, name: str) -> str:
+        """A lead in the CRM, by a form; its id there."""
+        last, company = ("LastName", "Company") if crm == "salesforce" else ("lastname", "company")
+        email = "Email" if crm == "salesforce" else "email"
+        row = {last: name, company: f"{name} AG", email: f"{name.lower()}@{name.lower()}.example"}
+        return str(self.control("POST", f"/{crm}/leads", [row])[0])
+
+    def decided(self, crm: str, lead: str) -> bool:
+        """Whether the CRM's record carries a decision of ours."""
+        field = "Fairlead_Decision__c" if crm == "salesforce" else "fairlead_decision"
+        rows = {row["id"]: row for row in self.control("GET", f"/{crm}/leads")}
+        return bool(rows[lead].get(field) or rows[lead].get("properties", {}).get(field))
+
+    def stop(self) -> int:
+        """Ctrl-C, and wait; its exit status."""
+        if self.launcher.poll() is None:
+            self.launcher.send_signal(signal.SIGINT)
+        return self.launcher.wait(60)
