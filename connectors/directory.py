@@ -39,19 +39,12 @@ class Directory:
         user = self.user(id) if id else None
         return user.email if user and user.kind == "person" else None
 
-    def ids_of(self, addresses: Iterable[str]) -> frozenset[str]:
-        """The ids of everybody with one of these addresses, former users among them."""
-        self._believe(KEPT)
-        wanted = {text.lower() for text in addresses}
-        return frozenset(user.id for user in self._users if user.email in wanted)
-
     def unowned(self, entries: Iterable[str]) -> tuple[bool, list[str]]:
         """What `new_when.owner` means here: whether records without an owner count, and the owner ids that mean
         nobody yet.
 
         Refused where an entry names a queue or a user that the CRM does not have.
         """
-        self._believe(KEPT)
         ids: set[str] = set()
         nobody = False
         for entry in entries:
@@ -59,11 +52,20 @@ class Directory:
             if kind == "nobody":
                 nobody = True
                 continue
-            found = {user.id for user in self._users if _is(user, kind, name.strip())}
+            found = self._named(kind, name.strip())
             if not found:
                 raise Refused(f"new_when.owner names the {kind} {name!r}, which {self._crm} does not have")
             ids |= found
         return nobody, sorted(ids)
+
+    def _named(self, kind: str, name: str) -> set[str]:
+        """The ids of the queue or user of that name; asked for again where nobody has heard of it."""
+        for for_seconds in (KEPT, ASKED_AGAIN):
+            self._believe(for_seconds)
+            found = {user.id for user in self._users if _is(user, kind, name)}
+            if found:
+                return found
+        return set()
 
     def _believe(self, for_seconds: float) -> None:
         if self._asked_at is None or self._clock() - self._asked_at > for_seconds:

@@ -29,6 +29,8 @@ _FROM = re.compile(
 _NUMBER = re.compile(
     r"^([+-]?\d[\d.,'’\s]*)\s*(k|tsd|thousand|m|mn|mio|mill?ion(?:en|s)?|b|bn|mrd|billions?)?\.?$", re.IGNORECASE
 )
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
+_DECIMAL = re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*(?!\1)(?=[.,]))(?:[.,]\d+)?")
 _SCALE = {"k": 10**3, "t": 10**3, "m": 10**6, "b": 10**9}
 
 
@@ -64,18 +66,12 @@ def _factor(scale: str | None) -> int:
 
 def _decimal(digits: str, text: str) -> float:
     bare = re.sub(r"['’\s]", "", digits)
+    if _GROUPED.fullmatch(bare):
+        return float(re.sub(r"[.,]", "", bare))
+    if not _DECIMAL.fullmatch(bare):
+        raise NotUnderstood(text)
     last = max(bare.rfind("."), bare.rfind(","))
-    if last >= 0:
-        separators = {mark for mark in bare if mark in ".,"}
-        grouped = re.fullmatch(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+", bare) is not None
-        if len(separators) == 1 and grouped:
-            bare = re.sub(r"[.,]", "", bare)
-        else:
-            bare = re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :]
-    try:
-        return float(bare)
-    except ValueError:
-        raise NotUnderstood(text) from None
+    return float(bare) if last < 0 else float(re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :])
 
 
 def whole(value: float) -> int | float:

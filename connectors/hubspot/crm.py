@@ -53,6 +53,11 @@ class HubSpot:
         self._not_people = frozenset(email.lower() for email in not_people)
         named = (entry.removeprefix("user:").lower() for entry in mapping.unowned_by if entry.startswith("user:"))
         self._nobodies = self._not_people | frozenset(named)
+        self._kinds = {
+            kind: properties
+            for kind, properties in records.OF_AN_ACTIVITY.items()
+            if kind in (mapping.activities or records.OF_AN_ACTIVITY)
+        }
         self._portal = Portal(credentials, timeout)
         self._directory = Directory(self._ask_users, "HubSpot")
 
@@ -109,7 +114,7 @@ class HubSpot:
         self._signed_in()
         found: list[Activity] = []
         cursor: datetime | None = None
-        for kind, properties in records.OF_AN_ACTIVITY.items():
+        for kind, properties in self._kinds.items():
             rows: list[Record] = []
             for page in searching.walk(self._portal, kind, [[]], "hs_lastmodifieddate", since - OVERLAP, properties):
                 cursor = cursor or self._told() - LAG
@@ -120,7 +125,7 @@ class HubSpot:
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
         self._signed_in()
         found: list[Activity] = []
-        for kind, properties in records.OF_AN_ACTIVITY.items():
+        for kind, properties in self._kinds.items():
             leads: dict[str, list[str]] = {}
             for chunk in chunks([id for id in ids if id.isdecimal()], ASSOCIATED_AT_ONCE):
                 for lead, activities in self._portal.associated(self._kind.path, kind, chunk).items():
@@ -133,16 +138,8 @@ class HubSpot:
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         counts = dict.fromkeys(owner_ids, 0)
-        if not owner_ids:
-            return counts
-        pages = searching.by_id(
-            self._portal, self._kind.path, self._open({"operator": "IN", "values": list(owner_ids)}), (OWNER,)
-        )
-        for rows, total in pages:
-            if total > SEARCH_PAGE * (len(owner_ids) + 1):  # asking for each owner's number takes fewer calls
-                return {id: self._total(id) for id in owner_ids}
-            for row in rows:
-                counts[row["properties"][OWNER]] += 1
+        for chunk in chunks(owner_ids, READ_AT_ONCE):
+            counts |= self._counted(chunk)
         return counts
 
     def provision(self) -> list[Provisioned]:
@@ -184,6 +181,17 @@ class HubSpot:
             [*owned, {"propertyName": status, "operator": "NOT_HAS_PROPERTY"}],
             [*owned, {"propertyName": status, "operator": "NOT_IN", "values": closed}],
         ]
+
+    def _counted(self, owner_ids: Sequence[str]) -> dict[str, int]:
+        """By walking all of their records; where these are very many, by asking for the number of each owner's."""
+        counts = dict.fromkeys(owner_ids, 0)
+        owned = self._open({"operator": "IN", "values": list(owner_ids)})
+        for rows, total in searching.by_id(self._portal, self._kind.path, owned, (OWNER,)):
+            if total > SEARCH_PAGE * (len(owner_ids) + 1):
+                return {id: self._total(id) for id in owner_ids}
+            for row in rows:
+                counts[row["properties"][OWNER]] += 1
+        return counts
 
     def _total(self, owner_id: str) -> int:
         groups = self._open({"operator": "EQ", "value": owner_id})

@@ -21,9 +21,9 @@ from hubspot.crm.properties.exceptions import OpenApiException as PropertiesErro
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
-from connectors.base import Credentials, NotSignedIn
+from connectors.base import Credentials, NotSignedIn, Unknown
 from connectors.hubspot.errors import broken, refusal
-from connectors.wire import TIMEOUT, Meter, Timeout, twice
+from connectors.wire import TIMEOUT, Hiccup, Meter, Timeout, twice
 
 Record = dict[str, Any]
 """One object as HubSpot sends it: `id`, `properties` (text or null), times, perhaps `propertiesWithHistory`."""
@@ -191,6 +191,8 @@ class Portal:
             ) from error
         except HTTPError as error:
             raise broken(error, writes=writes) from error
+        except ValueError as error:  # something between us and HubSpot answered in its place
+            raise (Unknown if writes else Hiccup)("HubSpot's answer is no JSON") from error
         return told
 
 

@@ -68,7 +68,10 @@ def seen(body: bytes, account: str, object: str) -> list[Seen]:
     events = json.loads(body)
     if not isinstance(events, list):
         raise ValueError("a delivery is a list of events")
-    return [_seen(event, account, object) for event in events if _matters(event, account, kind)]
+    try:
+        return [_seen(event, account, object) for event in events if _matters(event, account, kind)]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"an event of the delivery is incomplete: {error}") from error
 
 
 def _matters(event: Mapping[str, Any], account: str, kind: Kind) -> bool:

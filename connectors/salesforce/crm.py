@@ -11,6 +11,7 @@ from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, 
 from connectors.batches import chunks
 from connectors.directory import Directory
 from connectors.salesforce import records, soql, tasks, writing
+from connectors.salesforce.activities import Activities
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.provisioning import provision
 from connectors.salesforce.records import field_name
@@ -33,8 +34,6 @@ PAGE = 2000
 READ_AT_ONCE = 200
 
 _OF_A_SIGHTING = ("Id", "CreatedDate", "SystemModstamp")
-_LOGGED = "IsClosed = true AND TaskSubtype IN ('Call','Email')"
-_ON_A_LEAD = "Who.Type = 'Lead'"
 
 
 class Salesforce:
@@ -50,6 +49,7 @@ class Salesforce:
         self._mapping = mapping
         self._not_people = frozenset(email.lower() for email in not_people)
         self._org = Org(credentials, timeout)
+        self._activities = Activities(self._org, mapping, self._not_people)
         self._directory = Directory(self._ask_users, "Salesforce")
 
     @property
@@ -94,26 +94,15 @@ class Salesforce:
         return tasks.create(self._org, wanted)
 
     def activities(self, since: datetime) -> Gathered:
-        begin = soql.moment(since - OVERLAP)
-        now = self.now()
-        found = self._activities(
-            f"SystemModstamp >= {begin}",
-            # A meeting is not touched when its end comes, so ask for those that ended since as well.
-            f"(SystemModstamp >= {begin} OR EndDateTime >= {begin})",
-            now,
-        )
+        found = self._activities.since(since - OVERLAP, self._signed_in(), self.now())
         return Gathered(tuple(found), self._told() - LAG)
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
-        found: list[Activity] = []
-        for chunk in chunks([id for id in ids if soql.is_id(id)], READ_AT_ONCE):
-            whose = f"WhoId IN {soql.texts(chunk)}"
-            found += self._activities(whose, whose, self.now())
-        return found
+        return self._activities.of([id for id in ids if soql.is_id(id)], self._signed_in(), self.now())
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         counts = dict.fromkeys(owner_ids, 0)
-        for chunk in chunks(owner_ids, READ_AT_ONCE):
+        for chunk in chunks([id for id in owner_ids if soql.is_id(id)], READ_AT_ONCE):
             where = f"OwnerId IN {soql.texts(chunk)} AND IsConverted = false{self._still_open()}"
             rows = self._org.query(soql.select(["OwnerId", "COUNT(Id) open"], self.object, where, "GROUP BY OwnerId"))
             counts |= {row["OwnerId"]: int(row["open"]) for row in rows}
@@ -192,16 +181,3 @@ class Salesforce:
         if row is None:
             return records.missing(LeadKey(self.name, account, self.object, id), self._told())
         return records.lead(row, LeadKey(self.name, account, self.object, row["Id"]), self._mapping, self._not_people)
-
-    def _activities(self, tasks_where: str, events_where: str, now: datetime) -> list[Activity]:
-        account = self._signed_in()
-        over = f"EndDateTime <= {soql.moment(now)} AND IsChild = false"
-        task_rows, event_rows = self._org.queries(
-            soql.select(records.OF_A_TASK, "Task", f"{tasks_where} AND {_LOGGED} AND {_ON_A_LEAD}"),
-            soql.select(records.OF_AN_EVENT, "Event", f"{events_where} AND {over} AND {_ON_A_LEAD}"),
-        )
-        keys = {row["Id"]: LeadKey(self.name, account, self.object, row["WhoId"]) for row in [*task_rows, *event_rows]}
-        return [
-            *(records.task(row, keys[row["Id"]], self._not_people) for row in task_rows),
-            *(records.event(row, keys[row["Id"]], now, self._not_people) for row in event_rows),
-        ]

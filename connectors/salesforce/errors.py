@@ -75,8 +75,8 @@ def not_signed_in(error: SalesforceAuthenticationFailed) -> ConnectorError:
     """The error for a sign-in that failed. The library puts the HTTP status in `code` where the body was no JSON."""
     status = error.code if isinstance(error.code, int) else 0
     if status == 429 or status >= 500 or error.code == "rate_limit_exceeded":
-        return TryLater(f"Salesforce does not take sign-ins just now: {error.message}")
-    return NotSignedIn(f"Salesforce: {error.message} ({error.code})")
+        return TryLater(f"Salesforce does not take sign-ins just now ({error.code})")
+    return NotSignedIn(f"Salesforce: {error.auth_message} ({error.code})")
 
 
 def translated(error: Exception, *, writes: bool, after: float | None) -> ConnectorError:

@@ -92,11 +92,6 @@ class Org:
         self._signing_in = threading.Lock()
         self._signed_in: SignedIn | None = None
 
-    @property
-    def limits(self) -> str:
-        """`Sforce-Limit-Info` of this thread's latest answer, e.g. `api-usage=25/15000`; empty where it had none."""
-        return self._door.headers.get("Sforce-Limit-Info", "")
-
     def sign_in(self) -> str:
         """A new token, whatever is there; the organisation's 18-character id."""
         return self._renewed(self._signed_in).account
@@ -186,6 +181,8 @@ class Org:
         extra = self._credentials.extra
         if not self._credentials.secret or not extra.get("consumer_key"):
             raise NotSignedIn("Salesforce needs a consumer key and a consumer secret (client credentials flow)")
+        if self._domain in ("login", "test"):
+            raise NotSignedIn("Salesforce needs the org's own address, such as https://acme.my.salesforce.com")
         try:
             token, instance = SalesforceLogin(
                 domain=self._domain,

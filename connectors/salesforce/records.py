@@ -1,5 +1,6 @@
 """Rows of Salesforce as values of ours."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -116,33 +117,51 @@ def queue(row: Record) -> CrmUser:
     return CrmUser(CRM, row["Id"], str(row["Name"]), None, kind="queue")
 
 
-def task(row: Record, key: LeadKey, not_people: frozenset[str]) -> Activity:
-    """A completed Task: a logged call or an e-mail.
-
-    A call's Task is completed when the call is over, so the call happened its duration earlier; that is what a
-    promise to respond is about. CreatedDate would be wrong for calls that were planned as Tasks, and says when one
-    was logged.
-    """
-    created = instant(row["CreatedDate"])
-    completed = instant(row["CompletedDateTime"]) if row.get("CompletedDateTime") else created
-    talked = row.get("CallDurationInSeconds")
-    is_call = row["TaskSubtype"] == "Call"
-    owner = address(at(row, "Owner.Email"))
-    seconds = int(talked) if is_call and talked is not None else None
-    happened = completed - timedelta(seconds=seconds or 0)
-    return Activity(
+def task(row: Record, key: LeadKey, not_people: frozenset[str], message: Record | None = None) -> Activity:
+    """A completed Task: a logged call or an e-mail, with the EmailMessage behind it where there is one."""
+    common = Activity(
         id=row["Id"],
         crm=CRM,
         lead=key,
-        kind="call" if is_call else "email",
-        happened_at=happened,
-        logged_at=max(created, happened),
-        by=owner,
+        kind="call" if row["TaskSubtype"] == "Call" else "email",
+        happened_at=instant(row.get("CompletedDateTime") or row["CreatedDate"]),
+        logged_at=instant(row["CreatedDate"]),
+        by=address(at(row, "Owner.Email")),
+    )
+    made = _call(row, common, not_people) if common.kind == "call" else _email(row, common, not_people, message)
+    # A Task that was planned before it was done is there earlier than what it tells of.
+    return replace(made, logged_at=max(made.logged_at, made.happened_at))
+
+
+def _call(row: Record, common: Activity, not_people: frozenset[str]) -> Activity:
+    """A call's Task is completed when the call is over, so the call began its duration earlier, and beginning is what a
+    promise to respond is about. CreatedDate would be wrong for calls that were planned, and says when one was logged.
+
+    Dialers log calls under a user of their own in a rep's name: who created the Task says nothing about who called.
+    """
+    talked = row.get("CallDurationInSeconds")
+    seconds = None if talked is None else int(talked)
+    return replace(
+        common,
+        happened_at=common.happened_at - timedelta(seconds=seconds or 0),
         direction="inbound" if row.get("CallType") == "Inbound" else "outbound",
         talk_seconds=seconds,
-        answered=_answered(seconds, str(row.get("CallDisposition") or "")) if is_call else None,
-        # Dialers log calls under a user of their own in a rep's name; mail that such a user creates is a sequence's.
-        automated=bool({owner, None if is_call else address(at(row, "CreatedBy.Email"))} & not_people),
+        answered=_answered(seconds, str(row.get("CallDisposition") or "")),
+        automated=common.by in not_people,
+    )
+
+
+def _email(row: Record, common: Activity, not_people: frozenset[str], message: Record | None) -> Activity:
+    """An e-mail; mail that a user created who stands for nobody is a sequence's."""
+    incoming = bool(message and message.get("Incoming"))
+    sent_at = message.get("MessageDate") if message else None
+    return replace(
+        common,
+        happened_at=instant(sent_at) if sent_at else common.happened_at,
+        by=None if incoming else common.by,
+        direction="inbound" if incoming else "outbound",
+        reply=incoming,
+        automated=bool({common.by, address(at(row, "CreatedBy.Email"))} & not_people),
     )
 
 

@@ -1,0 +1,129 @@
+"""One CRM of the sandbox with a connector signed in to it, in words that fit both CRMs."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.base import Credentials, Crm, Write
+from connectors.registry import connect
+from domain.leads import Lead, LeadKey, Value
+from domain.mapping import CrmMapping
+from tests.sandbox_process import SandboxProcess
+
+MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+INTEGRATION = "integration@acme.example"
+NOT_PEOPLE = frozenset({INTEGRATION})
+ANA, BEN = "ana@acme.example", "ben@acme.example"
+
+MAPPINGS = {
+    "salesforce": CrmMapping(
+        crm="salesforce",
+        object="Lead",
+        unowned_by=("queue:Inbound", f"user:{INTEGRATION}"),
+        fields={
+            "email": "Email", "company": "Company", "employees": "NumberOfEmployees", "country": "Country",
+            "status": "Status",
+        },
+        statuses={"disqualified": ("Closed - Not Converted",)},
+    ),
+    "hubspot": CrmMapping(
+        crm="hubspot",
+        object="contact",
+        unowned_by=("nobody",),
+        fields={
+            "email": "email", "company": "company", "employees": "numemployees", "country": "country",
+            "status": "hs_lead_status",
+        },
+        statuses={"disqualified": ("UNQUALIFIED",)},
+    ),
+}  # fmt: skip
+
+NATIVE: Mapping[str, Mapping[str, str]] = {
+    "salesforce": {"last": "LastName", **MAPPINGS["salesforce"].fields},
+    "hubspot": {"last": "lastname", **MAPPINGS["hubspot"].fields},
+}
+
+
+def credentials(crm: str, url: str) -> Credentials:
+    if crm == "salesforce":
+        return Credentials(url, "sandbox-secret", {"consumer_key": "sandbox-key"})
+    return Credentials(url, "pat-na1-sandbox")
+
+
+class Stage:
+    """A fresh sandbox on Monday at nine, standing still, with Ana and Ben; the connector signed in and provisioned."""
+
+    def __init__(self, sandbox: SandboxProcess, crm: str) -> None:
+        self.sandbox = sandbox
+        self.name = crm
+        self._number = itertools.count()
+        self.mapping = MAPPINGS[crm]
+        sandbox.reset()
+        self.move_to(MONDAY)
+        people = [{"email": ANA, "name": "Ana Keller"}, {"email": BEN, "name": "Ben Brandt"}]
+        self.ids: dict[str, str] = dict(zip((ANA, BEN), self.control("POST", "users", people), strict=True))
+        if crm == "salesforce":
+            self.control("POST", "queues", [{"name": "Inbound"}])
+        self.crm: Crm = connect(crm, credentials(crm, sandbox.url), self.mapping, NOT_PEOPLE)
+        self.crm.sign_in()
+        self.crm.provision()
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        return self.sandbox.control(method, f"/{self.name}/{path}", body)
+
+    def move_to(self, now: datetime) -> None:
+        self.sandbox.control("PUT", "/clock", {"now": now.isoformat(), "speed": 0})
+
+    def leads(self, *rows: Mapping[str, Value]) -> list[str]:
+        """New leads in canonical words; without an owner until somebody takes them."""
+        native, defaults = NATIVE[self.name], {"last": "Doe", "company": "Firm"}
+        bodies = [{native[name]: value for name, value in (defaults | dict(row)).items()} for row in rows]
+        return [str(id) for id in self.control("POST", "leads", bodies)]
+
+    def many(self, count: int) -> list[str]:
+        return self.leads(*({"email": f"lead{next(self._number)}@firm.example"} for _ in range(count)))
+
+    def takes(self, email: str, lead: str) -> None:
+        """A person makes somebody the owner by hand."""
+        self.control("POST", "owner", {"lead": lead, "owner": self.ids[email]})
+
+    def key(self, lead: str) -> LeadKey:
+        return LeadKey(self.name, self.crm.account, self.crm.object, lead)
+
+    def read(self, lead: str) -> Lead:
+        [found] = self.crm.read([lead])
+        assert isinstance(found, Lead)
+        return found
+
+    def assigning(self, lead: str, to: str, decision: str = "d1/0", **fields: Value) -> Write:
+        """The guarded write that makes somebody the owner of a lead as it was read just now."""
+        return Write(self.key(lead), fields, decision, self.ids[to], self.read(lead).owner_id)
+
+    def assigning_all(self, leads: Sequence[str], to: str) -> list[Write]:
+        owner = self.read(leads[0]).owner_id
+        return [Write(self.key(lead), {"rule": "By turns"}, f"{lead}/0", self.ids[to], owner) for lead in leads]
+
+    def stored(self, lead: str) -> dict[str, Any]:
+        """The record as the sandbox keeps it."""
+        return next(row for row in self.control("GET", "leads") if row["id"] == lead)
+
+    def owner_changes(self, lead: str) -> list[str]:
+        return [change["by"] for change in self.stored(lead)["owner_changes"]]
+
+    def fault(self, do: Mapping[str, object], **where: object) -> None:
+        self.sandbox.control("POST", "/faults", {"crm": self.name, "do": do, **where})
+
+    def writes(self) -> dict[str, object]:
+        """Where a fault hits the batched row write and nothing else."""
+        if self.name == "salesforce":
+            return {"method": "PATCH", "path": "/composite/sobjects"}
+        return {"path": "/batch/update"}
+
+    def reads(self) -> dict[str, object]:
+        """Where a fault hits the reading of leads by id."""
+        return {"path": "/queryAll"} if self.name == "salesforce" else {"path": "/batch/read"}
+
+
+def an_hour_ago() -> datetime:
+    return MONDAY - timedelta(hours=1)
