@@ -1,0 +1,121 @@
+"""What is mirrored from the CRMs: companies, users, their open leads; and absences."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from domain.accounts import Account
+from domain.people import Absence, CrmUser
+from ledger import accounts, leads, people
+from ledger.store import Ledger
+from router.accounts import domain_key, name_key
+from router.decide import Standing
+from tests.ledger.examples import ANA, BEN, CHO, NINE, decision, key, lead, minutes
+
+ACME = Account("salesforce", "001A", "Acme GmbH\0 é", "www.acme.example", ANA, True, "a", "fintech", 120, "DE", "001P")
+BOLT = Account("salesforce", "001B", "Bolt Inc.", None)
+
+
+def test_companies_are_found_by_domain_or_by_name_in_their_own_crm(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [BOLT, ACME, replace(ACME, crm="hubspot"), Account("salesforce", "001C", "")])
+        domains, names = [domain_key("acme.example") or ""], [name_key("BOLT")]
+
+        assert accounts.candidates(tx, "salesforce", domains, names) == [ACME, BOLT]
+        assert accounts.candidates(tx, "salesforce", [], names) == [BOLT]
+        assert accounts.candidates(tx, "hubspot", domains, names) == [replace(ACME, crm="hubspot")]
+        assert accounts.candidates(tx, "salesforce", [], []) == []
+
+
+def test_a_company_is_known_as_it_was_last_seen(ledger: Ledger) -> None:
+    renamed = replace(BOLT, name="Volt Inc.", domain="volt.example", owner=BEN)
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [BOLT])
+        accounts.upsert(tx, [replace(renamed, owner=ANA), renamed])
+        accounts.upsert(tx, [])
+
+        assert accounts.candidates(tx, "salesforce", ["volt.example"], [name_key("Volt")]) == [renamed]
+        assert accounts.candidates(tx, "salesforce", [], [name_key("Bolt")]) == []
+
+
+def test_more_names_than_a_statement_takes_variables_are_looked_up(ledger: Ledger) -> None:
+    names = [f"name {number}" for number in range(32_767)]
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [BOLT])
+
+        assert accounts.candidates(tx, "salesforce", names, [*names, name_key("Bolt")]) == [BOLT]
+
+
+ANA_HERE = CrmUser("salesforce", "005A", "Ana", ANA)
+BEN_HERE = CrmUser("salesforce", "005B", "Ben", BEN)
+QUEUE = CrmUser("salesforce", "00G1", "vip_review", None, kind="queue")
+
+
+def test_the_directory_is_what_the_crm_said_last(ledger: Ledger) -> None:
+    elsewhere = replace(BEN_HERE, crm="hubspot")
+    with ledger.writing() as tx:
+        people.replace(tx, "hubspot", [elsewhere])
+        people.replace(tx, "salesforce", [ANA_HERE, BEN_HERE])
+        people.replace(tx, "salesforce", [QUEUE, replace(ANA_HERE, active=False)])
+
+        assert people.directory(tx, "salesforce") == [replace(ANA_HERE, active=False), QUEUE]
+        assert people.directory(tx, "hubspot") == [elsewhere]
+
+
+def test_a_person_is_as_active_as_the_directory_says(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        second_user = replace(BEN_HERE, id="005C", active=False)
+        people.replace(tx, "salesforce", [replace(ANA_HERE, active=False), BEN_HERE, second_user, QUEUE])
+        people.counted(tx, "salesforce", {CHO: 3}, NINE)
+
+        assert people.standing(tx, "salesforce") == {
+            ANA: Standing(known=True, active=False, open_leads=0),
+            BEN: Standing(known=True, active=True, open_leads=0),
+            CHO: Standing(known=False, active=False, open_leads=3),
+        }
+
+
+def test_open_leads_are_the_crm_s_count_and_own_decisions_since(ledger: Ledger) -> None:
+    before, after = NINE - timedelta(microseconds=1), NINE + minutes(1)
+    with ledger.writing() as tx:
+        people.replace(tx, "salesforce", [ANA_HERE, BEN_HERE])
+        people.counted(tx, "salesforce", {ANA: 39}, NINE)
+        for number, (owner, at) in enumerate([(ANA, before), (ANA, NINE), (ANA, after), (ANA, after), (BEN, before)]):
+            leads.remember(tx, lead(number), decision(number, owner=owner, decided_at=at), (), 0)
+        leads.remember(tx, lead(9), decision(9, owner=None, decided_at=after), (), 0)
+        elsewhere = replace(lead(8), key=key(8, "hubspot"))
+        leads.remember(tx, elsewhere, decision(8, lead=elsewhere.key, decided_at=after), (), 0)
+        leads.end(tx, key(3), 0)
+
+        standing = people.standing(tx, "salesforce")
+
+    # The one of the very moment of the count is added; the ended one is not. Ben was never counted: all of his are.
+    assert {email: one.open_leads for email, one in standing.items()} == {ANA: 41, BEN: 1}
+
+
+def test_a_lead_that_is_handed_on_is_open_for_its_new_owner_only(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        people.counted(tx, "salesforce", {ANA: 0, BEN: 0}, NINE)
+        leads.remember(tx, lead(), decision(), (), 0)
+        leads.remember(tx, lead(), decision(cycle=1, owner=BEN), (ANA,), 1)
+
+        assert {email: one.open_leads for email, one in people.standing(tx, "salesforce").items()} == {ANA: 0, BEN: 1}
+
+
+def test_an_older_count_that_comes_late_changes_nothing(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        people.counted(tx, "salesforce", {ANA: 5}, NINE)
+        people.counted(tx, "salesforce", {ANA: 7}, NINE - minutes(1))
+        people.counted(tx, "salesforce", {}, NINE)
+
+        assert people.standing(tx, "salesforce")[ANA].open_leads == 5
+
+
+def test_absences_come_back_as_they_were_entered_last(ledger: Ledger) -> None:
+    away = Absence(ANA, NINE, NINE + timedelta(days=1), BEN, "holiday")
+    longer = replace(away, ends=NINE + timedelta(days=2), cover=None)
+    other = Absence(ANA, NINE + timedelta(days=9), NINE + timedelta(days=10))
+    with ledger.writing() as tx:
+        for one in (other, away, longer):
+            people.add_absence(tx, one)
+
+        assert people.absences(tx) == [longer, other]

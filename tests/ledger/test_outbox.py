@@ -1,0 +1,294 @@
+"""The outbox: every action once, in order for each lead, and nothing after one whose fate nobody knows."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from domain.actions import Action, AssignOwner, CreateTask, Notify, WriteFields
+from domain.leads import LeadKey
+from ledger import outbox
+from ledger.outbox import FOLLOWS, ImpossibleMove, OutboxRow, SendState
+from ledger.store import Ledger
+from tests.ledger.examples import ANA, BEN, NINE, key, minutes
+
+RECORD_WRITES = ("assign_owner", "write_fields")
+EVERYTHING = (*RECORD_WRITES, "create_task", "notify")
+
+
+def assign(number: int = 1) -> Action:
+    return AssignOwner(key(number), f"{number:016x}/0", None, ANA, fields={"rule": "all", "attempts": 0, "due": 1.5})
+
+
+def write(number: int = 1) -> Action:
+    return WriteFields(key(number), {"sla_state": "At risk", "tags": ("a", "b"), "consent": True, "queue": None})
+
+
+def task(number: int = 1) -> Action:
+    return CreateTask(key(number), ANA, "Answer this lead", NINE + minutes(40), "fairlead 1/0")
+
+
+def notice(number: int = 1) -> Action:
+    return Notify(key(number), "reminder", (ANA, BEN), "Lead 1 has no answer yet.")
+
+
+def put(ledger: Ledger, *actions: Action, cycle: int = 0) -> None:
+    with ledger.writing() as tx:
+        for action in actions:
+            token = f"{cycle}:{len(outbox.of_lead(tx, action.lead))}:{action.lead}"
+            assert outbox.put(tx, action.lead, cycle, action, token)
+
+
+def lease(ledger: Ledger, kinds: Sequence[str] = RECORD_WRITES, after: float = 0, most: int = 200) -> list[OutboxRow]:
+    with ledger.writing() as tx:
+        return outbox.lease(tx, "salesforce", kinds, most, NINE + minutes(after), 60)
+
+
+def unsettled(ledger: Ledger, after: float = 0) -> list[OutboxRow]:
+    with ledger.writing() as tx:
+        return outbox.unsettled(tx, "salesforce", 200, NINE + minutes(after), 60)
+
+
+def finish(ledger: Ledger, row: OutboxRow, state: SendState) -> None:
+    with ledger.writing() as tx:
+        outbox.finish(tx, row.id, state, "", NINE)
+
+
+def states(ledger: Ledger, lead: LeadKey | None = None) -> list[SendState]:
+    with ledger.reading() as tx:
+        return [row.state for row in outbox.of_lead(tx, lead or key())]
+
+
+@pytest.mark.parametrize("action", [assign(), write(), task(), notice()], ids=lambda action: str(action.kind))
+def test_an_action_comes_back_as_it_was(ledger: Ledger, action: Action) -> None:
+    with ledger.writing() as tx:
+        outbox.put(tx, key(), 2, action, "token")
+
+        assert outbox.of_lead(tx, key()) == [OutboxRow(1, key(), 2, action, SendState.WAITING, 0, None, "")]
+
+
+def test_a_token_is_taken_once(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        first = outbox.put(tx, key(1), 0, assign(1), "assign:1/0")
+        second = outbox.put(tx, key(2), 0, assign(2), "assign:1/0")
+
+        assert (first, second) == (True, False)
+        assert outbox.counts(tx) == {("assign_owner", "waiting"): 1}
+
+
+def test_rows_of_the_kinds_that_were_asked_for_are_leased_the_oldest_first(ledger: Ledger) -> None:
+    put(ledger, assign(3), notice(4), write(2), write(1), assign(5))
+
+    leased = lease(ledger, most=3)
+
+    assert [(row.key, row.state, row.attempts) for row in leased] == [
+        (key(number), SendState.SENDING, 1) for number in (3, 2, 1)
+    ]
+
+
+def test_another_crm_s_rows_are_left_alone(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        outbox.put(tx, key(1, "hubspot"), 0, assign(), "token")
+
+    assert lease(ledger) == []
+
+
+def test_a_row_waits_until_its_time(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        outbox.put(tx, key(), 0, notice(), "token", NINE + minutes(1))
+
+    assert lease(ledger, EVERYTHING, 0.9) == []
+    assert len(lease(ledger, EVERYTHING, 1)) == 1
+
+
+def test_a_row_that_is_to_be_tried_later_is_leased_again_then(ledger: Ledger) -> None:
+    put(ledger, assign())
+    (row,) = lease(ledger)
+    with ledger.writing() as tx:
+        outbox.later(tx, row.id, NINE + minutes(5), "rate limit")
+
+    assert lease(ledger, after=4) == []
+    (again,) = lease(ledger, after=5)
+    assert (again.attempts, again.detail) == (2, "rate limit")
+
+
+def test_one_row_of_a_lead_is_leased_at_a_time(ledger: Ledger) -> None:
+    put(ledger, assign(1), write(1), task(1), notice(1), write(2))
+
+    assert [row.action for row in lease(ledger, EVERYTHING)] == [assign(1), write(2)]
+
+
+@pytest.mark.parametrize("older", [SendState.WAITING, SendState.SENDING, SendState.UNKNOWN])
+@pytest.mark.parametrize("younger", [assign(), write(), task(), notice()], ids=lambda action: str(action.kind))
+def test_nothing_overtakes_a_record_write_that_is_not_settled(
+    ledger: Ledger, older: SendState, younger: Action
+) -> None:
+    put(ledger, write(), younger)
+    (row,) = lease(ledger)
+    with ledger.writing() as tx:
+        if older is SendState.UNKNOWN:
+            outbox.finish(tx, row.id, older, "time-out")
+        if older is SendState.WAITING:
+            outbox.later(tx, row.id, NINE + minutes(9), "rate limit")
+
+    assert lease(ledger, EVERYTHING) == []
+
+
+@pytest.mark.parametrize("end", [SendState.APPLIED, SendState.LOST, SendState.REFUSED])
+def test_the_next_row_of_a_lead_is_sent_when_the_one_before_is_settled(ledger: Ledger, end: SendState) -> None:
+    put(ledger, assign(), write(), notice())
+    (first,) = lease(ledger, EVERYTHING)
+    finish(ledger, first, end)
+
+    assert [row.action for row in lease(ledger, EVERYTHING)] == [write()]
+
+
+def test_a_notification_holds_up_no_record_write_but_the_next_notification(ledger: Ledger) -> None:
+    put(ledger, notice(), notice(), write())
+    lease(ledger, ("notify",))
+
+    assert lease(ledger, ("notify",)) == []
+    assert [row.action for row in lease(ledger)] == [write()]
+
+
+def test_a_row_whose_sender_never_came_back_has_to_be_settled_and_is_not_sent_again(ledger: Ledger) -> None:
+    put(ledger, assign(), write())
+    (row,) = lease(ledger)
+
+    assert unsettled(ledger, 0.9) == []
+    assert lease(ledger, after=1) == []
+    (lost,) = unsettled(ledger, 1)
+    assert (lost.id, lost.state, lost.attempts) == (row.id, SendState.UNKNOWN, 1)
+
+
+def test_a_row_is_settled_by_one_worker_at_a_time(ledger: Ledger) -> None:
+    put(ledger, assign())
+    (row,) = lease(ledger)
+    finish(ledger, row, SendState.UNKNOWN)
+
+    assert len(unsettled(ledger)) == 1
+    assert unsettled(ledger, 0.9) == []
+    assert len(unsettled(ledger, 1)) == 1
+
+
+@pytest.mark.parametrize("action", [assign(), write(), task(), notice()], ids=lambda action: str(action.kind))
+def test_a_row_of_every_kind_is_settled(ledger: Ledger, action: Action) -> None:
+    put(ledger, action)
+    (row,) = lease(ledger, EVERYTHING)
+    finish(ledger, row, SendState.UNKNOWN)
+
+    (settling,) = unsettled(ledger)
+    with ledger.writing() as tx:
+        outbox.later(tx, settling.id, NINE, "not applied: sent again")
+
+    assert len(lease(ledger, EVERYTHING)) == 1
+
+
+def test_the_time_at_which_an_unknown_row_was_sent_is_kept(ledger: Ledger) -> None:
+    put(ledger, assign())
+    (row,) = lease(ledger)
+    finish(ledger, row, SendState.UNKNOWN)
+
+    (settling,) = unsettled(ledger)
+    with ledger.writing() as tx:
+        outbox.finish(tx, settling.id, SendState.APPLIED, "found in the CRM")
+        (applied,) = outbox.of_lead(tx, key())
+
+    assert (applied.state, applied.sent_at, applied.detail) == (SendState.APPLIED, NINE, "found in the CRM")
+
+
+def test_the_end_of_a_cycle_withdraws_what_was_not_sent(ledger: Ledger) -> None:
+    put(ledger, assign(), write())
+    put(ledger, write(), cycle=1)
+    (sending,) = lease(ledger)
+
+    with ledger.writing() as tx:
+        withdrawn = outbox.void(tx, key(), 0)
+
+    assert withdrawn == 1
+    assert states(ledger) == [SendState.SENDING, SendState.VOID, SendState.WAITING]
+    finish(ledger, sending, SendState.APPLIED)
+    assert states(ledger)[0] == SendState.APPLIED
+
+
+@pytest.mark.parametrize("unknown", [False, True], ids=["while it was being sent", "while nobody knew its fate"])
+def test_a_row_whose_cycle_ended_is_not_sent_a_second_time(ledger: Ledger, unknown: bool) -> None:
+    put(ledger, assign())
+    (row,) = lease(ledger)
+    if unknown:
+        finish(ledger, row, SendState.UNKNOWN)
+
+    with ledger.writing() as tx:
+        outbox.void(tx, key(), 0)
+        outbox.later(tx, row.id, NINE, "rate limit")
+
+    assert states(ledger) == [SendState.VOID]
+    assert lease(ledger, after=9) == []
+
+
+def brought_to(ledger: Ledger, state: SendState) -> int:
+    """The id of a row in this state."""
+    put(ledger, assign())
+    if state is SendState.WAITING:
+        return 1
+    if state is SendState.VOID:
+        with ledger.writing() as tx:
+            outbox.void(tx, key(), 0)
+        return 1
+    (row,) = lease(ledger)
+    if state is not SendState.SENDING:
+        finish(ledger, row, state)
+    return row.id
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("before", SendState)
+@pytest.mark.parametrize("after", [one for one in SendState if one is not SendState.SENDING])
+def test_a_state_follows_another_only_where_the_table_says_so(
+    ledger: Ledger, before: SendState, after: SendState
+) -> None:
+    id_ = brought_to(ledger, before)
+    allowed = after in FOLLOWS[before]
+    # What waits is withdrawn with its cycle, by `void`.
+    if (before, after) == (SendState.WAITING, SendState.VOID):
+        return
+
+    def move() -> None:
+        with ledger.writing() as tx:
+            if after is SendState.WAITING:
+                outbox.later(tx, id_, NINE, "")
+            else:
+                outbox.finish(tx, id_, after, "")
+
+    if allowed:
+        move()
+        assert states(ledger) == [after]
+    else:
+        with pytest.raises(ImpossibleMove, match=f"row {id_} of the outbox is {before.value}"):
+            move()
+        assert states(ledger) == [before]
+
+
+@pytest.mark.parametrize("state", [SendState.WAITING, SendState.SENDING])
+def test_a_row_is_not_finished_by_waiting(ledger: Ledger, state: SendState) -> None:
+    put(ledger, assign())
+    (row,) = lease(ledger)
+
+    with pytest.raises(ImpossibleMove), ledger.writing() as tx:
+        outbox.finish(tx, row.id, state, "")
+
+
+def test_a_row_that_is_not_there_cannot_be_finished(ledger: Ledger) -> None:
+    with pytest.raises(ImpossibleMove, match="row 7 of the outbox is not there"), ledger.writing() as tx:
+        outbox.finish(tx, 7, SendState.APPLIED, "")
+
+
+def test_rows_are_counted_by_kind_and_state(ledger: Ledger) -> None:
+    put(ledger, assign(1), assign(2), notice(1))
+    lease(ledger, most=1)
+
+    with ledger.reading() as tx:
+        assert outbox.counts(tx) == {
+            ("assign_owner", "sending"): 1,
+            ("assign_owner", "waiting"): 1,
+            ("notify", "waiting"): 1,
+        }
