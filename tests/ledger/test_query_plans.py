@@ -1,0 +1,107 @@
+"""What jobs ask every second does not read whole tables, and a batch of decisions is written in few statements."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from ledger import arrivals, clocks, decisions, leads, outbox, people
+from ledger.decisions import Recorded
+from ledger.store import Ledger, open_ledger
+from tests.ledger.examples import NINE, clock, decision, key, seen
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Ledger]:
+    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as opened:
+        yield opened
+
+
+@contextmanager
+def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
+    """Everything that is sent to the database meanwhile: statement and parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(ledger.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(ledger.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        pytest.param(
+            lambda tx: arrivals.lease(tx, "salesforce", ("hot", "bulk"), 200, NINE, 60),
+            "ix_arrivals_waiting (crm=? AND state=? AND lane=?)",
+            id="arrivals that wait",
+        ),
+        pytest.param(
+            lambda tx: clocks.lease_due(tx, "salesforce", NINE, NINE, 60, 200),
+            "ix_clocks_crm_next_at (crm=? AND next_at<?)",
+            id="clocks that are due",
+        ),
+        pytest.param(
+            lambda tx: outbox.lease(tx, "salesforce", ("assign_owner", "write_fields"), 200, NINE, 60),
+            "ix_outbox_waiting (crm=? AND state=?)",
+            id="outbox rows that wait",
+        ),
+        pytest.param(
+            lambda tx: outbox.unsettled(tx, "salesforce", 200, NINE, 60),
+            "ix_outbox_waiting (crm=? AND state=?)",
+            id="outbox rows to settle",
+        ),
+        pytest.param(
+            lambda tx: leads.current(tx, [key(number) for number in range(200)]),
+            "sqlite_autoindex_leads_1 (crm=? AND account=? AND object=? AND record=?)",
+            id="the leads of a batch",
+        ),
+        pytest.param(
+            lambda tx: leads.duplicates(tx, ["a@b.example", "c@d.example"], ["b.example"]),
+            "ix_leads_email_key (email_key=?)",
+            id="earlier leads of the same people",
+        ),
+        pytest.param(
+            lambda tx: people.standing(tx, "salesforce"),
+            "ix_leads_crm_owner_decided_at (crm=? AND owner=? AND decided_at>?)",
+            id="how many leads each person has",
+        ),
+    ],
+)
+def test_an_index_answers(sqlite: Ledger, ask: Callable[[Connection], object], index: str) -> None:
+    with statements(sqlite) as sent, sqlite.writing() as tx:
+        ask(tx)
+
+    with sqlite.reading() as tx:
+        plans = [
+            [row.detail for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            for statement, parameters in sent
+            if statement.startswith(("SELECT", "UPDATE"))
+        ]
+
+    steps = [step for plan in plans for step in plan]
+    assert any(index in step for step in steps), steps
+    assert not [step for step in steps if step.startswith("SCAN")], steps
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(lambda tx: arrivals.store(tx, [seen(number) for number in range(200)], NINE), id="arrivals"),
+        pytest.param(lambda tx: decisions.claim(tx, [(key(number), 0) for number in range(200)]), id="claims"),
+        pytest.param(
+            lambda tx: decisions.record(tx, [Recorded(decision(number), {}) for number in range(200)]), id="decisions"
+        ),
+        pytest.param(lambda tx: clocks.insert(tx, [clock(number) for number in range(200)]), id="clocks"),
+    ],
+)
+def test_a_batch_is_written_in_a_few_statements(ledger: Ledger, work: Callable[[Connection], object]) -> None:
+    with statements(ledger) as sent, ledger.deciding() as tx:
+        work(tx)
+
+    assert len(sent) <= 7, [statement for statement, _ in sent]
