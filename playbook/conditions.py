@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.leads import Value
 from domain.mapping import CANONICAL
-from playbook.kinds import JsonSchema, Kind, text, yes_no
+from playbook.kinds import JsonSchema, Kind, list_of, text, yes_no
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean, nearest
@@ -14,6 +14,10 @@ from router.conditions import ALWAYS, All, Any, Compare, Condition, Not, Operato
 
 NAMED = {"intent": "intent", "fit": "fit", "play": "play", "territory": "territory", "segment": "segment"}
 """Fields whose values are names of config/: a name that does not exist would never hold."""
+
+# What a comparison with anything else would never hold for.
+NUMBERS = frozenset({"employees", "revenue", "deal_size", "score", "account.employees"})
+YES_OR_NO = frozenset({"account.exists", "account.is_customer", "duplicate.exists"})
 
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Z]{3})")
 _RANGE = re.compile(r"(\d+)-(\d+)")
@@ -80,8 +84,9 @@ def or_otherwise(kind: Kind[Condition]) -> Kind[Condition]:
 
 
 def _condition(node: Node, fields: Fields) -> Condition | None:
-    if not isinstance(node.value, dict):
-        node.expected("conditions such as `{ country: DE }`")
+    if not isinstance(node.value, dict) or not node.value:
+        hint = "for every lead, leave it out or write `otherwise`" if node.value == {} else ""
+        node.expected("conditions such as `{ country: DE }`", hint)
         return None
     parts = [_part(key, each, fields) for key, each in node.entries()]
     # A condition with a part left out would hold for more leads than was meant: proofs about it would be wrong.
@@ -107,6 +112,9 @@ def _part(key: str, node: Node, fields: Fields) -> Condition | None:
             return None
         case "all" | "any":
             parts = [_condition(each, fields) for each in node.elements()]
+            if not parts:
+                node.expected("a list of conditions")
+                return None
             good = tuple(part for part in parts if part is not None)
             if len(good) < len(parts):
                 return None
@@ -120,7 +128,7 @@ def _part(key: str, node: Node, fields: Fields) -> Condition | None:
 
 
 def _missing(node: Node, fields: Fields) -> Condition | None:
-    names = [name for each in node.elements() if (name := text.read(each))]
+    names = list_of(text, some=True).read(node) or ()
     for name, each in zip(names, node.elements(), strict=False):
         if not fields.has(name):
             message = f"{node.subject_prefix}`{name}` is nothing that is known of {fields.what}"
@@ -135,16 +143,23 @@ def _about(field: str, node: Node) -> Condition | None:
     if not isinstance(node.value, dict):
         value = _value(field, node)
         return None if value is None else _equals(field, value)
+    if not node.value:
+        node.expected("a value or a comparison such as `{ at_least: 10 }`")
+        return None
     operators = frozenset(_OPERATORS)
     parts = [_OPERATORS[key](field, each) for key, each in node.known_entries(operators, _NOT_BUILT_OPERATORS)]
     return None if None in parts or len(parts) < len(node.value) else _all(part for part in parts if part is not None)
 
 
 def _value(field: str, node: Node) -> Value:
-    if node.value is None or isinstance(node.value, list | dict):
-        hint = "`is_empty: true` asks whether there is nothing" if node.value is None else ""
+    if node.value is None or node.value == "" or isinstance(node.value, list | dict):
+        hint = "" if isinstance(node.value, list | dict) else "`is_empty: true` asks whether there is nothing"
         node.expected("a text, a number, true or false", hint)
         return None
+    if field in NUMBERS:
+        return _number(node)
+    if field in YES_OR_NO:
+        return yes_no.read(node)
     if field in NAMED:
         node.reading.mention(NAMED[field], str(node.value), node)
     if field == "postcode":
@@ -236,11 +251,10 @@ def _with_text(operator: Operator) -> Read:
     """One text, or several of which any may hold."""
 
     def read(field: str, node: Node) -> Condition | None:
-        values = [text.read(each) for each in node.elements()]
-        texts = tuple(value for value in values if value is not None)
-        if not texts or len(texts) < len(values):
+        texts = list_of(text, some=True).read(node)
+        if not texts or len(texts) < len(list(node.elements())):
             return None
-        return Compare(field, operator, texts if len(texts) > 1 else texts[0])
+        return Compare(field, operator, tuple(texts) if len(texts) > 1 else texts[0])
 
     return read
 

@@ -1,6 +1,7 @@
 """`crm/salesforce.yaml` and `crm/hubspot.yaml`: which records are new leads, and what the CRM calls their fields."""
 
 import re
+from collections.abc import Mapping
 
 from domain.hours import Span
 from domain.mapping import CANONICAL, CrmMapping
@@ -13,6 +14,12 @@ OBJECTS = {"salesforce": ("Lead",), "hubspot": ("contact",)}
 """The CRMs that there are, and their objects that hold leads."""
 
 OBJECTS_LATER = {"hubspot": ("lead",)}
+
+ACTIVITIES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "salesforce": {"calls": ("Task",), "emails": ("EmailMessage", "Task"), "meetings": ("Event",)},
+    "hubspot": {"calls": ("calls",), "emails": ("emails",), "meetings": ("meetings",)},
+}
+"""Where each CRM keeps what people did."""
 
 _FOUND_OUT = frozenset({"id", "intent", "fit", "play", "territory", "territory.pool", "segment"})
 """Fields that Fairlead works out itself."""
@@ -119,7 +126,10 @@ def kind(crm: str) -> Kind[CrmMapping]:
         {
             "object": word(*OBJECTS[crm], not_built=OBJECTS_LATER.get(crm, ())),
             "new_when": record(
-                {"owner": list_of(Kind(_unowned, {"type": "string"})), "converted": Kind(_false, {"const": False})},
+                {
+                    "owner": list_of(Kind(_unowned, {"type": "string"}), some=True),
+                    "converted": Kind(_false, {"const": False}),
+                },
                 required=("owner",),
             ),
             "fields": Kind(_fields, _FIELDS.schema),
@@ -127,7 +137,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
                 lambda given: dict(given.values)
             ),
             "poll_every": Kind(_poll_every, span.schema),
-            "activities": record(dict.fromkeys(("calls", "emails", "meetings"), text)).then(
+            "activities": record({name: word(*objects) for name, objects in ACTIVITIES[crm].items()}).then(
                 lambda given: dict(given.values)
             ),
         },

@@ -87,7 +87,15 @@ def _yes_no(node: Node) -> bool | None:
     return None
 
 
+def _currency(node: Node) -> str | None:
+    if isinstance(node.value, str) and re.fullmatch("[A-Z]{3}", node.value):
+        return node.value
+    node.expected("a currency such as EUR")
+    return None
+
+
 text = Kind(_text, {"type": ["string", "number"]})
+currency = Kind(_currency, {"type": "string", "pattern": "^[A-Z]{3}$"})
 yes_no = Kind(_yes_no, {"type": "boolean"})
 
 
@@ -248,12 +256,13 @@ def word_or(kind: Kind[str], *words: str, not_built: tuple[str, ...] = ()) -> Ki
 # --- lists, mappings and records ----------------------------------------------------------------------------------
 
 
-def list_of(kind: Kind[T]) -> Kind[list[T]]:
-    """A list; a single value stands for a list of one. Elements that cannot be understood are left out."""
+def list_of(kind: Kind[T], *, some: bool = False) -> Kind[list[T]]:
+    """A list, of at least `some`; a single value stands for a list of one. Elements that cannot be understood are left
+    out."""
 
     def read(node: Node) -> list[T] | None:
-        if node.value is None:
-            node.expected("a list")
+        if node.value is None or (some and node.value == []):
+            node.expected("a list with something in it" if some else "a list")
             return None
         return [value for each in node.elements() if (value := kind.read(each)) is not None]
 

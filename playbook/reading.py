@@ -195,7 +195,11 @@ def _described(value: Data) -> str:
             return f"the text {value!r}"
         case int() | float():
             return str(value)
+        case []:
+            return "an empty list"
         case list():
             return "a list"
+        case {} if not value:
+            return "empty"
         case _:
             return "a mapping"

@@ -46,7 +46,7 @@ _RUNG = record(
         "at": share,
         "after_due": span,
         "after_start": span,
-        "notify": list_of(word_or(person, "rep", "manager")),
+        "notify": list_of(word_or(person, "rep", "manager"), some=True),
         "reassign": word_or(person, "next", "backup", "manager", not_built=("queue",)),
     }
 )

@@ -11,6 +11,7 @@ from playbook.kinds import (
     Given,
     Kind,
     address,
+    currency,
     day,
     list_of,
     mapping_of,
@@ -45,7 +46,7 @@ class Teams:
 # --- people -------------------------------------------------------------------------------------------------------
 
 _DEFAULTS = record(
-    {"capacity": number(least=0, whole=True), "hours": name_of("calendar"), "currency": text},
+    {"capacity": number(least=0, whole=True), "hours": name_of("calendar"), "currency": currency},
     not_built=("idle_after",),
 )
 

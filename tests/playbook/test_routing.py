@@ -82,6 +82,14 @@ def test_a_range_of_postcodes_covers_exactly_its_numbers() -> None:
         pytest.param("{ signals.pricing_page: 3 }", "K103 leave it out for now", id="a field of later"),
         pytest.param("{ arrived: { outside: berlin } }", "K103 leave it out for now", id="a group of later"),
         pytest.param("DE", "V101 ", id="no mapping"),
+        pytest.param("{}", "V101 for every lead, leave it out or write `otherwise`", id="an empty condition"),
+        pytest.param("{ any: [] }", "V101 ", id="an empty group"),
+        pytest.param("{ country: {} }", "V101 ", id="an empty comparison"),
+        pytest.param("{ country: { in: [] } }", "V101 ", id="an empty list"),
+        pytest.param("{ title: { contains: [] } }", "V101 ", id="no text to contain"),
+        pytest.param("{ country: '' }", "V101 `is_empty: true` asks whether there is nothing", id="an empty text"),
+        pytest.param("{ employees: many }", "V101 ", id="a word where a number is"),
+        pytest.param("{ duplicate.exists: yes }", "V101 ", id="a word where true or false is"),
     ],
 )
 def test_a_condition_that_cannot_hold_as_meant_is_a_problem(text: str, expected: str) -> None:
