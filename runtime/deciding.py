@@ -234,9 +234,7 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
         since = each.wanted.lead.created_at if decision.cycle == 0 else now
         running.append(response_clock(playbook, decision, ClockKind.ASSIGNMENT, since))
     if decision.until and decision.then:
-        running.append(
-            limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, decision.then)
-        )
+        running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, decision.then))
     return [clock for clock in running if clock]
 
 

@@ -188,9 +188,7 @@ def _announce(tx: Connection, decision: Decision, clock: Clock | None) -> None:
         notice = Notify(decision.lead, event, (who,), text)
         outbox.put(tx, decision.lead, decision.cycle, notice, f"{event}:{decision.id}")
     if decision.owner and clock:
-        task = CreateTask(
-            decision.lead, decision.owner, "Answer this lead", clock.due_at, f"fairlead {decision.id}"
-        )
+        task = CreateTask(decision.lead, decision.owner, "Answer this lead", clock.due_at, f"fairlead {decision.id}")
         outbox.put(tx, decision.lead, decision.cycle, task, f"task:{decision.id}")
 
 
@@ -240,7 +238,9 @@ def _conclude(
                 return
             if lead.gone:
                 end_gone(tx, lead, now)
-            elif not lead.unowned and isinstance(row.action, AssignOwner) and lead.owner_id != row.action.expected_owner:
+            elif (
+                not lead.unowned and isinstance(row.action, AssignOwner) and lead.owner_id != row.action.expected_owner
+            ):
                 end_taken(tx, current, lead, now)
             elif isinstance(row.action, AssignOwner):
                 record(tx, services.ledger, services.playbook(), [again(lead, current, cause)], now)

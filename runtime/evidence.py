@@ -1,6 +1,7 @@
 """What activities do to running clocks, and what is written back when they are met."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from domain.actions import WriteFields
 from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, State
-from domain.hours import always, working_seconds
+from domain.hours import working_seconds
 from domain.leads import Value
 from ledger import clocks, decisions, leads, outbox
 from playbook.book import Playbook
@@ -17,9 +18,7 @@ from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
 from sla_monitor.deadlines import calendar_of
 
 
-def weigh_in(
-    tx: Connection, playbook: Playbook, clock: Clock, activities: Sequence[Activity], now: datetime
-) -> Clock:
+def weigh_in(tx: Connection, playbook: Playbook, clock: Clock, activities: Sequence[Activity], now: datetime) -> Clock:
     """The clock after these activities, saved, with what was learnt written back; the same clock where they prove nothing.
 
     A call that happened before the due time but was logged after a breach retracts the breach.
@@ -32,21 +31,18 @@ def weigh_in(
     if met is None:
         return clock
     event = Event.CONTACTED if met is evidence.first_contact else Event.ATTEMPTED
-    in_time = met.happened_at <= clock.due_at
-    if clock.state == State.BREACHED and in_time:
-        event = Event.RETRACTED
     after = advance(clock, event, met.happened_at)
     if after == clock or not clocks.save(tx, after):
         return clock
-    kind = "retracted" if event == Event.RETRACTED else "met" if after.state == State.MET else "late_contact"
+    kind = "late_contact" if after.state != State.MET else "retracted" if clock.state == State.BREACHED else "met"
     decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, {"activity": met.id, "kind": met.kind})
-    fields = _fields(playbook, tx, after, evidence, met, late_logged=event == Event.RETRACTED)
-    outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}")
-    return after
+    fields = _fields(playbook, tx, after, evidence, met, retracted=kind == "retracted")
+    outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}:{clock.version}")
+    return replace(after, version=after.version + 1)
 
 
 def _fields(
-    playbook: Playbook, tx: Connection, clock: Clock, evidence: Evidence, met: Activity, late_logged: bool
+    playbook: Playbook, tx: Connection, clock: Clock, evidence: Evidence, met: Activity, retracted: bool
 ) -> dict[str, Value]:
     fields: dict[str, Value] = {
         "attempts": evidence.attempts,
@@ -58,8 +54,8 @@ def _fields(
     if contact := evidence.first_contact:
         fields |= {"first_contact_at": contact.happened_at.isoformat(), "first_contact_by": contact.by}
     if clock.state == State.MET:
-        fields["sla_state"] = "Met late-logged" if late_logged else "Met"
-        if late_logged:
+        fields["sla_state"] = "Met late-logged" if retracted else "Met"
+        if retracted:
             fields["breach_cause"] = None
     return fields
 
@@ -69,7 +65,7 @@ def _business_minutes(playbook: Playbook, tx: Connection, clock: Clock, until: d
     rep = playbook.rules.reps.get(clock.owner or "")
     pool = playbook.rules.pools.get(row.pool or "") if row else None
     tier = playbook.policy.tiers[clock.tier]
-    calendar = calendar_of(tier, playbook.policy, rep.hours if rep else None, pool_calendar(pool)) or always()
+    calendar = calendar_of(tier, playbook.policy, rep.hours if rep else None, pool_calendar(pool))
     return _minutes(working_seconds(calendar, clock.started_at, until))
 
 

@@ -136,9 +136,7 @@ def _remind(
     left = f"{minutes} min left" if minutes > 0 else "the time is over"
     text = f"Lead {clock.lead} has no answer yet: {left} (tier {clock.tier}, {step.label or 'reminder'})."
     if to:
-        outbox.put(
-            tx, clock.lead, clock.cycle, Notify(clock.lead, "reminder", to, text), f"notify:{clock.id}:{number}"
-        )
+        outbox.put(tx, clock.lead, clock.cycle, Notify(clock.lead, "reminder", to, text), f"notify:{clock.id}:{number}")
     decisions.event(tx, clock.lead, clock.cycle, "reminded", step.at, now, {"to": list(to), "step": step.label})
     if clock.state == State.RUNNING:
         fields = WriteFields(clock.lead, {"sla_state": "At risk", "ladder_step": step.label})

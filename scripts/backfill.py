@@ -71,7 +71,10 @@ def _show(
     crm: str, planned: Sequence[Decision], set_aside: Sequence[Unreadable], *, applied: bool, format_: str
 ) -> None:
     if format_ == "json":
-        rows = [{"lead": str(d.lead), "outcome": d.outcome, "owner": d.owner, "rule": d.rule, "pool": d.pool} for d in planned]
+        rows = [
+            {"lead": str(d.lead), "outcome": d.outcome, "owner": d.owner, "rule": d.rule, "pool": d.pool}
+            for d in planned
+        ]
         click.echo(json.dumps({"crm": crm, "leads": rows, "unreadable": [str(one.key) for one in set_aside]}, indent=2))
         return
     console = Console()
@@ -111,7 +114,11 @@ def _apply(services: Services, crm: str, found: Sequence[Seen]) -> None:
         while route(services, crm, "bulk"):
             progress.update(task, completed=total - _waiting(services, crm))
     waiting = _waiting(services, crm)
-    click.echo(f"{crm}: done." if not waiting else f"{crm}: {waiting} arrivals wait for a later attempt; run it again, or leave them to `fairlead up`.")
+    click.echo(
+        f"{crm}: done."
+        if not waiting
+        else f"{crm}: {waiting} arrivals wait for a later attempt; run it again, or leave them to `fairlead up`."
+    )
 
 
 def _waiting(services: Services, crm: str) -> int:

@@ -34,14 +34,15 @@ PLACE = (
     "North Harbour Amber Ridge Silver Elm Stone Fern Clear River Copper Hill West Gate Blue Anchor Green Field Iron Bridge "
     "Long Meadow Red Brick White Cliff Fair Oak High Moor Old Mill"
 ).split()
-COUNTRY = {
-    "DE": ("GmbH", ("Berlin", "10115"), ("Hamburg", "20095"), ("Munich", "80331")),
-    "AT": ("GmbH", ("Vienna", "1010"), ("Graz", "8010")),
-    "CH": ("AG", ("Zurich", "8001"), ("Basel", "4001")),
-    "GB": ("Ltd", ("London", "EC2V 7HN"), ("Leeds", "LS1 4AP"), ("Bristol", "BS1 5TR")),
-    "US": ("Inc", ("Boston", "02110"), ("Denver", "80202"), ("Austin", "78701")),
-    "FR": ("SA", ("Paris", "75001"), ("Lyon", "69001")),
-    "NL": ("B.V.", ("Utrecht", "3511"), ("Delft", "2611")),
+LEGAL_FORM = {"DE": "GmbH", "AT": "GmbH", "CH": "AG", "GB": "Ltd", "US": "Inc", "FR": "SA", "NL": "B.V."}
+CITIES = {
+    "DE": (("Berlin", "10115"), ("Hamburg", "20095"), ("Munich", "80331")),
+    "AT": (("Vienna", "1010"), ("Graz", "8010")),
+    "CH": (("Zurich", "8001"), ("Basel", "4001")),
+    "GB": (("London", "EC2V 7HN"), ("Leeds", "LS1 4AP"), ("Bristol", "BS1 5TR")),
+    "US": (("Boston", "02110"), ("Denver", "80202"), ("Austin", "78701")),
+    "FR": (("Paris", "75001"), ("Lyon", "69001")),
+    "NL": (("Utrecht", "3511"), ("Delft", "2611")),
 }
 COUNTRY_WEIGHTS = {"DE": 30, "GB": 24, "US": 22, "AT": 6, "CH": 6, "FR": 6, "NL": 6}
 SOURCE_WEIGHTS = {
@@ -106,13 +107,12 @@ def made_up(seed: int, leads: int, owners: Sequence[str]) -> Market:
 
 def _company(dice: random.Random, number: int) -> Company:
     country = _weighted(dice, COUNTRY_WEIGHTS)
-    form, *cities = COUNTRY[country]
-    city, postcode = dice.choice(cities)
+    city, postcode = dice.choice(CITIES[country])
     industry = dice.choice(tuple(TRADE))
     core = f"{dice.choice(PLACE)} {dice.choice(PLACE)} {dice.choice(TRADE[industry])}"
     slug = re.sub(r"[^a-z]+", "-", core.lower())
     domain = f"{slug}-{number}.example"
-    return Company(f"{core} {form}", domain, country, city, postcode, industry, dice.choice(SIZES))
+    return Company(f"{core} {LEGAL_FORM[country]}", domain, country, city, postcode, industry, dice.choice(SIZES))
 
 
 def _inquiry(dice: random.Random, number: int, companies: Sequence[Company], known: Sequence[Inquiry]) -> Inquiry:
@@ -123,7 +123,7 @@ def _inquiry(dice: random.Random, number: int, companies: Sequence[Company], kno
     at = company.domain if dice.random() > 0.1 else dice.choice(FREE_MAIL)
     email = f"{first}.{last}{number}@{at}".lower()
     if dice.random() < 0.02:  # somebody who wants the download and not the call
-        company = Company("-", "", dice.choice(tuple(COUNTRY)))
+        company = Company("-", "", dice.choice(tuple(CITIES)))
     phone = f"+49 30 5550{number:04d}" if dice.random() < 0.7 else ""
     return Inquiry(first, last, email, company, _weighted(dice, SOURCE_WEIGHTS), dice.choice(TITLES), phone)
 

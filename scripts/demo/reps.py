@@ -10,10 +10,11 @@ from scripts.demo.world import CRMS, Stage
 @dataclass(slots=True)
 class Team:
     """Reps who look at their leads in the CRM and pick up the phone. `lazy` is the share of leads that their first
-    owner never answers; whoever gets such a lead next does answer."""
+    owner never answers, until `forget_until` (business time); whoever gets such a lead next does answer."""
 
     stage: Stage
     seed: int
+    forget_until: datetime
     lazy: float = 0.04
     _due: dict[tuple[str, str, str], datetime | None] = field(default_factory=dict)
     _had: set[tuple[str, str]] = field(default_factory=set)
@@ -34,7 +35,7 @@ class Team:
         dice = random.Random(f"{self.seed}:{lead}:{owner}")  # noqa: S311 - a habit, not a secret
         first = (crm, lead) not in self._had
         self._had.add((crm, lead))
-        forgets = first and dice.random() < self.lazy
+        forgets = first and dice.random() < self.lazy and now < self.forget_until
         self._due[crm, lead, owner] = None if forgets else now + timedelta(minutes=dice.uniform(1, 7))
 
     def _call(self, crm: str, now: datetime) -> None:

@@ -12,6 +12,12 @@ CRMS = ("salesforce", "hubspot")
 _TIMEOUT = 60.0  # seconds; the seeding of thousands of accounts is one call
 _CHUNK = 500
 
+INQUIRY_TYPE = "inquiry_type"
+
+
+class StageError(Exception):
+    """The sandbox did not do what the demo asked of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -23,8 +29,21 @@ class Stage:
     def call(self, method: str, path: str, body: object = None) -> Any:
         """One call of the control API; its JSON answer, None where there is none."""
         answer = requests.request(method, self.url + path, json=body, timeout=_TIMEOUT)
-        answer.raise_for_status()
+        if not answer.ok:
+            raise StageError(f"the sandbox refused {method} {path}: {answer.text[:300]}")
         return answer.json() if answer.content else None
+
+    def ask_for_the_inquiry_type(self, token: str) -> None:
+        """Give HubSpot's form the field that config/crm/hubspot.yaml maps to `source`: HubSpot's own source is computed."""
+        field_ = {"name": INQUIRY_TYPE, "label": "Inquiry type", "type": "string", "fieldType": "text"}
+        answer = requests.post(
+            f"{self.url}/crm/v3/properties/contacts",
+            json=field_ | {"groupName": "contactinformation"},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT,
+        )
+        if not answer.ok:
+            raise StageError(f"the sandbox did not take the field {INQUIRY_TYPE}: {answer.text[:300]}")
 
     def hire(self, people: Mapping[str, str]) -> None:
         """Make users (e-mail address -> name) of both CRMs."""
@@ -105,8 +124,8 @@ def _lead(crm: str, one: Inquiry) -> dict[str, str]:
             "country": company.country,
             "city": company.city,
             "zip": company.postcode,
-            "numemployees": company.employees,
-            "hs_analytics_source": one.source,
+            "numemployees": _band(company.employees),
+            INQUIRY_TYPE: one.source,
             "jobtitle": one.title,
             "phone": one.phone,
         }
@@ -117,6 +136,25 @@ def _head_count(text: str) -> str:
     """Salesforce's field is a number: a form that offers bands sends the lower end."""
     digits = text.split(" to ")[0].replace(".", "").replace(",", "").split(" ")[0]
     return digits if digits.isdigit() else ""
+
+
+def _band(text: str) -> str:
+    """HubSpot's own field offers these bands and nothing else."""
+    count = _head_count(text)
+    if not count:
+        return ""
+    return next((band for least, band in _BANDS if int(count) >= least), "")
+
+
+_BANDS = (
+    (1000, "1000+"),
+    (500, "500-1000"),
+    (100, "100-500"),
+    (50, "50-100"),
+    (25, "25-50"),
+    (5, "5-25"),
+    (1, "1-5"),
+)
 
 
 def _filled(row: Mapping[str, str]) -> dict[str, str]:

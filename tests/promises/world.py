@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
+from sqlalchemy import select
 
 from connectors.base import Credentials, Crm
 from connectors.registry import connect
 from domain.actions import Notify
+from domain.clocks import Clock
 from domain.decisions import Decision
 from domain.leads import LeadKey
-from ledger import clocks, decisions, leads, outbox, playbooks
-from ledger.clocks import Clock
+from ledger import clocks, decisions, leads, outbox, playbooks, tables
 from ledger.decisions import LeadEvent
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook, load
@@ -92,7 +93,7 @@ class World:
         sandbox.reset()
         self._move(MONDAY_TEN)
         people = [{"email": email, "name": email.split("@")[0]} for email in (*REPS, MANAGER)]
-        ids = sandbox.control("POST", f"/sandbox/{crm}/users", json=people)
+        ids = sandbox.control("POST", f"/{crm}/users", json=people)
         self.users: dict[str, str] = dict(zip((*REPS, MANAGER), ids, strict=True))
         self.services = wire(self.place, self.now, self.machine, self.told)
         self.connector.provision()
@@ -120,7 +121,7 @@ class World:
 
     def _move(self, now: datetime) -> None:
         self.now = now
-        self.sandbox.control("PUT", "/sandbox/clock", json={"now": now.isoformat(), "speed": 0})
+        self.sandbox.control("PUT", "/clock", json={"now": now.isoformat(), "speed": 0})
 
     def _rewire(self) -> None:
         now, machine = self.now, self.machine
@@ -139,22 +140,23 @@ class World:
             }
             for at, row in enumerate(rows)
         ]
-        ids = self.sandbox.control("POST", f"/sandbox/{self.crm}/leads", json=native)
+        ids = self.sandbox.control("POST", f"/{self.crm}/leads", json=native)
         return [LeadKey(self.crm, self.connector.account, self.connector.object, id_) for id_ in ids]
 
     def person_takes(self, lead: LeadKey, email: str) -> None:
         body = {"lead": lead.id, "owner": self.users[email]}
-        self.sandbox.control("POST", f"/sandbox/{self.crm}/owner", json=body)
+        self.sandbox.control("POST", f"/{self.crm}/owner", json=body)
 
     def person_calls(self, lead: LeadKey, email: str, seconds: int = 60, **times: str) -> None:
         body = [{"lead": lead.id, "owner": self.users[email], "seconds": seconds, **times}]
-        self.sandbox.control("POST", f"/sandbox/{self.crm}/calls", json=body)
+        self.sandbox.control("POST", f"/{self.crm}/calls", json=body)
 
-    def fault(self, do: Mapping[str, object], **where: object) -> None:
-        self.sandbox.control("POST", "/sandbox/faults", json={"crm": self.crm, "do": do, **where})
+    def fault(self, do: Mapping[str, object], times: int = 1_000_000, **where: object) -> None:
+        """Make calls of this CRM fail, until `no_faults` or for so many times."""
+        self.sandbox.control("POST", "/faults", json={"crm": self.crm, "do": do, "times": times, **where})
 
     def no_faults(self) -> None:
-        self.sandbox.control("DELETE", "/sandbox/faults")
+        self.sandbox.control("DELETE", "/faults")
 
     def writes(self) -> dict[str, object]:
         """Where a fault has to sit to hit the batched row write, and nothing else."""
@@ -163,7 +165,7 @@ class World:
         return {"method": "POST", "path": "/batch/update"}
 
     def rows(self) -> dict[str, dict[str, object]]:
-        return {row["id"]: row for row in self.sandbox.control("GET", f"/sandbox/{self.crm}/leads")}
+        return {row["id"]: row for row in self.sandbox.control("GET", f"/{self.crm}/leads")}
 
     def owner(self, lead: LeadKey) -> str | None:
         """The e-mail address of the CRM's owner, None for the integration user or nobody."""
@@ -203,6 +205,16 @@ class World:
     def sends(self, lead: LeadKey) -> list[outbox.OutboxRow]:
         with self.ledger.reading() as tx:
             return outbox.of_lead(tx, lead)
+
+    def in_order(self) -> list[Decision]:
+        """Every decision of this CRM's leads, in the order in which they were made."""
+        keys = [LeadKey(self.crm, self.connector.account, self.connector.object, id_) for id_ in self.rows()]
+        made = [decision for key in keys for decision in self.decisions(key)]
+        return sorted(made, key=lambda decision: self._seq(decision.id))
+
+    def _seq(self, decision: str) -> int:
+        with self.ledger.reading() as tx:
+            return int(tx.scalar(select(tables.decisions.c.seq).where(tables.decisions.c.id == decision)) or 0)
 
     def cycle(self, lead: LeadKey) -> leads.LeadRow:
         with self.ledger.reading() as tx:

@@ -1,0 +1,232 @@
+"""The story of the demo: set the stage, let leads arrive, watch, and count.
+
+Business time starts on a Monday at 09:00 in London and runs sixty times as fast as real time: a second is a minute. The
+ledger and the sandbox's records stay under var/demo, so that the commands that are named at the end work.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+import yaml
+from rich.console import Console
+
+from ledger import clocks, cursors, feed, outbox
+from ledger.store import Ledger, open_ledger
+from playbook.book import Playbook
+from runtime.clocks import BusinessClock, machine_now
+from runtime.settings import Settings
+from runtime.supervisor import Stopped
+from runtime.wiring import open_process, read_playbook
+from scripts.demo.board import Board, Screen
+from scripts.demo.leads import Inquiry, Market, from_folder, made_up
+from scripts.demo.reps import Team
+from scripts.demo.summary import Summary, summarise
+from scripts.demo.world import CRMS, Stage
+from scripts.sandbox import CREDENTIALS
+from scripts.up import Installation, launched
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/London"))
+SPEED = 60.0
+ARRIVE_WITHIN = 55
+"""Real seconds in which all leads arrive."""
+FORGET_WITHIN = timedelta(minutes=40)
+"""Only leads of this first business time are forgotten: whatever is breached is handed on before the end."""
+END_AT = 105
+"""Real seconds after the first lead at which the demo ends, whatever is still open."""
+HERE = Path(__file__).parents[2]
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="A folder with accounts.csv and leads.csv.")
+@click.option(
+    "--leads", type=click.IntRange(10, 5000), default=1000, show_default=True, help="How many, without --data."
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same market.")
+def demo(data: Path | None, leads: int, seed: int) -> int:
+    """Watch leads being routed in two stand-in CRMs, one of them breached and handed on. Two minutes."""
+    var = HERE / "var" / "demo"
+    shutil.rmtree(var, ignore_errors=True)
+    config = _config(var)
+    settings = _settings(var, config)
+    playbook = read_playbook(settings)
+    owners = sorted({member.rep for pool in playbook.rules.pools.values() for member in pool.members})
+    try:
+        market = from_folder(data, seed, owners) if data else made_up(seed, leads, owners)
+    except (ValueError, OSError) as problem:
+        raise click.ClickException(str(problem)) from problem
+    console = Console()
+    console.print(_opening(market), highlight=False)
+    try:
+        summary = _play(settings, playbook, market, seed, console, alternate=data is not None)
+    except Stopped:
+        console.print("stopped")
+        return 1
+    _close(console, summary)
+    return 0 if summary.without_outcome == summary.owned_twice == 0 else 1
+
+
+def _config(var: Path) -> Path:
+    """The worked example of config/, with the demo's own service levels and notifications."""
+    config = var / "config"
+    shutil.copytree(HERE / "config", config, ignore=shutil.ignore_patterns("examples"))
+    for own in (HERE / "config" / "examples" / "demo").glob("*.yaml"):
+        shutil.copy(own, config / own.name)
+    return config
+
+
+def _settings(var: Path, config: Path) -> Settings:
+    """The demo's own environment, for this process and the parts that it starts: whatever the shell says about a real
+    installation is not for the demo."""
+    for name in list(os.environ):
+        if name.startswith(("SALESFORCE_", "HUBSPOT_", "SLACK_", "FAIRLEAD_")) or name in ("REDIS_URL", "DATABASE_URL"):
+            del os.environ[name]
+    os.environ |= {
+        "FAIRLEAD_VAR": str(var),
+        "FAIRLEAD_CONFIG": str(config),
+        "FAIRLEAD_CLOCK": str(BusinessClock(MONDAY.astimezone(UTC), SPEED, machine_now())),
+        "FAIRLEAD_PORT": "0",
+        "FAIRLEAD_BEAT_SECONDS": "1",
+    }
+    return Settings.from_environment()
+
+
+def _opening(market: Market) -> str:
+    return (
+        f"Fairlead's demo: {len(market.inquiries)} leads into a stand-in Salesforce and HubSpot with {len(market.accounts)} "
+        f"accounts. Business time starts on Monday 09:00 in London; a second is a minute."
+    )
+
+
+def _play(
+    settings: Settings, playbook: Playbook, market: Market, seed: int, console: Console, *, alternate: bool
+) -> Summary:
+    def say(line: str) -> None:
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+    stages: list[Stage] = []
+
+    def prepare(installation: Installation) -> None:
+        stages.append(_set_stage(installation, playbook, market))
+
+    with launched(settings, say, sandbox=True, prepare=prepare) as installation:
+        stage = stages[0]
+        with _ledger(settings) as ledger:
+            return _act(installation, stage, ledger, _by_crm(market.inquiries, alternate), seed, console)
+
+
+def _set_stage(installation: Installation, playbook: Playbook, market: Market) -> Stage:
+    """Both CRMs get the clock, the people and the accounts before anything polls."""
+    stage = Stage(str(installation.sandbox))
+    clock = installation.settings.clock
+    stage.call("PUT", "/sandbox/clock", {"now": clock.now().isoformat(), "speed": clock.speed})
+    stage.ask_for_the_inquiry_type(CREDENTIALS["HUBSPOT_TOKEN"])
+    stage.hire({rep.email: rep.name for rep in playbook.rules.reps.values()})
+    stage.open_accounts(market.accounts)
+    return stage
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[Ledger]:
+    ledger = open_ledger(settings.database_url)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _by_crm(inquiries: Sequence[Inquiry], alternate: bool) -> list[tuple[str, Inquiry]]:
+    """Which form feeds which CRM: turn and turn about, or two thirds to Salesforce, which has no webhook here. HubSpot
+    keeps one contact per e-mail address: whoever asks again does so through Salesforce's form."""
+    there: set[str] = set()
+    placed = []
+    for number, one in enumerate(inquiries):
+        crm = "hubspot" if number % (2 if alternate else 3) == 1 and one.email not in there else "salesforce"
+        there.add(one.email)
+        placed.append((crm, one))
+    return placed
+
+
+def _act(
+    installation: Installation,
+    stage: Stage,
+    ledger: Ledger,
+    inquiries: Sequence[tuple[str, Inquiry]],
+    seed: int,
+    console: Console,
+) -> Summary:
+    clock = installation.settings.clock
+    _wait_for_mirrors(installation, ledger)
+    stage.call("DELETE", "/sandbox/calls")
+    created: dict[str, list[str]] = {crm: [] for crm in CRMS}
+    team = Team(stage, seed, forget_until=clock.now() + FORGET_WITHIN)
+    board = Board(ledger, ZoneInfo("Europe/London"))
+    begun = time.monotonic()
+    with Screen(board, console) as screen:
+        for second in range(END_AT):
+            for crm, batch in _this_second(inquiries, second):
+                created[crm] += stage.inquire(crm, batch)
+            team.work(clock.now())
+            screen.show(clock.now(), sum(map(len, created.values())))
+            installation.supervisor.pause(begun + second + 1 - time.monotonic())
+            if second > ARRIVE_WITHIN + 5 and _quiet(ledger):
+                break
+        screen.show(clock.now(), sum(map(len, created.values())))
+    with ledger.reading() as tx:
+        by_webhook = feed.first_lanes(tx).get("hot", 0)
+    return summarise(ledger, stage, created, by_webhook, stage.calls_made())
+
+
+def _wait_for_mirrors(installation: Installation, ledger: Ledger) -> None:
+    """Until the daemon knows the users and accounts of both CRMs: leads that came before would find no account."""
+    process = open_process(installation.settings, activate=False)
+    try:
+        accounts = {crm: connector.account for crm, connector in process.services.crms.items()}
+    finally:
+        process.close()
+    while True:
+        with ledger.reading() as tx:
+            if all(cursors.get(tx, crm, account, "accounts") for crm, account in accounts.items()):
+                return
+        installation.supervisor.pause(0.2)
+
+
+def _this_second(inquiries: Sequence[tuple[str, Inquiry]], second: int) -> Iterator[tuple[str, list[Inquiry]]]:
+    """The inquiries of one real second, by CRM."""
+    if second >= ARRIVE_WITHIN:
+        return
+    count = len(inquiries)
+    batch = inquiries[count * second // ARRIVE_WITHIN : count * (second + 1) // ARRIVE_WITHIN]
+    for crm in CRMS:
+        if rows := [one for where, one in batch if where == crm]:
+            yield crm, rows
+
+
+def _quiet(ledger: Ledger) -> bool:
+    """Whether nothing is under way any more: no first response is awaited and nothing waits to be sent."""
+    with ledger.reading() as tx:
+        waiting = sum(
+            count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
+        )
+        return not waiting and not clocks.awaited(tx)
+
+
+def _close(console: Console, summary: Summary) -> None:
+    console.print()
+    for line in summary.lines():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    lead = summary.story or "LEAD"
+    here = "FAIRLEAD_VAR=var/demo .venv/bin/fairlead"
+    console.print("\nThree things to try next (the demo's ledger and CRMs stay in var/demo):", highlight=False)
+    for words, what in (
+        (f"explain {lead}", "a lead that was breached and handed on: why, and why nobody else"),
+        ("status", "what is in the ledger, and what needs a person"),
+        ("check", "every problem in config/: break routing.yaml and look"),
+    ):
+        console.print(f"  {here} {words:<32} # {what}", markup=False, highlight=False, soft_wrap=True)
