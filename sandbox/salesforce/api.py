@@ -6,11 +6,13 @@ The table is used twice: for requests, and for the subrequests inside a Composit
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rows import Author
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,13 @@ class Call:
         if not isinstance(self.body, dict):
             raise Refused("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
         return self.body
+
+    def listed(self, name: str, type: type[T]) -> list[T]:
+        """What the body has under this name, where it must be a list of such."""
+        items = self.object_body().get(name)
+        if not isinstance(items, list) or not all(isinstance(item, type) for item in items):
+            raise Refused("JSON_PARSER_ERROR", f"Cannot deserialize instance of a list from the value of {name}")
+        return items
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class SalesforceDialect:
     def __init__(self, world: World) -> None:
         self._org = Org(world)
         self._endpoints = Endpoints()
-        Queries().add_to(self._endpoints)
+        self._queries = Queries()
+        self._queries.add_to(self._endpoints)
         for part in (sobjects, sobject_collections, composite, tooling):
             part.add_to(self._endpoints)
 
@@ -69,6 +70,7 @@ class SalesforceDialect:
         }
 
     def reset(self) -> None:
+        self._queries.forget()
         self._org.begin()
 
     def add_users(self, users: Sequence[Json]) -> list[str]:

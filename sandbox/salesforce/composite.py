@@ -60,15 +60,14 @@ def _composite(endpoints: Endpoints, call: Call) -> Answer:
 
 
 def _parts(call: Call) -> list[Json]:
-    parts = call.object_body().get("compositeRequest")
-    if not isinstance(parts, list) or not parts:
-        raise bad_request("The compositeRequest field is required", "JSON_PARSER_ERROR")
+    parts: list[Json] = call.listed("compositeRequest", dict)
     if len(parts) > MOST:
         raise bad_request(f"The number of subrequests exceeds the limit of {MOST}", "LIMIT_EXCEEDED")
     if sum(bool(_HEAVY.search(str(part.get("url")))) for part in parts) > MOST_HEAVY:
         raise bad_request(f"At most {MOST_HEAVY} subrequests can be queries or sObject Collections", "LIMIT_EXCEEDED")
     for part in parts:
-        if not all(part.get(name) for name in ("method", "url", "referenceId")):
+        named = all(isinstance(part.get(name), str) for name in ("method", "url", "referenceId"))
+        if not named or not isinstance(part.get("httpHeaders", {}), dict):
             raise bad_request("Each subrequest needs method, url and referenceId", "JSON_PARSER_ERROR")
     if len({part["referenceId"] for part in parts}) < len(parts):
         raise bad_request("The reference ids of subrequests have to differ")
@@ -85,7 +84,7 @@ def _one(endpoints: Endpoints, call: Call, part: Json, answers: dict[str, Answer
     found = re.fullmatch(r"/services/data/(v\d+\.0)/(.*)", url.path)
     if not found:
         return Answer(404, Refused("NOT_FOUND", "The requested resource does not exist").body())
-    headers = {**call.headers, **{name.lower(): value for name, value in (part.get("httpHeaders") or {}).items()}}
+    headers = {**call.headers, **{name.lower(): str(value) for name, value in part.get("httpHeaders", {}).items()}}
     params = dict(parse_qsl(url.query, keep_blank_values=True))
     return endpoints.answer(Call(call.org, found[1], part["method"].upper(), found[2], params, headers, body))
 

@@ -29,6 +29,11 @@ class Queries:
         for path in ("query", "queryAll", "tooling/query"):
             endpoints.add(f"{path}/{{locator}}", GET=self.more)
 
+    def forget(self) -> None:
+        """Nobody can go on with a page of before."""
+        self.cursors.clear()
+        self.opened = 0
+
     def query(self, call: Call) -> Answer:
         return self._first_page(call, "query", plan.answered(call.org, parsed(_q(call)), call.base))
 

@@ -72,8 +72,7 @@ def _read_few(call: Call, kind: str) -> Answer:
 
 
 def _read(call: Call, kind: str) -> Answer:
-    body = call.object_body()
-    return _rows(call, kind, body.get("ids", ()), body.get("fields", ()))
+    return _rows(call, kind, call.listed("ids", str), call.listed("fields", str))
 
 
 def _rows(call: Call, kind: str, ids: Sequence[str], fields: Sequence[str]) -> Answer:
@@ -93,9 +92,7 @@ def _rows(call: Call, kind: str, ids: Sequence[str], fields: Sequence[str]) -> A
 
 
 def _records(call: Call) -> Sequence[Json]:
-    records = call.object_body().get("records")
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise bad_request("The records field is required and holds the rows", "JSON_PARSER_ERROR")
+    records: list[Json] = call.listed("records", dict)
     for record in records:
         if not isinstance(record.get("attributes"), dict) or not isinstance(record["attributes"].get("type"), str):
             raise bad_request("The type of each record has to be given in its attributes")

@@ -63,7 +63,7 @@ def _field(org: Org, owner: str, name: str, metadata: Mapping[str, Any]) -> Json
         raise Refused("DUPLICATE_DEVELOPER_NAME", f"There is already a field named {developer_name} on {owner}.", [])
     try:
         custom_field(name, metadata)
-    except (ValueError, KeyError) as wrong:
+    except (ValueError, LookupError, TypeError, AttributeError) as wrong:  # whatever somebody sent
         raise Refused("FIELD_INTEGRITY_EXCEPTION", f"Custom Field Definition: {wrong}", ["Metadata"]) from wrong
     return {"DeveloperName": developer_name, "TableEnumOrId": owner, "EntityDefinitionId": owner}
 
@@ -74,7 +74,7 @@ def _rule(org: Org, owner: str, name: str, metadata: Mapping[str, Any]) -> Json:
         for r in org.where("ValidationRule", "EntityDefinitionId", owner)
     ):
         raise Refused("DUPLICATE_DEVELOPER_NAME", f"There is already a Validation Rule with this Name: {name}", [])
-    missing = [part for part in ("errorConditionFormula", "errorMessage") if not metadata.get(part)]
+    missing = [part for part in ("errorConditionFormula", "errorMessage") if not isinstance(metadata.get(part), str)]
     if missing or not _NAME.fullmatch(name):
         raise Refused("REQUIRED_FIELD_MISSING", f"Required fields are missing: {missing or ['FullName']}", missing)
     try:
