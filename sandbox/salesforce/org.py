@@ -1,6 +1,5 @@
 """One Salesforce org: its records, who is signed in, and what the integration user may see of its schema."""
 
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -81,7 +80,7 @@ class Org:
 
     def sign_in(self) -> str:
         """A new session's token."""
-        token = f"{self.id[:15]}!{secrets.token_urlsafe(48)}"
+        token = f"{self.id[:15]}!{self.world.chance.getrandbits(256):064x}"
         self.sessions.add(token)
         return token
 

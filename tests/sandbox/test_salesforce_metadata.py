@@ -137,6 +137,15 @@ def test_what_was_made_is_found_through_tooling(guarded: Acme) -> None:
     assert [(rule["ValidationName"], rule["Active"]) for rule in rules] == [("Guard", True)]
 
 
+def test_tooling_knows_the_objects_and_shows_one_piece_of_metadata(guarded: Acme) -> None:
+    assert tooling(guarded, "SELECT QualifiedApiName, KeyPrefix FROM EntityDefinition WHERE KeyPrefix = '00Q'") == [
+        {"QualifiedApiName": "Lead", "KeyPrefix": "00Q"}
+    ]
+    [rule] = tooling(guarded, "SELECT Id FROM ValidationRule")
+    shown = cast(dict[str, Any], guarded.salesforce.restful(f"tooling/sobjects/ValidationRule/{rule['Id']}"))
+    assert shown["Metadata"]["errorConditionFormula"] == GUARD
+
+
 def test_the_guard_refuses_just_the_row_whose_owner_somebody_changed(guarded: Acme) -> None:
     free, taken = guarded.lead(OwnerId=guarded.inbound), guarded.lead(OwnerId=guarded.inbound)
     guarded.sandbox.control("POST", "/salesforce/owner", {"lead": taken, "owner": guarded.ben})

@@ -161,6 +161,14 @@ def test_the_assignment_rule_overwrites_the_owner_unless_it_is_told_not_to(acme:
     assert acme.seen(lead)["owner"] == acme.ana
 
 
+def test_a_user_who_is_deactivated_gets_no_more_leads(acme: Acme) -> None:
+    lead = acme.lead()
+
+    ask(acme, "PATCH", f"sobjects/User/{acme.ana}", {"IsActive": False})
+
+    assert refusal(acme, "PATCH", f"sobjects/Lead/{lead}", {"OwnerId": acme.ana})[1] == "INACTIVE_OWNER_OR_USER"
+
+
 def test_no_assignment_rule_is_active_at_first(acme: Acme) -> None:
     lead = acme.lead()
 
