@@ -1,6 +1,7 @@
 """A loaded configuration, and the problems of one that did not load."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,17 +53,24 @@ def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
         return (Problem(str(folder), 1, 1, Id.NO_SUCH_FILE, "there is no such folder"),)
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.rglob("*")):
+    for path in _files(folder):
         name = path.relative_to(folder).as_posix()
-        if path.suffix not in (".yaml", ".yml", ".csv") or name.split("/")[0] in NOT_CONFIGURATION:
-            continue
         try:
             texts[name] = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             message = f"the file cannot be read: {error}"
             problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
-            texts[name] = ""
     return _load(texts, problems)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Whatever may be part of the configuration; hidden folders never are."""
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        if here == folder:
+            folders[:] = [each for each in folders if each not in NOT_CONFIGURATION]
+        yield from (here / name for name in sorted(names) if Path(name).suffix in (".yaml", ".yml", ".csv"))
 
 
 def load_texts(texts: Mapping[str, str]) -> "Playbook | tuple[Problem, ...]":
@@ -71,7 +79,7 @@ def load_texts(texts: Mapping[str, str]) -> "Playbook | tuple[Problem, ...]":
 
 
 def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tuple[Problem, ...]":
-    reading = Reading(texts, problems=problems)
+    reading = Reading(texts, problems=problems, unreadable={problem.file for problem in problems})
     _check_files(reading)
     by_name = calendars.read(reading.open(calendars.FILE))
     people = teams.read(reading.open(teams.FILE))
@@ -103,6 +111,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         tiers=service.conditions,
         aliases=words.aliases,
         free_mail=words.free_mail,
+        not_people=people.not_people,
         version=version,
     )
     _prove(reading, words, rules)
@@ -139,8 +148,7 @@ def _check_files(reading: Reading) -> None:
 
 def _check_fallback(reading: Reading, words: routing.Routing) -> None:
     """Without a fallback nothing loads: leads that no rule takes would go to nobody."""
-    broken = routing.FILE in reading.texts and not reading.was_readable(routing.FILE)
-    if "fallback" not in words.nodes and not broken:
+    if "fallback" not in words.nodes and routing.FILE not in reading.unreadable:
         message = "there is no `fallback`: leads that no rule takes would go to nobody"
         hint = "add `fallback: { assign: { pool: NAME } }` with a pool that has a manager"
         reading.problems.append(Problem(routing.FILE, 1, 1, Id.NO_FALLBACK, message, hint))

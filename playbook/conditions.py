@@ -20,7 +20,7 @@ NUMBERS = frozenset({"employees", "revenue", "deal_size", "score", "account.empl
 YES_OR_NO = frozenset({"account.exists", "account.is_customer", "duplicate.exists"})
 
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Z]{3})")
-_RANGE = re.compile(r"(\d+)-(\d+)")
+_RANGE = re.compile(r"([A-Za-z]*)(\d+)-(?:\1)?(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,9 @@ def _value(field: str, node: Node) -> Value:
     if field in NAMED:
         node.reading.mention(NAMED[field], str(node.value), node)
     if field == "postcode":
+        if not prefixes(str(node.value)):
+            node.problem(Id.OUT_OF_RANGE, f"{node.subject_prefix}{node.value!r} is an empty range", "swap its ends")
+            return None
         return str(node.value)
     return node.value.strip() if isinstance(node.value, str) else node.value
 
@@ -175,17 +178,18 @@ def _equals(field: str, value: Value) -> Condition:
 
 
 def prefixes(text_: str) -> list[str]:
-    """The fewest prefixes that cover a range of postcodes: `940-951` is 94, 950 and 951. Other text is its own."""
+    """The fewest prefixes that cover a range of postcodes: `940-951` is 94, 950 and 951. None for a range
+    that ends before it begins; other text is its own prefix."""
     found = _RANGE.fullmatch(text_)
-    if not found or len(found[1]) != len(found[2]) or found[1] > found[2]:
+    if not found or len(found[2]) != len(found[3]):
         return [text_]
-    width, low, high = len(found[1]), int(found[1]), int(found[2])
+    width, low, high = len(found[2]), int(found[2]), int(found[3])
     covered = []
     while low <= high:
         zeros = 0
         while zeros + 1 < width and low % 10 ** (zeros + 1) == 0 and low + 10 ** (zeros + 1) - 1 <= high:
             zeros += 1
-        covered.append(str(low).zfill(width)[: width - zeros])
+        covered.append(found[1] + str(low).zfill(width)[: width - zeros])
         low += 10**zeros
     return covered
 

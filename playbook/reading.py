@@ -45,14 +45,15 @@ KINDS = {
 
 @dataclass(slots=True)
 class Reading:
-    """Collects while the files are read. `currency` is the one that amounts are in."""
+    """Collects while the files are read. `currency` is the one that amounts are in; `unreadable` are files of which
+    nothing is known, because they are no text or not YAML."""
 
     texts: Mapping[str, str]
     currency: str = "EUR"
     problems: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
     _names: dict[str, dict[str, "Node"]] = field(default_factory=dict)
     _mentions: list[tuple[str, str, "Node"]] = field(default_factory=list)
-    _unreadable: set[str] = field(default_factory=set)
 
     def open(self, file: str) -> "Node | None":
         """The file's root; None where it does not exist, or is not YAML (which is a problem)."""
@@ -61,13 +62,9 @@ class Reading:
         source, problems = parse(file, self.texts[file])
         self.problems += problems
         if source is None:
-            self._unreadable.add(file)
+            self.unreadable.add(file)
             return None
         return Node(self, source, (), source.data)
-
-    def was_readable(self, file: str) -> bool:
-        """Whether `file` is there and is YAML: what it lacks is then really lacking."""
-        return file in self.texts and file not in self._unreadable
 
     def define(self, kind: str, name: str, node: "Node") -> bool:
         """`name` is one of its kind from here on. False, and a problem, where it was already."""
@@ -93,7 +90,7 @@ class Reading:
             known = {each.casefold() for each in names} if what.folded else set(names)
             wanted = name.casefold() if what.folded else name
             # A file that could not be read defines nothing: reporting all that it would have defined buries the cause.
-            if wanted in known or what.file in self._unreadable or (what.optional and not names):
+            if wanted in known or what.file in self.unreadable or (what.optional and not names):
                 continue
             hint = did_you_mean(name, names) or f"{what.file} defines none"
             node.problem(what.missing, f"{node.subject_prefix}{name!r} is not {what.noun}", hint)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from playbook.book import Playbook, load, load_texts
+from playbook.book import Playbook, Problem, load, load_texts
 from playbook.problems import Id
 from playbook.schema import schemas
 from scripts.check import check
@@ -88,11 +88,24 @@ def test_names_of_a_file_that_is_not_yaml_are_not_reported_as_missing() -> None:
 def test_a_folder_that_is_not_there_and_a_file_that_is_no_text_are_problems(tmp_path: Path) -> None:
     (missing,) = problems_of(tmp_path / "nowhere")
     assert missing.id == "S105"
+    for name, text in GOOD.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "teams.yaml").write_bytes(b"\xff\xfe\x00")
-    assert "S103" in {each.id for each in problems_of(tmp_path)}
+    assert [each.id for each in problems_of(tmp_path)] == ["S103"]
 
 
-def problems_of(folder: Path) -> tuple[object, ...]:
+def test_examples_schemas_and_hidden_folders_are_not_part_of_a_configuration(tmp_path: Path) -> None:
+    for name, text in GOOD.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for folder in ("examples", ".git", "tests"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "other.yaml").write_text("a: [", encoding="utf-8")
+    found = load(tmp_path)
+    assert isinstance(found, Playbook)
+    assert sorted(found.texts) == sorted(GOOD)
+
+
+def problems_of(folder: Path) -> tuple[Problem, ...]:
     found = load(folder)
     assert isinstance(found, tuple)
     return found

@@ -61,6 +61,10 @@ def test_a_range_of_postcodes_keeps_its_leading_zeros() -> None:
     assert prefixes("01067-01080") == ["01067", "01068", "01069", "0107", "01080"]
 
 
+def test_a_range_of_postcodes_may_begin_with_letters() -> None:
+    assert prefixes("EC1-EC4") == ["EC1", "EC2", "EC3", "EC4"]
+
+
 def test_a_range_of_postcodes_covers_exactly_its_numbers() -> None:
     starts = tuple(prefixes("137-402"))
     assert {number for number in range(1000) if f"{number:03}".startswith(starts)} == set(range(137, 403))
@@ -81,6 +85,7 @@ def test_a_range_of_postcodes_covers_exactly_its_numbers() -> None:
         pytest.param("{ company: { matches: A.* } }", "K103 leave it out for now", id="an operator of later"),
         pytest.param("{ signals.pricing_page: 3 }", "K103 leave it out for now", id="a field of later"),
         pytest.param("{ arrived: { outside: berlin } }", "K103 leave it out for now", id="a group of later"),
+        pytest.param("{ postcode: [951-940] }", "V106 swap its ends", id="a range of postcodes backwards"),
         pytest.param("DE", "V101 ", id="no mapping"),
         pytest.param("{}", "V101 for every lead, leave it out or write `otherwise`", id="an empty condition"),
         pytest.param("{ any: [] }", "V101 ", id="an empty group"),
