@@ -164,7 +164,7 @@ class _Plan:
             return lambda record: bool(fold(record) == constant)
         if sign == "!=":
             return lambda record: bool(fold(record) != constant)
-        if field.type in ("boolean", "id", "reference") or constant is None:
+        if field.type in ("boolean", "reference") or constant is None:  # ids can be ordered: people page through them
             raise Refused("INVALID_FIELD", f"invalid operator on {field.type} field: {field.name}")
         compare = _ORDERINGS[sign]
 
