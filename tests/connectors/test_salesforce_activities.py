@@ -19,7 +19,8 @@ TEN = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 def row(**changes: Any) -> dict[str, Any]:
     return {
         "Id": "00T5g0000000001EAA", "WhoId": KEY.id, "Owner": {"Email": "Ana@acme.example"},
-        "CreatedBy": {"Email": ANA}, "TaskSubtype": "Call", "CallDurationInSeconds": 300, "CallDisposition": None, "CallType": "Outbound",
+        "CreatedBy": {"Email": ANA}, "TaskSubtype": "Call", "CallDurationInSeconds": 300, "CallDisposition": None,
+        "CallType": "Outbound",
         "CompletedDateTime": "2026-06-01T10:05:00.000+0000", "CreatedDate": "2026-06-01T10:05:02.000+0000",
     } | changes  # fmt: skip
 

@@ -167,6 +167,14 @@ def test_an_expired_session_costs_one_sign_in_however_many_threads_find_out(sale
     assert len([call for call in log if call["path"].endswith("/token")]) == 1
 
 
+def test_more_leads_of_one_instant_than_a_query_gives_are_all_found(salesforce: Stage) -> None:
+    leads = salesforce.many(2001)
+
+    found = salesforce.crm.arrived(salesforce.crm.now())
+
+    assert sorted(seen.key.id for seen in found.seen) == sorted(leads)
+
+
 @pytest.mark.parametrize("page_size", [200, 2000])
 def test_pages_are_followed_to_the_end_whatever_their_size(salesforce: Stage, page_size: int) -> None:
     salesforce.control("PUT", "settings", {"page_size": page_size})
