@@ -172,10 +172,14 @@ def test_a_failure_takes_all_requests_back_where_all_or_none_was_asked_for(acme:
     assert acme.rows("SELECT Id FROM Account") == []
 
 
-def test_a_part_may_carry_its_own_headers(acme: Acme) -> None:
+def test_a_part_goes_by_its_own_headers(acme: Acme) -> None:
     lead = acme.lead()
     acme.sandbox.control("PUT", "/salesforce/settings", {"assignment_owner": acme.inbound})
     headers = {"Sforce-Auto-Assign": "FALSE"}
+    acme.salesforce.session.headers["Sforce-Auto-Assign"] = "FALSE"
+
+    composite(acme, part("a", "PATCH", f"sobjects/Lead/{lead}", {"OwnerId": acme.ana}))
+    assert acme.seen(lead)["owner"] == acme.inbound
 
     answers = composite(acme, part("a", "PATCH", f"sobjects/Lead/{lead}", {"OwnerId": acme.ana}, **headers))
 

@@ -181,6 +181,15 @@ def test_a_rule_may_point_at_a_field(acme: Acme) -> None:
     assert result["errors"][0]["fields"] == ["Company"]
 
 
+def test_a_rule_is_asked_about_new_rows_too(acme: Acme) -> None:
+    rule = {"active": True, "errorConditionFormula": "ISNEW() && ISBLANK(Email)", "errorMessage": "no address"}
+    made(acme, "ValidationRule", "Lead.Address", rule)
+
+    results = collections(acme.salesforce, "POST", [{"LastName": "Doe", "Company": "Acme"}])
+
+    assert codes(results) == ["FIELD_CUSTOM_VALIDATION_EXCEPTION"]
+
+
 def test_a_second_rule_of_the_same_name_is_refused(guarded: Acme) -> None:
     rule = {"active": True, "errorConditionFormula": "true", "errorMessage": "no"}
 

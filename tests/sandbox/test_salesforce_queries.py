@@ -38,6 +38,7 @@ WHERE = [
     pytest.param("Email = ''", "bob", id="an empty text is no text"),
     pytest.param("Email = 'cem@o\\'hara.example'", "cem", id="an escaped quote"),
     pytest.param("Company LIKE 'nor%'", "ann bob", id="like at the start"),
+    pytest.param("Email LIKE '%'", "ann cem dan", id="like anything is not like nothing"),
     pytest.param("Company LIKE '%100\\%'", "cem", id="like with an escaped percent sign"),
     pytest.param("Company LIKE 'sued\\_x'", "dan", id="like with an escaped underscore"),
     pytest.param("Company LIKE 'sue__x'", "dan", id="like with any character"),
@@ -75,6 +76,10 @@ def test_ids_compare_in_either_length(acme: Acme, leads: dict[str, str]) -> None
     assert [row["Id"] for row in rows] == [leads["ann"], leads["bob"]]
 
 
+def test_an_id_of_another_object_finds_nothing(acme: Acme, leads: dict[str, str]) -> None:
+    assert acme.rows(f"SELECT Id FROM Account WHERE Id = '{leads['ann']}'") == []
+
+
 def test_records_are_found_by_a_reference_after_it_moved(acme: Acme, leads: dict[str, str]) -> None:
     question = f"SELECT Id FROM Lead WHERE OwnerId = '{acme.ana}'"
     assert [row["Id"] for row in acme.rows(question)] == [leads["ann"]]
@@ -92,6 +97,17 @@ def test_a_parent_is_an_object_of_its_own_and_null_where_there_is_none(acme: Acm
     assert row["Who"] == {"attributes": {"type": "Name", "url": url("Lead", leads["ann"])}, "Type": "Lead"}
     assert row["Owner"]["Email"] == "ana@acme.example"
     assert row["What"] is None
+
+
+def test_a_parent_that_can_only_be_a_user_is_called_one(acme: Acme) -> None:
+    acme.sandbox.control("POST", "/salesforce/accounts", [{"Name": "Nord", "OwnerId": acme.ana}])
+
+    [row] = acme.rows("SELECT Owner.Username FROM Account")
+
+    assert row["Owner"] == {
+        "attributes": {"type": "User", "url": url("User", acme.ana)},
+        "Username": "ana@acme.example",
+    }
 
 
 def url(kind: str, id: str) -> str:
@@ -121,6 +137,12 @@ def test_groups_are_counted(acme: Acme, leads: dict[str, str]) -> None:
     }
 
 
+def test_unnamed_aggregates_are_numbered_and_named_ones_are_not(acme: Acme, leads: dict[str, str]) -> None:
+    question = "SELECT COUNT(Id), MAX(NumberOfEmployees) biggest, COUNT_DISTINCT(Status), MIN(Email) FROM Lead"
+
+    assert acme.rows(question) == [{"expr0": 4, "biggest": 3000, "expr1": 1, "expr2": "ann@nord.example"}]
+
+
 def test_the_server_decides_how_long_a_page_is(acme: Acme) -> None:
     acme.sandbox.control("PUT", "/salesforce/settings", {"page_size": 200})
     rows = [{"LastName": f"{number:03}", "Company": "Acme"} for number in range(450)]
@@ -136,8 +158,14 @@ def test_the_server_decides_how_long_a_page_is(acme: Acme) -> None:
     assert "nextRecordsUrl" not in pages[-1]
 
 
-def test_a_page_that_nobody_opened_is_refused(acme: Acme) -> None:
-    assert refusal(acme, path="query/0r85g0000000009AAA-200").startswith("INVALID_QUERY_LOCATOR")
+def test_a_page_that_is_not_there_is_refused(acme: Acme) -> None:
+    acme.sandbox.control("PUT", "/salesforce/settings", {"page_size": 1})
+    more = acme.salesforce.query("SELECT Id FROM User")["nextRecordsUrl"].rpartition("/")[2].rpartition("-")[0]
+    for locator in ("0r85g0000000009AAA-1", f"{more}-4", more):
+        assert refusal(acme, path=f"query/{locator}").startswith("INVALID_QUERY_LOCATOR")
+
+    acme.sandbox.reset()
+    assert refusal(acme, path=f"query/{more}-1").startswith("INVALID_QUERY_LOCATOR")
 
 
 def test_deleted_records_are_seen_by_query_all_alone(acme: Acme, leads: dict[str, str]) -> None:

@@ -57,6 +57,15 @@ def test_a_task_is_completed_when_its_status_says_so(acme: Acme) -> None:
         {"IsClosed": True, "CompletedDateTime": "2026-06-01T09:00:00.000+0000"}
     ]
 
+    ask(acme, "PATCH", f"sobjects/Task/{task['id']}", {"Status": "In Progress"})
+    assert acme.rows("SELECT IsClosed, CompletedDateTime FROM Task") == [{"IsClosed": False, "CompletedDateTime": None}]
+
+
+def test_two_users_cannot_share_a_name_to_sign_in_with(acme: Acme) -> None:
+    ana = {"Username": "ana@acme.example", "Email": "ana@acme.example", "LastName": "Keller"}
+
+    assert refusal(acme, "POST", "sobjects/User/", ana)[1] == "DUPLICATE_VALUE"
+
 
 REFUSED = [
     pytest.param({"OwnerId": "zoe"}, "INACTIVE_OWNER_OR_USER", "inactive user", id="an owner who has left"),
