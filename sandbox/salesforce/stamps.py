@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 
 def stamp(at: datetime) -> str:
     """2026-06-01T09:00:00.000+0000: UTC, and whole seconds only, whatever the form seems to promise."""
-    return at.astimezone(UTC).isoformat()[:19] + ".000+0000"
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)  # most are, and a query stamps thousands
+    return utc.isoformat()[:19] + ".000+0000"
 
 
 def read_datetime(text: object) -> str | None:

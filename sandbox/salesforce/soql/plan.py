@@ -8,6 +8,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, cast
 
 from sandbox.salesforce.errors import Refused
@@ -225,8 +226,10 @@ class _Plan:
         for order in reversed(self._query.order_by):
             field, value = self.resolve(order.path, order.at)
             fold = _folded(field, value)
-            empty = [record for record in rows if fold(record) is None]
-            full = sorted((r for r in rows if fold(r) is not None), key=fold, reverse=order.descending)
+            keyed = [(fold(record), record) for record in rows]
+            empty = [record for key, record in keyed if key is None]
+            there = [(key, record) for key, record in keyed if key is not None]
+            full = [record for _, record in sorted(there, key=itemgetter(0), reverse=order.descending)]
             rows = [*full, *empty] if order.nulls_last else [*empty, *full]
         return rows
 
