@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from playbook.kinds import Given, Kind, from_environment, list_of, person, record, text, word_or, yes_no
+from playbook.kinds import Given, Kind, from_environment, list_of, record, text, word, yes_no
 from playbook.reading import Node
 
 FILE = "notifications.yaml"
-EVENTS = ("assigned", "reminder", "breached", "reassigned", "review")
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "assigned": ("rep",),
+    "reassigned": ("rep",),
+    "reminder": ("rep", "manager"),
+    "review": ("manager",),
+}
+"""Each event with whom it can tell. Of a reminder the ladder in `sla.yaml` says whom."""
+
 CRM_TASK = "crm_task"
 """Not a channel: the task that every new owner finds in the CRM."""
 
@@ -32,26 +39,42 @@ def _channels(given: Given) -> dict[str, str]:
 def _by(node: Node) -> str | None:
     value = text.read(node)
     if value == CRM_TASK:
-        if "reminder" in node.path or "breached" in node.path:
-            node.not_built(f"`{CRM_TASK}` for this event")
-            return None
-    elif value is not None:
+        if "reminder" not in node.path:
+            return value
+        node.not_built(f"`{CRM_TASK}` for a reminder")
+        return None
+    if value is not None:
         node.reading.mention("channel", value, node)
     return value
 
 
-_EVENT = record(
-    {"to": list_of(word_or(person, "rep", "manager")), "by": list_of(Kind(_by, text.schema))},
-    required=("by",),
-    not_built=("urgent_for", "if_not_delivered_in"),
-).then(lambda given: (tuple(given.get("to", ())), tuple(given.get("by", ()))))
+def _event(told: tuple[str, ...]) -> Kind[tuple[tuple[str, ...], tuple[str, ...]]]:
+    others = tuple({"rep", "manager"} - {*told})
+    return record(
+        {"to": list_of(_only(told, others), some=True), "by": list_of(Kind(_by, text.schema), some=True)},
+        required=("by",),
+        not_built=("urgent_for", "if_not_delivered_in"),
+    ).then(lambda given: (tuple(given.get("to", ())), tuple(given.get("by", ()))))
+
+
+def _only(told: tuple[str, ...], others: tuple[str, ...]) -> Kind[str]:
+    recipient = word(*told, not_built=others)
+
+    def read(node: Node) -> str | None:
+        if isinstance(node.value, str) and "@" in node.value:
+            node.not_built("telling a named person of this event")
+            return None
+        return recipient.read(node)
+
+    return Kind(read, recipient.schema)
+
 
 NOTIFICATIONS = record(
     {
         "channels": record(
             {"terminal": yes_no, "slack": record({"url": from_environment}, required=("url",))}, not_built=("email",)
         ).then(_channels),
-        "events": record(dict.fromkeys(EVENTS, _EVENT)),
+        "events": record({name: _event(told) for name, told in EVENTS.items()}, not_built=("breached",)),
     },
     not_built=("quiet_hours", "alerts"),
 )

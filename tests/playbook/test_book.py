@@ -62,7 +62,7 @@ def test_an_unknown_key_is_a_problem_and_reading_goes_on_as_if_the_right_one_had
 
 
 def test_a_key_misspelt_beside_the_right_one_does_not_win() -> None:
-    texts = with_files(sla="tiers: { hot: { when: otherwise, wen: { country: DE }, first_response: { within: 1 h } } }")
+    texts = with_files(sla="tiers: { hot: { when: otherwise, wen: 7, first_response: { within: 1 h } } }")
     assert places(texts) == ["sla.yaml:1:34 K101"]
 
 

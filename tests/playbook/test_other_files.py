@@ -56,14 +56,14 @@ def test_channels_and_events_are_read_as_written() -> None:
         channels: { terminal: true, slack: { url: env:SLACK_URL } }
         events:
           assigned: { to: rep, by: [slack, crm_task] }
-          breached: { to: [rep, Tom@acme.example], by: terminal }
+          reminder: { to: [rep, manager], by: terminal }
         """
     )
     assert loaded(texts).notifications == Notifications(
         channels={"terminal": "", "slack": "SLACK_URL"},
         events={
             "assigned": (("rep",), ("slack", "crm_task")),
-            "breached": (("rep", "tom@acme.example"), ("terminal",)),
+            "reminder": (("rep", "manager"), ("terminal",)),
         },
     )
 
@@ -78,6 +78,20 @@ def test_a_secret_in_the_file_is_a_problem_that_does_not_repeat_it() -> None:
 def test_a_channel_that_is_used_must_exist() -> None:
     texts = with_files(notifications="channels: { terminal: true }\nevents: { assigned: { to: rep, by: [slak] } }")
     assert places(texts) == ["notifications.yaml:2:37 N112"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param("assigned: { to: manager, by: terminal }", id="a manager told of what goes to the rep"),
+        pytest.param("review: { to: tom@acme.example, by: terminal }", id="a named person"),
+        pytest.param("breached: { to: manager, by: terminal }", id="an event that nothing sends yet"),
+        pytest.param("reminder: { to: rep, by: crm_task }", id="a task as a reminder"),
+    ],
+)
+def test_an_event_that_would_be_told_otherwise_is_not_built_yet(event: str) -> None:
+    texts = with_files(notifications=f"channels: {{ terminal: true }}\nevents: {{ {event} }}")
+    assert [str(each.id) for each in problems(texts)] == ["K103"]
 
 
 def test_absences_are_whole_days_of_the_rep_or_exact_times() -> None:
@@ -102,6 +116,11 @@ def test_absences_are_whole_days_of_the_rep_or_exact_times() -> None:
             "dentist",
         ),
     )
+
+
+def test_a_comma_in_quotes_does_not_move_the_places_after_it() -> None:
+    table = 'reason,email,from,to\n"a, b",zoe@acme.example,2026-12-24,2026-12-26\n'
+    assert places({**GOOD, "absences.csv": table}) == ["absences.csv:2:8 N102"]
 
 
 def test_each_row_that_cannot_be_read_is_a_problem_at_its_line_and_column() -> None:

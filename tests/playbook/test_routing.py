@@ -245,6 +245,15 @@ def test_what_can_be_proved_about_rules_is_reported_where_they_stand(rule: str, 
     assert places(texts) == [f"routing.yaml:5:5 {id_}"]
 
 
+def test_a_rule_that_could_not_be_understood_proves_nothing_about_others() -> None:
+    texts = with_words(
+        "routing",
+        "rules:\n",
+        "rules:\n  - { name: All, when: { wqxz: 1 }, disqualify: x }\n",
+    )
+    assert ids(texts) == ["K105"]
+
+
 def test_a_rule_after_a_catch_all_is_reported_together_with_whatever_else_is_wrong() -> None:
     texts = with_words(
         "routing",
