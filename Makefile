@@ -33,7 +33,7 @@ check: $(TEST)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/vulture
+	$(BIN)/vulture $(PACKAGES) .ci/vulture_allowed.py --ignore-decorators "@click.*"
 	$(BIN)/fairlead check
 
 bench: $(TEST)

@@ -5,7 +5,7 @@ Secrets are kept out of every `repr`, log line and error message.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.base import Credentials
@@ -89,8 +89,7 @@ class Settings:
 
     def with_environment(self, more: Mapping[str, str]) -> "Settings":
         """The same settings with these variables set over them."""
-        changed = Settings.from_environment({**self.environment, "FAIRLEAD_VAR": str(self.var), **more})
-        return replace(changed, config=Path(more["FAIRLEAD_CONFIG"]) if "FAIRLEAD_CONFIG" in more else self.config)
+        return Settings.from_environment({**self.environment, "FAIRLEAD_VAR": str(self.var), **more})
 
     def credentials(self, crm: str) -> Credentials:
         """How to sign in to this CRM. SettingsError names every variable that is missing."""

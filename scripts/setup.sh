@@ -22,7 +22,7 @@ find_python() {
     exit 1
 }
 
-# A folder that was copied, or whose Python is gone, is made anew.
+# One whose Python is gone is made anew.
 if ! [ -x "$venv/bin/python" ] || ! fits "$venv/bin/python" || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     python=$(find_python)
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then

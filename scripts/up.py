@@ -22,6 +22,8 @@ from runtime.wiring import open_process, read_playbook
 from scripts.sandbox import CREDENTIALS, READY, settle
 
 PYTHON = (sys.executable, "-m")
+MACOS_FORKS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"} if sys.platform == "darwin" else {}
+"""The worker forks. Without this macOS ends a child that asks the system for its proxies, as `requests` does."""
 
 
 @click.command()
@@ -168,7 +170,8 @@ def _start_daemon(installation: Installation) -> None:
     )
     installation.say(f"web: {installation.web}")
     ready = _said(supervisor.log_of("worker"), worker.READY)
-    installation.start(Part("worker", work, ready, environment=installation.settings.environment, loud=True))
+    told = {**installation.settings.environment, **MACOS_FORKS}
+    installation.start(Part("worker", work, ready, environment=told, loud=True))
     installation.say(f"worker: {installation.settings.workers} processes")
     ready = _said(supervisor.log_of("beat"), beat.READY)
     installation.start(Part("beat", tick, ready, environment=installation.settings.environment))

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from scripts.fairlead import COMMANDS
+from scripts.sandbox import CREDENTIALS
 from tests.runtime.installation import REPOSITORY, environment, fairlead
+from tests.sandbox_process import SandboxProcess
 
 NOT_FOR_HELP = {"celery", "sqlalchemy", "simple_salesforce", "hubspot", "rich", "starlette", "yaml", "holidays"}
 
@@ -60,6 +62,17 @@ def test_a_redis_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:
     ran = fairlead(tmp_path, "up", "--sandbox", "--port", "0", REDIS_URL=f"unix://{tmp_path}/nobody.sock")
     assert ran.returncode == 1
     assert "Error: no Redis answers at REDIS_URL: start it, or unset REDIS_URL" in ran.stderr
+
+
+def test_credentials_that_a_crm_does_not_accept_stop_the_start_with_a_sentence(
+    tmp_path: Path, sandbox: SandboxProcess
+) -> None:
+    urls = {"SALESFORCE_URL": sandbox.url, "HUBSPOT_URL": sandbox.url}
+    wrong = {**CREDENTIALS, "SALESFORCE_CONSUMER_SECRET": "wr0ng"}
+    ran = fairlead(tmp_path, "up", "--port", "0", **urls, **wrong)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Error: ")
+    assert "wr0ng" not in ran.stderr + ran.stdout
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def test_one_crm_can_be_provisioned_alone(tmp_path: Path, sandbox: SandboxProces
 
 
 def test_credentials_that_the_crm_does_not_accept_are_a_sentence(tmp_path: Path, sandbox: SandboxProcess) -> None:
-    wrong = CREDENTIALS | {"HUBSPOT_TOKEN": "pat-wrong"}
+    wrong = {**CREDENTIALS, "HUBSPOT_TOKEN": "pat-wrong"}
     urls = {"SALESFORCE_URL": sandbox.url, "HUBSPOT_URL": sandbox.url}
     ran = fairlead(tmp_path, "provision", "--crm", "hubspot", **wrong, **urls)
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)

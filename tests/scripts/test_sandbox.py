@@ -1,0 +1,51 @@
+"""`fairlead sandbox`: the stand-in CRMs alone."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.runtime.installation import FAIRLEAD, REPOSITORY, environment
+from tests.runtime.waiting import alive, descendants, until
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    command = [*FAIRLEAD, "sandbox", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environment(tmp_path), stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def lines(running: "subprocess.Popen[str]") -> list[str]:
+    """What it prints when it is ready: a sentence, and a variable a line."""
+    assert running.stdout
+    return [running.stdout.readline().strip() for _ in range(7)]
+
+
+def test_the_lines_that_it_prints_lead_to_both_crms(running: "subprocess.Popen[str]") -> None:
+    exports = dict(line.removeprefix("export ").split("=", 1) for line in lines(running)[1:])
+    assert requests.get(f"{exports['HUBSPOT_URL']}/sandbox/health", timeout=30).json() == {"ready": True}
+    assert exports["SALESFORCE_URL"] == exports["HUBSPOT_URL"]
+
+
+def test_ctrl_c_ends_it(running: "subprocess.Popen[str]") -> None:
+    lines(running)
+    family = descendants(running.pid)
+    running.send_signal(signal.SIGINT)
+    assert (running.wait(30), until(lambda: not alive(family))) == (0, True)
+
+
+def test_nobody_is_left_when_it_is_killed(running: "subprocess.Popen[str]") -> None:
+    lines(running)
+    family = descendants(running.pid)
+    running.kill()
+    assert family
+    assert until(lambda: not alive(family))
