@@ -1,0 +1,22 @@
+"""Names that look unused and are not: somebody else calls or reads them. One line each, with who does."""
+
+access_token  # hubspot-api-client reads its configuration
+retries  # hubspot-api-client reads its configuration
+trust_env  # requests
+impl  # SQLAlchemy's TypeDecorator
+cache_ok  # SQLAlchemy's TypeDecorator
+process_bind_param  # SQLAlchemy's TypeDecorator
+process_result_value  # SQLAlchemy's TypeDecorator
+down_revision  # Alembic
+isolation_level  # sqlite3
+yaml_implicit_resolvers  # PyYAML
+handlers  # logging
+__stdout__  # Celery writes there
+should_exit  # uvicorn
+list_commands  # click
+get_command  # click
+format_commands  # click
+trace  # the third argument of __exit__
+LostRace  # part of the errors that a connector may raise, and of what callers catch
+ADMIN  # causes of decisions: `fairlead reassign` will use it
+by_others  # evidence of people who are not the owner, for the reports
