@@ -112,7 +112,8 @@ class Decision:
 
     `owner` is the person who becomes the CRM's owner (assigned); `responsible` is the person who answers for
     the lead in any case (the owner; or the manager of the queue where it waits or is reviewed). `until` is
-    the limit of a wait (UTC) after which the lead goes to `then` (an e-mail address).
+    the limit of a wait or a review (UTC), after which the lead goes to `then` (an e-mail address; None: it is
+    decided again by the rules).
     """
 
     id: str

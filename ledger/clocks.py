@@ -66,6 +66,17 @@ def of_lead(tx: Connection, key: LeadKey, cycle: int | None = None) -> list[Cloc
     return [_clock(row) for row in rows]
 
 
+def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: ClockKind) -> list[Clock]:
+    """The clocks of this kind that these cycles have."""
+    wanted = set(cycles)
+    return [
+        clock
+        for among in among_leads(table, [key for key, _ in cycles])
+        for row in tx.execute(select(table).where(among, table.c.kind == kind.value).order_by(table.c.id)).mappings()
+        if ((clock := _clock(row)).lead, clock.cycle) in wanted
+    ]
+
+
 def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     """Clocks of current cycles that an event may still change: running, paused, or breached with a step to come."""
     current = and_(

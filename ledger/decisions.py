@@ -17,7 +17,7 @@ from sqlalchemy import insert as plain_insert
 from domain.decisions import Decision
 from domain.leads import LeadKey
 from ledger import codec
-from ledger.columns import is_lead, key_in, naming
+from ledger.columns import in_parts, is_lead, key_in, naming
 from ledger.dialects import insert, lock_decider
 from ledger.tables import claims, decider, decisions, lead_events
 
@@ -95,12 +95,31 @@ def of_lead(tx: Connection, key: LeadKey) -> list[Decision]:
     return [_decision(text) for text in texts]
 
 
+def get_all(tx: Connection, ids: Sequence[str]) -> dict[str, Decision]:
+    """The decisions with these ids, by id."""
+    return {
+        row.id: _decision(row.decision)
+        for part in in_parts(ids)
+        for row in tx.execute(select(decisions.c.id, decisions.c.decision).where(decisions.c.id.in_(part)))
+    }
+
+
 def event(
     tx: Connection, key: LeadKey, cycle: int, kind: str, at: datetime, learnt_at: datetime, detail: Mapping[str, object]
 ) -> None:
     """Note what happened to the lead in this cycle."""
-    values = {"cycle": cycle, "kind": kind, "at": at, "learnt_at": learnt_at, "detail": detail}
-    tx.execute(plain_insert(lead_events), naming(key) | values)
+    note(tx, [LeadEvent(key, cycle, kind, at, learnt_at, dict(detail))])
+
+
+def note(tx: Connection, happened: Sequence[LeadEvent]) -> None:
+    """Note all of these, in this order."""
+    rows = [
+        naming(one.key)
+        | {"cycle": one.cycle, "kind": one.kind, "at": one.at, "learnt_at": one.learnt_at, "detail": one.detail}
+        for one in happened
+    ]
+    if rows:
+        tx.execute(plain_insert(lead_events), rows)
 
 
 def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:

@@ -39,8 +39,8 @@ def since(tx: Connection, place: tuple[int, int]) -> News:
     )
 
 
-def first_lanes(tx: Connection) -> dict[str, int]:
-    """How many leads were first seen in each lane: `hot` where a webhook announced the creation, `bulk` by poll."""
+def first_named_by(tx: Connection, event: str) -> int:
+    """How many leads were first named by an event whose key contains this text."""
     first = select(func.min(arrivals.c.id)).group_by(arrivals.c.crm, arrivals.c.account, arrivals.c.record)
-    lanes = select(arrivals.c.lane, func.count()).where(arrivals.c.id.in_(first)).group_by(arrivals.c.lane)
-    return {lane: count for lane, count in tx.execute(lanes)}
+    named = select(func.count()).where(arrivals.c.id.in_(first), arrivals.c.event.contains(event, autoescape=True))
+    return int(tx.scalar(named) or 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, or_, select, update
 
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey
@@ -59,18 +59,43 @@ def current(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, LeadRow]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A cycle that begins with a decision: who had the lead before, and how many machine-made cycles this makes in a
+    row."""
+
+    lead: Lead
+    decision: Decision
+    had: tuple[str, ...] = ()
+    machine_made: int = 0
+
+
 def remember(tx: Connection, lead: Lead, decision: Decision, had: tuple[str, ...], machine_made: int) -> None:
     """Make this decision's cycle the current one, not applied yet."""
-    address = lead.text("email")
-    values: dict[str, Any] = {
+    remember_all(tx, [Begun(lead, decision, had, machine_made)])
+
+
+def remember_all(tx: Connection, begun: Sequence[Begun]) -> None:
+    """Make each of these cycles the current one of its lead, not applied yet."""
+    if not begun:
+        return
+    rows = [naming(one.lead.key) | _begun(one) for one in begun]
+    statement = insert(tx, leads)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in LEAD}
+    tx.execute(statement.on_conflict_do_update(index_elements=LEAD, set_=changed), rows)
+
+
+def _begun(one: Begun) -> dict[str, Any]:
+    lead, decision, address = one.lead, one.decision, one.lead.text("email")
+    return {
         "cycle": decision.cycle,
         "decision": decision.id,
         "outcome": decision.outcome.value,
         "owner": decision.owner,
         "pool": decision.pool,
         "tier": decision.tier,
-        "had": had,
-        "machine_made": machine_made,
+        "had": one.had,
+        "machine_made": one.machine_made,
         "ended": False,
         "applied_at": None,
         "created_at": lead.created_at,
@@ -78,16 +103,19 @@ def remember(tx: Connection, lead: Lead, decision: Decision, had: tuple[str, ...
         "email_key": email_key(address),
         "company_key": domain_key(address),
     }
-    statement = insert(tx, leads)
-    tx.execute(
-        statement.on_conflict_do_update(index_elements=LEAD, set_={name: statement.excluded[name] for name in values}),
-        naming(lead.key) | values,
-    )
 
 
 def applied(tx: Connection, key: LeadKey, cycle: int, at: datetime) -> None:
     """The CRM carries this cycle's decision since `at`; machine-made cycles are counted from zero again."""
-    tx.execute(update(leads).where(_is_cycle(key, cycle)).values(applied_at=at, machine_made=0))
+    applied_all(tx, [(key, cycle)], at)
+
+
+def applied_all(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], at: datetime) -> None:
+    """The same for many leads."""
+    named = and_(*(leads.c[name] == bindparam(f"of_{name}") for name in (*LEAD, "cycle")))
+    rows = [{f"of_{name}": value for name, value in (naming(key) | {"cycle": cycle}).items()} for key, cycle in cycles]
+    if rows:
+        tx.execute(update(leads).where(named).values(applied_at=at, machine_made=0), rows)
 
 
 def end(tx: Connection, key: LeadKey, cycle: int) -> None:

@@ -87,6 +87,16 @@ class OutboxRow:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An action that is asked for; two with the same `token` (`assign:<decision>`) are one."""
+
+    key: LeadKey
+    cycle: int
+    action: Action
+    token: str
+
+
 def put(
     tx: Connection,
     key: LeadKey,
@@ -95,20 +105,29 @@ def put(
     token: str,
     not_before_machine: datetime | None = None,
 ) -> bool:
-    """Ask for the action, not before that machine time; False where `token` (`assign:<decision>`) was there already."""
-    values = {
-        "token": token,
-        "cycle": cycle,
-        "kind": action.kind,
-        "action": action,
+    """Ask for the action, not before that machine time; False where its token was there already."""
+    statement = insert(tx, outbox).on_conflict_do_nothing().returning(outbox.c.id)
+    return tx.execute(statement, _values(Entry(key, cycle, action, token), not_before_machine)).first() is not None
+
+
+def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
+    """Ask for all of these, in this order; what was asked for before stays as it is."""
+    if entries:
+        tx.execute(insert(tx, outbox).on_conflict_do_nothing(), [_values(entry) for entry in entries])
+
+
+def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:
+    return naming(entry.key) | {
+        "token": entry.token,
+        "cycle": entry.cycle,
+        "kind": entry.action.kind,
+        "action": entry.action,
         "state": SendState.WAITING.value,
         "attempts": 0,
         "next_try_at": not_before_machine or EPOCH,
         "detail": "",
         "withdrawn": False,
     }
-    statement = insert(tx, outbox).on_conflict_do_nothing().returning(outbox.c.id)
-    return tx.execute(statement, naming(key) | values).first() is not None
 
 
 def lease(
@@ -181,6 +200,19 @@ def finish(tx: Connection, row_id: int, state: SendState, detail: str, sent_at: 
     if sent_at is not None:
         values["sent_at"] = sent_at
     _move(tx, row_id, state, values)
+
+
+def finish_all(tx: Connection, row_ids: Sequence[int], state: SendState, sent_at: datetime | None = None) -> None:
+    """The same end for many rows, without a word. ImpossibleMove, and nothing written, where one of them cannot."""
+    before = [each.value for each, after in FOLLOWS.items() if state in after]
+    moved = 0
+    for ids in in_parts(row_ids):
+        values = {"state": state.value, "detail": "", "leased_until": None, "sent_at": sent_at}
+        moved += tx.execute(
+            update(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(before)).values(**values)
+        ).rowcount
+    if moved != len(row_ids):
+        raise ImpossibleMove(f"{len(row_ids) - moved} of {len(row_ids)} rows of the outbox cannot become {state.value}")
 
 
 def later(tx: Connection, row_id: int, next_try_machine: datetime, detail: str) -> None:

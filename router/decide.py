@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, RuleTried
+from router import review
 from router.availability import Roster
 from router.case import Case, Standing, State
 from router.conditions import check
@@ -108,14 +109,15 @@ def _fallen_back(search: Search, tried: list[RuleTried]) -> _Result:
     """Always a place: the fallback's, else the manager who answers for it, else a review."""
     rules = search.rules
     pool = rules.fallback.pool if rules.fallback.pool in rules.pools else None
-    placed = search.assign(rules.fallback) or search.manager(None, pool) or _review(rules, pool)
+    placed = search.assign(rules.fallback) or search.manager(None, pool) or _review(search, pool)
     tried.append(RuleTried(FALLBACK, True, "no rule decides"))
     return FALLBACK, None, placed
 
 
-def _review(rules: RuleSet, pool: str | None) -> Placed:
+def _review(search: Search, pool: str | None) -> Placed:
     because = "nobody can take this lead now: a person has to look"
-    return Placed(Outcome.REVIEW, because, responsible=rules.last_resort, pool=pool)
+    responsible = search.rules.last_resort
+    return Placed(Outcome.REVIEW, because, responsible=responsible, pool=pool, until=review.until(search.now))
 
 
 def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:

@@ -29,7 +29,7 @@ def understand(case: Case, rules: RuleSet) -> Meaning:
         "crm": case.lead.key.crm,
         "created_at": case.lead.created_at.isoformat(),
         "domain": _domain(case, rules),
-        **_account(case.account.account if case.account else None),
+        **_account(case.account.account if case.account else None, rules.not_people),
         "duplicate.exists": case.duplicate is not None,
         "duplicate.owner": case.duplicate.owner if case.duplicate else None,
     }
@@ -84,11 +84,12 @@ def _domain(case: Case, rules: RuleSet) -> str | None:
     return next((key for text in written if (key := domain_key(text)) and key not in rules.free_mail), None)
 
 
-def _account(account: Account | None) -> dict[str, Value]:
+def _account(account: Account | None, not_people: frozenset[str]) -> dict[str, Value]:
+    owner = account.owner if account else None
     return {
         "account.exists": account is not None,
         "account.name": account.name if account else None,
-        "account.owner": account.owner if account else None,
+        "account.owner": None if owner in not_people else owner,
         "account.is_customer": account.is_customer if account else None,
         "account.tier": account.tier if account else None,
         "account.industry": account.industry if account else None,

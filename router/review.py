@@ -1,10 +1,19 @@
-"""A lead that machines cannot place goes to a person, once, and stays there."""
+"""A lead that machines cannot place goes to a person to look at, for a day; then it is decided again."""
 
 from datetime import datetime
 
 from domain.decisions import Decision, Explanation, Outcome
+from domain.hours import Span, always, due
 from router.case import Case
 from router.rules import RuleSet
+
+LIMIT = Span(86_400, "elapsed")
+"""A review ends in another decision by the rules after this long: whoever was missing may be there again."""
+
+
+def until(now: datetime) -> datetime:
+    """When a review that begins now ends."""
+    return due(always(), now, LIMIT)
 
 
 def to_review(case: Case, rules: RuleSet, now: datetime, because: str) -> Decision:
@@ -26,5 +35,6 @@ def to_review(case: Case, rules: RuleSet, now: datetime, because: str) -> Decisi
         responsible=manager,
         pool=case.pool,
         tier=case.tier,
+        until=until(now),
         explanation=Explanation(values=dict(case.lead.values), notes=(because,)),
     )

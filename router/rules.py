@@ -88,6 +88,8 @@ class RuleSet:
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """field -> (lower-case text as the world writes it -> canonical value)"""
     free_mail: frozenset[str] = frozenset()
+    not_people: frozenset[str] = frozenset()
+    """addresses of CRM users that never count as an owner"""
     version: str = ""
 
     @property

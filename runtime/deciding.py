@@ -17,13 +17,17 @@ from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey
 from domain.people import Pool
 from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, rotations
-from ledger.leads import LeadRow
+from ledger.leads import Begun, LeadRow
+from ledger.outbox import Entry
 from ledger.store import Ledger
 from playbook.book import Playbook
 from router.accounts import domain_key, email_key, match, name_key
 from router.decide import Case, State, consulted, decide, fold
 from router.review import to_review
 from sla_monitor.clock import limit, start
+
+RULES = "rules"
+"""Where a wait that names nobody moves on to: to whatever the rules decide then."""
 
 MOST_MACHINE_MADE = 3
 """After this many machine-made cycles in a row without an applied write the lead goes to review."""
@@ -102,9 +106,8 @@ def record(
     decisions.record(tx, [decisions.Recorded(each.decision, dict(each.inputs)) for each in decided])
     _take_turns(tx, decided)
     clocks.insert(tx, [clock for each in decided for clock in _clocks(playbook, each, now)])
-    for each in decided:
-        _remember(tx, each)
-        _send(tx, each)
+    leads.remember_all(tx, [_begun(each) for each in decided])
+    outbox.put_all(tx, [_write(each) for each in decided])
     return decided
 
 
@@ -233,8 +236,10 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
     if tier:
         since = each.wanted.lead.created_at if decision.cycle == 0 else now
         running.append(response_clock(playbook, decision, ClockKind.ASSIGNMENT, since))
-    if decision.until and decision.then:
-        running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, decision.then))
+    if decision.until:
+        running.append(
+            limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, decision.then or RULES)
+        )
     return [clock for clock in running if clock]
 
 
@@ -262,13 +267,13 @@ def pool_calendar(pool: Pool | None) -> str | None:
     return pool.hours if pool and pool.hours != "ignore" else None
 
 
-def _remember(tx: Connection, each: Decided) -> None:
+def _begun(each: Decided) -> Begun:
     row, decision = each.wanted.row, each.decision
     machine_made = (row.machine_made if row else 0) + 1 if decision.cause in MACHINE_MADE else 0
-    leads.remember(tx, each.wanted.lead, decision, each.wanted.had, machine_made)
+    return Begun(each.wanted.lead, decision, each.wanted.had, machine_made)
 
 
-def _send(tx: Connection, each: Decided) -> None:
+def _write(each: Decided) -> Entry:
     decision = each.decision
     write = AssignOwner(
         lead=decision.lead,
@@ -278,7 +283,7 @@ def _send(tx: Connection, each: Decided) -> None:
         queue=decision.queue,
         fields=_decision_fields(each),
     )
-    outbox.put(tx, decision.lead, decision.cycle, write, f"assign:{decision.id}")
+    return Entry(decision.lead, decision.cycle, write, f"assign:{decision.id}")
 
 
 def _decision_fields(each: Decided) -> dict[str, str | int | None]:

@@ -4,7 +4,7 @@ A row is marked as being sent, with a lease, before the call. An answer that nev
 more happens to its lead before a read has told whether the write was applied.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,8 +17,9 @@ from domain.decisions import Cause, Decision, Outcome
 from domain.leads import Lead, LeadKey, Value
 from domain.people import CrmUser
 from ledger import clocks, decisions, leads, outbox, people
+from ledger.decisions import LeadEvent
 from ledger.leads import LeadRow
-from ledger.outbox import OutboxRow, SendState
+from ledger.outbox import Entry, OutboxRow, SendState
 from runtime.cycles import end_gone, end_taken
 from runtime.deciding import StalePlaybook, again, record, response_clock
 from runtime.pacing import LEASE_SECONDS, pause
@@ -83,6 +84,7 @@ def _prepare(
 ) -> tuple[list[_Prepared], list[tuple[OutboxRow, str]]]:
     prepared, unsendable = [], []
     with services.ledger.reading() as tx:
+        made = decisions.get_all(tx, [row.action.decision for row in rows if isinstance(row.action, AssignOwner)])
         for row in rows:
             action = row.action
             if isinstance(action, WriteFields):
@@ -91,26 +93,25 @@ def _prepare(
                 if action.owner and action.owner not in directory:
                     unsendable.append((row, f"{action.owner} is not an active user of this CRM"))
                     continue
-                prepared.append(_with_clock(services, tx, row, action, directory, at))
+                decision = made.get(action.decision)
+                since = _since(services, tx, decision, at) if decision else at
+                prepared.append(_with_clock(services, row, action, decision, directory, since))
     return prepared, unsendable
 
 
 def _with_clock(
     services: Services,
-    tx: Connection,
     row: OutboxRow,
     action: AssignOwner,
+    decision: Decision | None,
     directory: Mapping[str, str],
-    at: datetime,
+    since: datetime,
 ) -> _Prepared:
     """The due time that travels in the row is the one of the clock that starts when this very write is applied."""
-    decision = decisions.get(tx, action.decision)
     clock = None
     fields: dict[str, Value] = dict(action.fields)
     if decision and decision.outcome == Outcome.ASSIGNED:
-        clock = response_clock(
-            services.playbook(), decision, ClockKind.FIRST_RESPONSE, _since(services, tx, decision, at)
-        )
+        clock = response_clock(services.playbook(), decision, ClockKind.FIRST_RESPONSE, since)
     if clock:
         fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
     write = Write(
@@ -139,13 +140,13 @@ def _settle_written(
     services: Services, prepared: Sequence[_Prepared], written: Sequence[Written], at: datetime
 ) -> None:
     """Commit what became of each row; then end or renew the cycles of those that did not get through."""
-    lost, refused = [], []
+    applied, lost, refused = [], [], []
     with services.ledger.writing() as tx:
         for one, result in zip(prepared, written, strict=True):
             row = one.row
             match result.outcome:
                 case "applied":
-                    _applied(tx, services, one, at)
+                    applied.append(one)
                 case "later":
                     seconds = pause(row.attempts, result.after)
                     outbox.later(tx, row.id, services.machine() + timedelta(seconds=seconds), result.detail)
@@ -155,6 +156,7 @@ def _settle_written(
                     lost.append((row, result.detail))
                 case "refused":
                     refused.append((row, result.detail))
+        _applied(tx, applied, at, services.now())
     for row, detail in lost:
         _lose(services, row, detail)
     if refused:
@@ -164,32 +166,29 @@ def _settle_written(
             _refuse(services, row, current.get(row.key), detail)
 
 
-def _applied(tx: Connection, services: Services, one: _Prepared, at: datetime) -> None:
-    row, decision = one.row, one.decision
-    outbox.finish(tx, row.id, SendState.APPLIED, "", at)
-    if not decision:
-        return
-    leads.applied(tx, row.key, row.cycle, at)
-    decisions.event(tx, row.key, row.cycle, "applied", at, services.now(), {"owner": decision.owner})
-    for clock in clocks.of_lead(tx, row.key, row.cycle):
-        if clock.kind == ClockKind.ASSIGNMENT:
-            clocks.save(tx, advance(clock, Event.ASSIGNED, at))
-    if one.clock:
-        clocks.insert(tx, [one.clock])
-    _announce(tx, decision, one.clock)
+def _applied(tx: Connection, applied: Sequence[_Prepared], at: datetime, learnt_at: datetime) -> None:
+    """The CRM carries these rows since `at`: assignment clocks are met, the first response's start, people are told."""
+    outbox.finish_all(tx, [one.row.id for one in applied], SendState.APPLIED, at)
+    made = [(one, one.decision) for one in applied if one.decision]
+    cycles = [(decision.lead, decision.cycle) for _, decision in made]
+    leads.applied_all(tx, cycles, at)
+    decisions.note(tx, [LeadEvent(d.lead, d.cycle, "applied", at, learnt_at, {"owner": d.owner}) for _, d in made])
+    for clock in clocks.of_cycles(tx, cycles, ClockKind.ASSIGNMENT):
+        clocks.save(tx, advance(clock, Event.ASSIGNED, at))
+    clocks.insert(tx, [one.clock for one, _ in made if one.clock])
+    outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock)])
 
 
-def _announce(tx: Connection, decision: Decision, clock: Clock | None) -> None:
-    """Tell whoever answers for the lead, and give the owner a task with the due time."""
+def _announced(decision: Decision, clock: Clock | None) -> Iterator[Entry]:
+    """Whoever answers for the lead is told, and the owner gets a task with the due time."""
     who = decision.owner or decision.responsible
     if who and decision.outcome in {Outcome.ASSIGNED, Outcome.REVIEW, Outcome.WAITING}:
         event = "assigned" if decision.owner and not decision.cycle else "reassigned" if decision.owner else "review"
-        text = f"{decision.reason} (lead {decision.lead})"
-        notice = Notify(decision.lead, event, (who,), text)
-        outbox.put(tx, decision.lead, decision.cycle, notice, f"{event}:{decision.id}")
+        notice = Notify(decision.lead, event, (who,), f"{decision.reason} (lead {decision.lead})")
+        yield Entry(decision.lead, decision.cycle, notice, f"{event}:{decision.id}")
     if decision.owner and clock:
         task = CreateTask(decision.lead, decision.owner, "Answer this lead", clock.due_at, f"fairlead {decision.id}")
-        outbox.put(tx, decision.lead, decision.cycle, task, f"task:{decision.id}")
+        yield Entry(decision.lead, decision.cycle, task, f"task:{decision.id}")
 
 
 def _lose(services: Services, row: OutboxRow, detail: str) -> None:
@@ -290,8 +289,9 @@ def _settle_one(services: Services, row: OutboxRow, lead: Lead | None) -> None:
     elif lead.decision == action.decision:
         at = row.sent_at or services.now()
         with services.ledger.writing() as tx:
-            directory = _directory(people.directory(tx, row.key.crm))
-            _applied(tx, services, _with_clock(services, tx, row, action, directory, at), at)
+            decision = decisions.get(tx, action.decision)
+            since = _since(services, tx, decision, at) if decision else at
+            _applied(tx, [_with_clock(services, row, action, decision, {}, since)], at, services.now())
     elif lead.owner_id == action.expected_owner:
         with services.ledger.writing() as tx:
             outbox.later(tx, row.id, services.machine(), "not applied: sent again")

@@ -20,7 +20,7 @@ from ledger import clocks, decisions, evidence, leads, outbox, people
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from runtime.cycles import end_gone, end_taken
-from runtime.deciding import StalePlaybook, again, plan, record
+from runtime.deciding import RULES, StalePlaybook, again, plan, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
 from runtime.pacing import LEASE_SECONDS, pause
@@ -182,7 +182,9 @@ def _hand_on(
 ) -> None:
     """The next cycle, decided and recorded; or nothing where the lead would stay with the same person."""
     cause = Cause.LIMIT if step.do == "move_on" else Cause.SLA
-    to = step.to[0] if step.to else "next"
+    to: str | None = step.to[0] if step.to else "next"
+    if to == RULES:
+        to = None
     tier = playbook.policy.tiers.get(clock.tier)
     if cause == Cause.SLA and tier and len(row.had) >= tier.max_reassignments:
         to = "manager"

@@ -34,11 +34,11 @@ from scripts.up import Installation, launched
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/London"))
 SPEED = 60.0
-ARRIVE_WITHIN = 55
+ARRIVE_WITHIN = 50
 """Real seconds in which all leads arrive."""
-FORGET_WITHIN = timedelta(minutes=40)
+FORGET_WITHIN = timedelta(minutes=25)
 """Only leads of this first business time are forgotten: whatever is breached is handed on before the end."""
-END_AT = 105
+END_AT = 95
 """Real seconds after the first lead at which the demo ends, whatever is still open."""
 HERE = Path(__file__).parents[2]
 
@@ -179,7 +179,7 @@ def _act(
                 break
         screen.show(clock.now(), sum(map(len, created.values())))
     with ledger.reading() as tx:
-        by_webhook = feed.first_lanes(tx).get("hot", 0)
+        by_webhook = feed.first_named_by(tx, ".creation:")
     return summarise(ledger, stage, created, by_webhook, stage.calls_made())
 
 
