@@ -47,6 +47,7 @@ class Id(StrEnum):
     NO_SUCH_SEGMENT = "N111"
     NO_SUCH_CHANNEL = "N112"
     NAME_TWICE = "N201"
+    RESERVED_NAME = "N202"
 
     BAD_HOURS = "C101"
     BAD_TIMEZONE = "C102"

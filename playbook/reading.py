@@ -23,13 +23,20 @@ class NameKind:
     """the name is compared like a lead's values: without case"""
     optional: bool = False
     """where none is defined, the value may come from the CRM instead"""
+    reserved: frozenset[str] = frozenset()
+    """words that mean something else where such a name is used"""
 
 
 KINDS = {
-    "pool": NameKind("a pool", "teams.yaml", Id.NO_SUCH_POOL),
+    "pool": NameKind("a pool", "teams.yaml", Id.NO_SUCH_POOL, reserved=frozenset({"territory.pool"})),
     "person": NameKind("a person in `reps`", "teams.yaml", Id.NO_SUCH_PERSON),
     "queue": NameKind("a queue", "teams.yaml", Id.NO_SUCH_QUEUE),
-    "calendar": NameKind("a calendar", "calendars.yaml", Id.NO_SUCH_CALENDAR),
+    "calendar": NameKind(
+        "a calendar",
+        "calendars.yaml",
+        Id.NO_SUCH_CALENDAR,
+        reserved=frozenset({"rep", "pool", "lead", "ignore"}),
+    ),
     "tier": NameKind("a tier", "sla.yaml", Id.NO_SUCH_TIER),
     "ladder": NameKind("a ladder", "sla.yaml", Id.NO_SUCH_LADDER),
     "channel": NameKind("a channel", "notifications.yaml", Id.NO_SUCH_CHANNEL),
@@ -74,6 +81,9 @@ class Reading:
             node.problem(Id.NAME_TWICE, f"{name!r} is {KINDS[kind].noun} already, in line {first.line}")
             return False
         names[name] = node
+        if name in KINDS[kind].reserved:
+            message = f"{name!r} cannot be the name of {KINDS[kind].noun}: it means something else where it is used"
+            node.key_problem(Id.RESERVED_NAME, message, "rename it")
         return True
 
     def names(self, kind: str) -> list[str]:

@@ -164,16 +164,16 @@ _COUNTS_AS = record(
 
 def _counts_as(given: Given) -> CountsAs:
     found = {
-        "email_outbound": _at(given, "attempt", "email", "outbound"),
-        "message_outbound": _at(given, "attempt", "message", "outbound"),
-        "answered_at_least": _at(given, "contact", "call", "answered_at_least"),
-        "reply_received": _at(given, "contact", "email", "reply_received"),
-        "meeting_held": _at(given, "contact", "meeting", "held"),
+        "email_outbound": _written(given, "attempt", "email", "outbound"),
+        "message_outbound": _written(given, "attempt", "message", "outbound"),
+        "answered_at_least": _written(given, "contact", "call", "answered_at_least"),
+        "reply_received": _written(given, "contact", "email", "reply_received"),
+        "meeting_held": _written(given, "contact", "meeting", "held"),
     }
     return CountsAs(**{key: value for key, value in found.items() if value is not None})
 
 
-def _at(given: Given | None, *keys: str) -> Any:
+def _written(given: Given | None, *keys: str) -> Any:
     value: Any = given
     for key in keys:
         value = value.get(key) if value is not None else None

@@ -192,7 +192,7 @@ def _pool(name: str, given: Given, reps: Mapping[str, Rep]) -> Pool:
     )
     if pool.manager is None and "manager" not in given.nodes and steps:
         for reason, step in steps.values.items():
-            if step in (ToPerson("manager"),) or (isinstance(step, Wait) and step.then == "manager"):
+            if step == ToPerson("manager") or (isinstance(step, Wait) and step.then == "manager"):
                 message = f"{given.node.subject_prefix}leads would go to its manager, and it has none"
                 steps.at(reason).problem(Id.NO_MANAGER, message, "give the pool a `manager`, or name a person here")
     return pool

@@ -3,19 +3,31 @@
 import json
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from domain.decisions import Outcome
+from domain.leads import Lead, LeadKey
 from playbook.book import Playbook, Problem, load, load_texts
 from playbook.problems import Id
 from playbook.schema import schemas
+from router.case import Case
+from router.decide import Standing, State, decide
 from scripts.check import check
 from tests.playbook.writing import GOOD, ids, loaded, places, problems, with_files
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
+EXAMPLE = loaded(
+    {
+        path.relative_to(CONFIG).as_posix(): path.read_text("utf-8")
+        for path in CONFIG.rglob("*.*")
+        if path.relative_to(CONFIG).parts[0] not in ("examples", "schema")
+    }
+)
 
 
 def test_the_worked_example_loads() -> None:
@@ -34,6 +46,21 @@ def test_every_lead_of_the_worked_example_has_a_tier() -> None:
     book = load(CONFIG)
     assert isinstance(book, Playbook)
     assert list(book.policy.tiers) == [tier.name for tier in book.rules.tiers] == ["hot", "standard", "relaxed"]
+
+
+@pytest.mark.parametrize("country", [None, "Germany", "GB", "USA", "FR"])
+@pytest.mark.parametrize("hour", range(0, 168, 7))
+def test_every_lead_of_the_worked_example_reaches_somebody_at_any_hour_of_the_week(
+    country: str | None, hour: int
+) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(hours=hour)
+    key = LeadKey("salesforce", "org", "Lead", "00Q1")
+    lead = Lead(key, created_at=now, modified_at=now, values={"company": "Bank Ltd", "country": country})
+    standing = {rep: Standing() for rep in EXAMPLE.rules.reps}
+    decision = decide(Case("d/0", lead), EXAMPLE.rules, State(standing=standing), now)
+    assert decision.outcome == Outcome.ASSIGNED or (decision.outcome == Outcome.WAITING and decision.until)
+    assert decision.responsible in EXAMPLE.rules.reps
+    assert decision.tier == "relaxed"
 
 
 def test_stored_texts_load_to_the_same_playbook_as_their_folder() -> None:

@@ -89,6 +89,17 @@ def test_a_calendar_that_is_used_must_exist() -> None:
     assert problem.hint == "did you mean 'berlim'?"
 
 
+def test_a_calendar_cannot_be_called_by_a_word_that_means_something_else() -> None:
+    texts = with_files(
+        calendars="""\
+        calendars:
+          berlin: { timezone: UTC, hours: { mon: 09:00-17:00 } }
+          ignore: { timezone: UTC, hours: { mon: 09:00-17:00 } }
+        """
+    )
+    assert ids(texts) == ["N202"]
+
+
 def test_a_calendar_with_only_single_days_opens_on_those() -> None:
     texts = with_files(
         calendars="calendars: { berlin: { timezone: UTC, hours: {}, open: { 2026-12-19: 09:00-12:00 } } }"

@@ -57,6 +57,12 @@ def test_postcodes_are_compared_by_prefix_and_range(postcode: str, covered: bool
     assert check(condition("{ postcode: [940-951] }"), {"postcode": postcode}).held is covered
 
 
+@pytest.mark.parametrize("text", ["{ postcode: { is_not: 940-951 } }", "{ postcode: { not_in: [940-951, EC2] } }"])
+def test_postcodes_are_excluded_by_prefix_and_range_too(text: str) -> None:
+    assert not check(condition(text), {"postcode": "94107"}).held
+    assert check(condition(text), {"postcode": "96000"}).held
+
+
 def test_a_range_of_postcodes_keeps_its_leading_zeros() -> None:
     assert prefixes("01067-01080") == ["01067", "01068", "01069", "0107", "01080"]
 
