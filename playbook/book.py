@@ -166,15 +166,11 @@ def _prove(reading: Reading, words: routing.Routing, rules: RuleSet) -> None:
     for finding in prove(rules):
         at = finding.at
         if finding.rule_index is None:
-            if any(each.pool and each.pool not in rules.pools for each in _steps(words.fallback)) or not words.fallback:
+            if words.fallback is None or any(
+                each.pool and each.pool not in rules.pools for each in words.fallback.chain()
+            ):
                 continue  # the fallback's own problem has been reported, and this would only repeat it
             at = words.nodes["fallback"].at()
         file, line, column = at.rsplit(":", 2)
         hint = _WAYS_OUT.get(finding.id, "")
         reading.problems.append(Problem(file, int(line), int(column), finding.id, finding.message, hint))
-
-
-def _steps(assign: Assign | None) -> Iterator[Assign]:
-    while assign:
-        yield assign
-        assign = assign.otherwise
