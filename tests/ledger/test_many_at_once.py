@@ -64,7 +64,9 @@ def test_processes_that_decide_at_once_lose_no_turn(ledger: Ledger) -> None:
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_worker_does_not_use_the_connections_of_its_parent(ledger: Ledger) -> None:
     take_a_turn(ledger)
-    with ledger.reading():  # one connection is in use just now, another lies in the pool
+    with ledger.reading(), ledger.reading():
+        pass
+    with ledger.reading():  # of two connections one is in use at the fork, the other lies in the pool
         child = os.fork()
         if child == 0:
             # A failure must not run the rest of the tests a second time in here.

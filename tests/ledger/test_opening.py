@@ -59,6 +59,23 @@ def test_threads_that_start_at_once_share_one_ledger(database_url: str) -> None:
     assert len(set(ids)) == 1
 
 
+def test_threads_that_open_ledgers_of_their_own_do_not_get_in_each_other_s_way(tmp_path: Path) -> None:
+    ids: list[str] = []
+    together = threading.Barrier(4)
+
+    def start(number: int) -> None:
+        together.wait()
+        ids.append(id_of_ledger(f"sqlite:///{tmp_path}/{number}.db"))
+
+    threads = [threading.Thread(target=start, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(ids)) == 4
+
+
 def test_a_ledger_of_a_newer_version_is_left_alone(database_url: str) -> None:
     with open_ledger(database_url) as ledger, ledger.writing() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))

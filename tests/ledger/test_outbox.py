@@ -133,6 +133,19 @@ def test_nothing_overtakes_a_record_write_that_is_not_settled(
     assert lease(ledger, EVERYTHING) == []
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_row_that_was_committed_late_does_not_go_out_beside_a_younger_one(ledger: Ledger) -> None:
+    with ledger.writing() as slow:
+        outbox.put(slow, key(), 0, write(), "older")
+        with ledger.writing() as quick:
+            outbox.put(quick, key(), 0, assign(), "younger")
+        (younger,) = lease(ledger)
+
+    assert lease(ledger) == []
+    finish(ledger, younger, SendState.APPLIED)
+    assert [row.action for row in lease(ledger)] == [write()]
+
+
 @pytest.mark.parametrize("end", [SendState.APPLIED, SendState.LOST, SendState.REFUSED])
 def test_the_next_row_of_a_lead_is_sent_when_the_one_before_is_settled(ledger: Ledger, end: SendState) -> None:
     put(ledger, assign(), write(), notice())
