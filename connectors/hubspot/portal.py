@@ -9,6 +9,7 @@ is decoded raw.
 import json
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from hubspot.crm.properties.exceptions import OpenApiException as PropertiesErro
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
-from connectors.base import Credentials, NotSignedIn, Unknown
+from connectors.base import Credentials, NotSignedIn, TryLater, Unknown
 from connectors.hubspot.errors import broken, refusal
 from connectors.wire import TIMEOUT, Hiccup, Meter, Timeout, twice
 
@@ -33,6 +34,9 @@ ERRORS = (ObjectsError, OwnersError, PropertiesError, AssociationsError)
 
 SEARCHES_A_SECOND = 4
 """HubSpot allows an account five, for all its apps together."""
+
+PER_SECOND = 1.0
+"""Seconds over which searches are limited, and what HubSpot's refusal of one too many asks to wait."""
 
 SEARCH_PAGE = 200
 
@@ -96,7 +100,17 @@ class Portal:
         return str(details["portalId"])
 
     def search(self, kind: str, body: Record) -> Record:
-        """One page of a search. Paced: all searches of an account share a small limit."""
+        """One page of a search. Paced, and asked once more after a second: all apps of an account share a small
+        limit."""
+        try:
+            return self._search(kind, body)
+        except TryLater as error:
+            if error.after is None or error.after > PER_SECOND:
+                raise
+            self._pace.rest(error.after)
+            return self._search(kind, body)
+
+    def _search(self, kind: str, body: Record) -> Record:
         api = self._client.crm.objects.search_api
 
         def ask() -> Any:
@@ -197,17 +211,22 @@ class Portal:
 
 
 class Pace:
-    """At most so many calls a second from this process: the next one waits its turn, for a fraction of a second."""
+    """At most so many calls in any second from this process: the next one waits its turn."""
 
     def __init__(self, a_second: int) -> None:
-        self._between = 1 / a_second
         self._lock = threading.Lock()
-        self._next = 0.0
+        self._turns: deque[float] = deque([-PER_SECOND] * a_second, maxlen=a_second)
 
     def wait(self) -> None:
         """Return when it is this caller's turn."""
         with self._lock:
             now = time.monotonic()
-            turn = max(now, self._next)
-            self._next = turn + self._between
+            turn = max(now, self._turns[0] + PER_SECOND)
+            self._turns.append(turn)
         time.sleep(turn - now)
+
+    def rest(self, seconds: float) -> None:
+        """Let nobody go for this long: somebody else has used up the limit."""
+        with self._lock:
+            until = time.monotonic() + seconds - PER_SECOND
+            self._turns.extend([max(turn, until) for turn in self._turns])

@@ -1,5 +1,6 @@
 """What HubSpot's activities say, and how its search is walked while records come and go."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -100,3 +101,22 @@ def test_leads_that_get_an_owner_between_two_pages_hide_nobody_else(hubspot: Sta
     found += [str(row["id"]) for page in pages for row in page]
 
     assert sorted(found) == sorted([*first, *second])
+
+
+def test_a_search_that_comes_too_soon_after_other_apps_is_made_a_second_later(hubspot: Stage) -> None:
+    [lead] = hubspot.many(1)
+    hubspot.fault({"status": 429, "retry_after": 1}, path="/search", times=1)
+
+    found = hubspot.crm.arrived(an_hour_ago())
+
+    assert [seen.key.id for seen in found.seen] == [lead]
+
+
+def test_more_searches_than_hubspot_takes_in_a_second_are_spread_out_and_none_is_refused(hubspot: Stage) -> None:
+    hubspot.sandbox.control("DELETE", "/calls")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(hubspot.crm.arrived, [an_hour_ago()] * 8))
+
+    log = hubspot.sandbox.control("GET", "/calls")["log"]
+    assert [call["status"] for call in log if call["path"].endswith("/search")] == [200] * 8
