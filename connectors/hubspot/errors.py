@@ -48,7 +48,7 @@ def refusal(status: int, body: object, headers: Mapping[str, str], *, writes: bo
         return Unknown(sentence) if writes else Hiccup(sentence, after)
     if told.get("category") == "MISSING_SCOPES":
         return Refused(f"{sentence} {' '.join(_scopes(told))}".strip())
-    return _bad_field(sentence, told) or Refused(sentence)
+    return _bad_field(sentence, told) or Refused(_with_way_out(sentence))
 
 
 def _bad_field(sentence: str, told: Mapping[str, Any]) -> BadField | None:
@@ -62,13 +62,15 @@ def _bad_field(sentence: str, told: Mapping[str, Any]) -> BadField | None:
     if not named:
         return None
     missing = frozenset(name for name, code in named.items() if code in ANY_VALUE)
-    hint = (
-        "; `fairlead provision` creates the properties" if any(name.startswith("fairlead_") for name in missing) else ""
-    )
     plain = "; ".join(str(error["message"]) for error in errors if error.get("message"))
-    return BadField(
-        (f"HubSpot: {plain}" if plain else sentence) + hint, missing or frozenset(named), any_value=bool(missing)
-    )
+    said = _with_way_out(f"HubSpot: {plain}" if plain else sentence)
+    return BadField(said, missing or frozenset(named), any_value=bool(missing))
+
+
+def _with_way_out(sentence: str) -> str:
+    """Whatever of ours is not there, one command creates."""
+    ours = "fairlead_" in sentence and "does not exist" in sentence
+    return f"{sentence.rstrip('.')}; `fairlead provision` creates the properties" if ours else sentence
 
 
 def _scopes(told: Mapping[str, Any]) -> list[str]:

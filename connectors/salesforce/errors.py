@@ -19,6 +19,11 @@ LATER = {
 }
 """Codes that ask for patience, with the seconds to wait where the answer carries no `Retry-After`."""
 
+_WAFFLE = (
+    " If you are attempting to use a custom field, be sure to append the '__c' after the custom field name."
+    " Please reference your WSDL or the describe call for the appropriate names."
+)
+
 MISSING_FIELDS = ("INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE")
 
 
@@ -35,9 +40,17 @@ def complaint(content: Any) -> Complaint:
     if not isinstance(first, dict):
         return Complaint("", "")
     code = str(first.get("errorCode") or first.get("statusCode") or first.get("error") or "")
-    message = str(first.get("message") or first.get("error_description") or "").strip()
+    message = _sentence(str(first.get("message") or first.get("error_description") or ""))
     hint = "; `fairlead provision` creates the fields" if code in MISSING_FIELDS and "Fairlead_" in message else ""
     return Complaint(code, f"{message} ({code}){hint}" if code else message)
+
+
+def _sentence(message: str) -> str:
+    """What is wrong, in one line: about a query Salesforce repeats it first, with a mark below the place."""
+    lines = [line.strip() for line in message.strip().splitlines()]
+    if any(line.startswith("ERROR at Row:") for line in lines):
+        lines = lines[-1:]
+    return " ".join(lines).replace(_WAFFLE, "")
 
 
 def refusal(status: int, content: Any, *, writes: bool, after: float | None) -> ConnectorError:

@@ -113,6 +113,7 @@ def test_a_search_that_comes_too_soon_after_other_apps_is_made_a_second_later(hu
 
 
 def test_more_searches_than_hubspot_takes_in_a_second_are_spread_out_and_none_is_refused(hubspot: Stage) -> None:
+    hubspot.control("PUT", "limits", {"enforced": True})
     hubspot.sandbox.control("DELETE", "/calls")
 
     with ThreadPoolExecutor(4) as threads:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from connectors.base import NotSignedIn, Refused, TaskWrite, TryLater, Write
-from connectors.registry import connect
+from connectors.registry import CRMS, connect
 from domain.leads import Gone, Lead, Unreadable, Value
 from domain.mapping import WRITTEN
 from tests.connectors.stage import ANA, BEN, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
+from tests.sandbox_process import SandboxProcess
 
 
 def our_fields(stored: Mapping[str, object]) -> dict[str, object]:
@@ -105,6 +106,20 @@ def test_a_queue_or_user_that_does_not_exist_is_named(stage: Stage) -> None:
 
     with pytest.raises(Refused, match="Nowhere"):
         crm.arrived(an_hour_ago())
+
+
+@pytest.mark.parametrize("name", sorted(CRMS))
+def test_where_our_fields_are_missing_the_way_out_is_told_in_one_line(sandbox: SandboxProcess, name: str) -> None:
+    bare = Stage(sandbox, name, provisioned=False)
+    [lead] = bare.many(1)
+
+    with pytest.raises(Refused) as refused:
+        bare.crm.unrouted(an_hour_ago())
+    [written] = bare.crm.write([Write(bare.key(lead), {"rule": "By turns"})])
+
+    for said in (str(refused.value), written.detail):
+        assert "fairlead provision" in said
+        assert "\n" not in said
 
 
 # Reading
