@@ -1,0 +1,32 @@
+"""Run the benchmarks that are named (all of them by default) and print their tables as Markdown."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from benchmarks import backlog, deciding, due, ledger_writes
+from benchmarks.measuring import Table, machine
+from scripts.fairlead import quiet
+
+BENCHMARKS: Mapping[str, Callable[[], Table]] = {
+    "deciding": deciding.run,
+    "due": due.run,
+    "backlog": backlog.run,
+    "ledger": ledger_writes.run,
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """0 when all ran; 2 for a name that is none."""
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        sys.stderr.write(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}\n")
+        return 2
+    quiet()
+    sys.stdout.write(machine() + "\n")
+    for name in names or BENCHMARKS:
+        sys.stdout.write(f"\n{BENCHMARKS[name]()}\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

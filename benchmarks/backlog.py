@@ -1,0 +1,206 @@
+"""A backlog of a thousand leads in each CRM, through the real path: poll, read, decide, guarded write, tasks.
+
+The CRM is the sandbox, over HTTP through the real client libraries, in a process of its own; the jobs are called one
+after the other in this one. There is no peer: nothing among our dependencies does this. What is compared is the promise
+about CRM calls per lead.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, cast
+
+import requests
+from sqlalchemy import func, select
+
+from benchmarks.measuring import Table, per_second
+from benchmarks.office import CONFIG, MONDAY_TEN, inquiries
+from connectors.base import Crm
+from domain.actions import Notify
+from ledger import outbox
+from ledger.tables import decisions
+from runtime import ingest
+from runtime.deliver import deliver
+from runtime.route import route
+from runtime.services import Services
+from runtime.settings import Settings
+from runtime.wiring import services as wire
+from scripts.sandbox import CREDENTIALS, READY, settle
+
+LEADS = 1000
+PROMISED: Mapping[str, float] = {"salesforce": 0.03, "hubspot": 0.06}
+"""CRM calls per lead of a backlog, at most."""
+
+NATIVE: Mapping[str, Mapping[str, str]] = {
+    "salesforce": {
+        "email": "Email",
+        "company": "Company",
+        "industry": "Industry",
+        "country": "Country",
+        "source": "LeadSource",
+        "title": "Title",
+        "employees": "NumberOfEmployees",
+    },
+    "hubspot": {
+        "email": "email",
+        "company": "company",
+        "industry": "industry",
+        "country": "country",
+        "title": "jobtitle",
+    },
+}
+
+
+def run() -> Table:
+    """Route the backlog of each CRM once, each on a new ledger."""
+    rows = []
+    for crm, promised in PROMISED.items():
+        with _sandbox() as url, tempfile.TemporaryDirectory(prefix="fairlead-bench-") as folder:
+            rows.append(_measure(crm, promised, url, Path(folder)))
+    return Table(
+        f"A backlog of {LEADS:,} leads, one process, SQLite, stand-in CRM on the same machine",
+        (
+            "CRM",
+            "leads decided",
+            "owners written",
+            "leads/s",
+            "read calls/lead",
+            "write calls/lead",
+            "both",
+            "promised",
+            "kept",
+            "task calls/lead",
+            "poll calls/lead",
+        ),
+        rows,
+        [
+            "From the first poll until nothing waits to be sent. Leads without an owner are kept warm by a "
+            "rule, and are written all the same. A call is one HTTP request that the connector sent. *Read* are"
+            " the records before the decision; *write* is everything that a guarded write needs (on HubSpot the"
+            " owner before and its history after). The promise is about these two. Tasks (*Answer this lead*) "
+            "and polling are listed beside them and are not in it; the once-a-minute mirror of users and "
+            "companies, and the sign-in, are not listed. Leads per second include the time that the stand-in "
+            "CRM takes on the same cores."
+        ],
+    )
+
+
+class Counted:
+    """A connector that notes how many requests each of its questions took."""
+
+    def __init__(self, connector: Crm) -> None:
+        self._connector = connector
+        self.requests: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._connector, name)
+        return self._counting(name, found) if callable(found) else found
+
+    def _counting(self, name: str, question: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*words: Any) -> Any:
+            before = self._connector.calls
+            try:
+                return question(*words)
+            finally:
+                self.requests[name] += self._connector.calls - before
+
+        return asked
+
+
+def _measure(crm: str, promised: float, url: str, folder: Path) -> tuple[str, ...]:
+    services = _installation(url, folder)
+    connector = services.crms[crm]
+    settle(url, connector, services.playbook())
+    ingest.mirror(services, crm)
+    created = _fill(url, crm)
+    counted = Counted(connector)
+    services = replace(services, crms={crm: cast(Crm, counted)})
+    begun = time.perf_counter()
+    while ingest.poll(services, crm):
+        pass
+    while route(services, crm, "bulk"):
+        pass
+    while _waiting(services):
+        deliver(services, crm)
+    took = time.perf_counter() - begun
+    with services.ledger.reading() as tx:
+        decided = tx.scalar(select(func.count()).select_from(decisions)) or 0
+    services.ledger.close()
+    read, write = counted.requests["read"] / created, counted.requests["write"] / created
+    return (
+        crm,
+        f"{decided:,} of {created:,}",
+        f"{_owned(url, crm):,}",
+        per_second(created, took),
+        f"{read:.3f}",
+        f"{write:.3f}",
+        f"{read + write:.3f}",
+        f"{promised}",
+        "yes" if read + write <= promised else "**no**",
+        f"{counted.requests['create_tasks'] / created:.3f}",
+        f"{counted.requests['arrived'] / created:.3f}",
+    )
+
+
+def _installation(url: str, folder: Path) -> Services:
+    """A daemon's parts as they are wired in production, without a queue and with nobody to tell."""
+    environment = {
+        **CREDENTIALS,
+        "SALESFORCE_URL": url,
+        "HUBSPOT_URL": url,
+        "FAIRLEAD_VAR": str(folder),
+        "FAIRLEAD_CONFIG": str(CONFIG),
+        "FAIRLEAD_CLOCK": f"{MONDAY_TEN.isoformat()},1,{time.time()}",
+    }
+    return replace(wire(Settings.from_environment(environment)), tell=_nobody_hears)
+
+
+def _nobody_hears(_: Notify) -> None:
+    """Notifications are not measured: they wait for whoever receives them."""
+
+
+def _fill(url: str, crm: str) -> int:
+    names = NATIVE[crm]
+    rows = [
+        {names[name]: str(value) for name, value in asdict(one).items() if name in names}
+        | {"LastName" if crm == "salesforce" else "lastname": one.email.partition("@")[0]}
+        for one in inquiries(LEADS)
+    ]
+    return len(_control(url, "POST", f"{crm}/leads", rows))
+
+
+def _owned(url: str, crm: str) -> int:
+    """Leads whose owner the API has written, as the CRM's people see it."""
+    return sum(bool(row["owner_written_real"]) for row in _control(url, "GET", f"{crm}/leads"))
+
+
+def _waiting(services: Services) -> int:
+    with services.ledger.reading() as tx:
+        return sum(
+            count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
+        )
+
+
+@contextmanager
+def _sandbox() -> Iterator[str]:
+    """A new stand-in CRM on a free port; its address."""
+    words = [sys.executable, "-m", "sandbox", "--port", "0", "--until-stdin-closes"]
+    words += ["--clock", f"{MONDAY_TEN.isoformat()},1"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            yield line.removeprefix(READY).strip()
+        finally:
+            process.terminate()
+
+
+def _control(url: str, method: str, path: str, body: object = None) -> Any:
+    answer = requests.request(method, f"{url}/sandbox/{path}", json=body, timeout=60)
+    answer.raise_for_status()
+    return answer.json()
