@@ -1,0 +1,108 @@
+"""What a wake-up does in a worker's process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from connectors.registry import connect
+from domain.decisions import Outcome
+from ledger import decisions, leads
+from ledger.store import open_ledger
+from runtime.settings import Settings
+from runtime.tasks import Worker
+from runtime.wakes import Wakes
+from runtime.wiring import read_playbook
+from scripts.sandbox import CREDENTIALS, settle
+from tests.runtime.installation import REPOSITORY
+from tests.sandbox_process import SandboxProcess
+
+MONDAY_TEN = "2026-11-23T09:00:00+00:00"
+"""10:00 in Berlin: everybody is at work."""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sandbox: SandboxProcess, redis_url: str) -> Settings:
+    """A new installation whose CRMs know the people of the example configuration; both clocks stand still."""
+    sandbox.reset()
+    sandbox.control("PUT", "/clock", {"now": MONDAY_TEN, "speed": 0})
+    found = Settings.from_environment(
+        {
+            **CREDENTIALS,
+            "SALESFORCE_URL": sandbox.url,
+            "HUBSPOT_URL": sandbox.url,
+            "REDIS_URL": redis_url,
+            "FAIRLEAD_VAR": str(tmp_path),
+            "FAIRLEAD_CONFIG": str(REPOSITORY / "config"),
+            "FAIRLEAD_CLOCK": f"{MONDAY_TEN},0,0",
+        }
+    )
+    playbook = read_playbook(found)
+    for crm, mapping in playbook.crms.items():
+        connector = connect(crm, found.credentials(crm), mapping, playbook.not_people)
+        connector.sign_in()
+        settle(sandbox.url, connector, playbook)
+    return found
+
+
+@pytest.fixture
+def worker(settings: Settings) -> Iterator[Worker]:
+    worker = Worker(settings)
+    yield worker
+    worker.close()
+
+
+def test_the_first_lead_of_a_new_installation_is_not_decided_before_the_people_are_known(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess
+) -> None:
+    row = {"LastName": "Doe", "Company": "Doe AG", "Email": "doe@doe.example", "Country": "Germany"}
+    [lead] = sandbox.control("POST", "/salesforce/leads", [row])
+    worker.run("poll", "salesforce", "hot")
+    worker.run("route", "salesforce", "bulk")
+    assert decided(settings, lead) == [Outcome.ASSIGNED]
+
+
+def decided(settings: Settings, lead: str) -> list[Outcome]:
+    """The outcome of each cycle of the lead."""
+    with open_ledger(settings.database_url) as ledger, ledger.reading() as tx:
+        return [decision.outcome for key in leads.by_id(tx, lead, None) for decision in decisions.of_lead(tx, key)]
+
+
+def test_a_crm_that_stumbles_costs_a_line_in_the_log_and_the_next_wake_up_works(
+    worker: Worker, sandbox: SandboxProcess
+) -> None:
+    sandbox.control("POST", "/faults", {"crm": "hubspot", "times": 50, "do": {"status": 503}})
+    with capture_logs() as logged:
+        worker.run("poll", "hubspot", "hot")
+    sandbox.control("DELETE", "/faults")
+    with capture_logs() as after:
+        worker.run("poll", "hubspot", "hot")
+    problems = [[line["log_level"] for line in lines if line["log_level"] != "info"] for lines in (logged, after)]
+    assert problems == [["warning"], []]
+
+
+def test_a_rejected_sign_in_is_an_error_in_the_log(settings: Settings) -> None:
+    worker = Worker(Settings.from_environment({**settings.environment, "HUBSPOT_TOKEN": "pat-revoked"}))
+    with capture_logs() as logged:
+        worker.run("poll", "hubspot", "hot")
+    worker.close()
+    assert [(line["log_level"], line["event"]) for line in logged] == [("error", "not signed in")]
+
+
+def test_what_a_worker_sends_to_a_crm_is_counted(worker: Worker, settings: Settings) -> None:
+    assert settings.redis_url
+    worker.run("mirror", "hubspot", "bulk")
+    assert Wakes.at(settings.redis_url, None).calls()["hubspot"] > 0
+
+
+def test_a_tick_that_reaches_a_worker_is_noted(worker: Worker, settings: Settings) -> None:
+    assert settings.redis_url
+    worker.run("sweep", "hubspot", "hot")
+    assert Wakes.at(settings.redis_url, None).last_beat() is not None
+
+
+def test_a_crm_that_is_no_longer_configured_is_said_and_skipped(worker: Worker) -> None:
+    with capture_logs() as logged:
+        worker.run("poll", "pipedrive", "hot")
+    assert [line["log_level"] for line in logged] == ["warning"]
