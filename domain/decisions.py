@@ -45,7 +45,7 @@ class Why(StrEnum):
     """Why a candidate was not chosen, or that he was."""
 
     CHOSEN = "chosen"
-    NOT_HIS_TURN = "not his turn"
+    NOT_NEXT = "not next in turn"
     AWAY = "away"
     OFF_HOURS = "outside hours"
     FULL = "at capacity"

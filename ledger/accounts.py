@@ -7,7 +7,7 @@ from sqlalchemy import Connection, or_, select
 from domain.accounts import Account
 from ledger import codec
 from ledger.columns import in_parts
-from ledger.dialects import insert
+from ledger.dialects import insert_or_replace
 from ledger.tables import accounts
 from router.accounts import domain_key, name_key
 
@@ -24,16 +24,8 @@ def upsert(tx: Connection, changed: Sequence[Account]) -> None:
         }
         for one in sorted(changed, key=lambda one: (one.crm, one.id))
     ]
-    if not rows:
-        return
-    statement = insert(tx, accounts)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=("crm", "id"),
-            set_={name: statement.excluded[name] for name in ("domain_key", "name_key", "account")},
-        ),
-        rows,
-    )
+    if rows:
+        tx.execute(insert_or_replace(tx, accounts), rows)
 
 
 def candidates(tx: Connection, crm: str, domains: Sequence[str], name_keys: Sequence[str]) -> list[Account]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, update
 
 from domain.leads import LeadKey, Seen
 from ledger.columns import in_parts, key_in, naming
-from ledger.dialects import insert
+from ledger.dialects import insert_new
 from ledger.tables import arrivals
 
 HOT_FIRST = ("hot", "bulk")
@@ -50,7 +50,7 @@ def store(tx: Connection, seen: Sequence[Seen], received_at: datetime) -> int:
     ]
     if not rows:
         return 0
-    return len(tx.execute(insert(tx, arrivals).on_conflict_do_nothing().returning(arrivals.c.id), rows).all())
+    return len(tx.execute(insert_new(tx, arrivals, arrivals.c.id), rows).all())
 
 
 def lease(

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, up
 
 from domain.clocks import Clock, ClockKind, State, Step
 from domain.leads import LeadKey
-from ledger import codec, dialects
+from ledger import codec
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
+from ledger.dialects import insert_new
 from ledger.tables import clocks as table
 from ledger.tables import leads
 
@@ -20,7 +21,7 @@ def insert(tx: Connection, clocks: Sequence[Clock]) -> None:
     """Start the clocks. One that this cycle has already (same lead and kind) goes on as it is."""
     rows = [naming(clock.lead) | {"cycle": clock.cycle, "kind": clock.kind.value} | _values(clock) for clock in clocks]
     if rows:
-        tx.execute(dialects.insert(tx, table).on_conflict_do_nothing(), rows)
+        tx.execute(insert_new(tx, table), rows)
 
 
 def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, seconds: float, most: int) -> list[Clock]:
@@ -150,6 +151,6 @@ def _clock(row: RowMapping) -> Clock:
     )
 
 
-def awaited(tx: Connection) -> int:
-    """How many clocks still have a step to come."""
-    return int(tx.scalar(select(func.count()).select_from(table).where(table.c.next_at.is_not(None))) or 0)
+def awaited(tx: Connection, until: datetime) -> int:
+    """How many clocks have a step to come until then."""
+    return int(tx.scalar(select(func.count()).select_from(table).where(table.c.next_at <= until)) or 0)

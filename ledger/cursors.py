@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from ledger.dialects import insert
+from ledger.dialects import insert_or_replace
 from ledger.tables import cursors
 
 
@@ -18,12 +18,5 @@ def get(tx: Connection, crm: str, account: str, stream: str) -> datetime | None:
 
 def move(tx: Connection, crm: str, account: str, stream: str, to: datetime) -> None:
     """Move the cursor forward; never backwards, whoever comes late."""
-    statement = insert(tx, cursors)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=("crm", "account", "stream"),
-            set_={"at": statement.excluded["at"]},
-            where=cursors.c["at"] < statement.excluded["at"],
-        ),
-        {"crm": crm, "account": account, "stream": stream, "at": to},
-    )
+    where = {"crm": crm, "account": account, "stream": stream}
+    tx.execute(insert_or_replace(tx, cursors, cursors.c["at"]), where | {"at": to})

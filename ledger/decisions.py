@@ -18,7 +18,7 @@ from domain.decisions import Decision
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import in_parts, is_lead, key_in, naming
-from ledger.dialects import insert, lock_decider
+from ledger.dialects import insert_new, lock_decider
 from ledger.tables import claims, decider, decisions, lead_events
 
 GONE = "gone"
@@ -53,7 +53,7 @@ def claim(tx: Connection, wanted: Sequence[tuple[LeadKey, int]]) -> set[tuple[Le
         return set()
     # In one order everywhere, so that two who want the same ones never wait for each other (PostgreSQL).
     rows = [naming(key) | {"cycle": cycle} for key, cycle in sorted(set(wanted))]
-    inserted = tx.execute(insert(tx, claims).on_conflict_do_nothing().returning(claims), rows).mappings()
+    inserted = tx.execute(insert_new(tx, claims, *claims.c), rows).mappings()
     return {(key_in(row), row["cycle"]) for row in inserted}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 from domain.activities import Activity
 from domain.leads import LeadKey
 from ledger.columns import among_leads, key_in, naming
-from ledger.dialects import insert
+from ledger.dialects import insert_new
 from ledger.tables import evidence
 
 COPIED = tuple(field.name for field in fields(Activity) if field.name not in ("crm", "lead"))
@@ -25,7 +25,7 @@ def store(tx: Connection, activities: Sequence[Activity], learnt_at: datetime) -
         # In one order everywhere, so that two who store the same ones never wait for each other (PostgreSQL).
         for one in sorted(activities, key=_identity)
     ]
-    statement = insert(tx, evidence).on_conflict_do_nothing().returning(evidence.c.crm, evidence.c.kind, evidence.c.id)
+    statement = insert_new(tx, evidence, evidence.c.crm, evidence.c.kind, evidence.c.id)
     new = {tuple(row) for row in tx.execute(statement, rows)}
     first_of_each: dict[tuple[str, str, str], Activity] = {}
     for one in activities:

@@ -11,7 +11,7 @@ from domain.decisions import Decision
 from domain.leads import Lead, LeadKey
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
 from ledger.decisions import GONE
-from ledger.dialects import insert
+from ledger.dialects import insert_or_replace
 from ledger.tables import decisions, lead_events, leads
 from router.accounts import domain_key, email_key
 
@@ -79,10 +79,7 @@ def remember_all(tx: Connection, begun: Sequence[Begun]) -> None:
     """Make each of these cycles the current one of its lead, not applied yet."""
     if not begun:
         return
-    rows = [naming(one.lead.key) | _begun(one) for one in begun]
-    statement = insert(tx, leads)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in LEAD}
-    tx.execute(statement.on_conflict_do_update(index_elements=LEAD, set_=changed), rows)
+    tx.execute(insert_or_replace(tx, leads), [naming(one.lead.key) | _begun(one) for one in begun])
 
 
 def _begun(one: Begun) -> dict[str, Any]:

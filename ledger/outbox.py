@@ -17,7 +17,7 @@ from domain.actions import Action
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import EPOCH, LEAD, in_parts, is_lead, key_in, naming
-from ledger.dialects import insert
+from ledger.dialects import insert_new
 from ledger.tables import outbox
 
 
@@ -106,14 +106,14 @@ def put(
     not_before_machine: datetime | None = None,
 ) -> bool:
     """Ask for the action, not before that machine time; False where its token was there already."""
-    statement = insert(tx, outbox).on_conflict_do_nothing().returning(outbox.c.id)
+    statement = insert_new(tx, outbox, outbox.c.id)
     return tx.execute(statement, _values(Entry(key, cycle, action, token), not_before_machine)).first() is not None
 
 
 def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
     """Ask for all of these, in this order; what was asked for before stays as it is."""
     if entries:
-        tx.execute(insert(tx, outbox).on_conflict_do_nothing(), [_values(entry) for entry in entries])
+        tx.execute(insert_new(tx, outbox), [_values(entry) for entry in entries])
 
 
 def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, func, select
 
 from domain.people import Absence, CrmUser
 from ledger.columns import in_parts
-from ledger.dialects import insert
+from ledger.dialects import insert_or_replace
 from ledger.tables import absences as absence_table
 from ledger.tables import crm_users, leads, open_leads
 from router.decide import Standing
@@ -21,12 +21,8 @@ def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
     for part in in_parts(sorted(known - {user.id for user in users})):
         tx.execute(delete(crm_users).where(crm_users.c.crm == crm, crm_users.c.id.in_(part)))
     if users:
-        statement = insert(tx, crm_users)
-        changing = {name: statement.excluded[name] for name in ("name", "email", "active", "kind")}
-        tx.execute(
-            statement.on_conflict_do_update(index_elements=("crm", "id"), set_=changing),
-            [asdict(user) | {"crm": crm} for user in sorted(users, key=lambda user: user.id)],
-        )
+        rows = [asdict(user) | {"crm": crm} for user in sorted(users, key=lambda user: user.id)]
+        tx.execute(insert_or_replace(tx, crm_users), rows)
 
 
 def directory(tx: Connection, crm: str) -> list[CrmUser]:
@@ -41,17 +37,8 @@ def counted(tx: Connection, crm: str, loads: Mapping[str, int], at: datetime) ->
     A count that is older than the known one changes nothing.
     """
     rows = [{"crm": crm, "email": email, "number": number, "counted_at": at} for email, number in sorted(loads.items())]
-    if not rows:
-        return
-    statement = insert(tx, open_leads)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=("crm", "email"),
-            set_={"number": statement.excluded.number, "counted_at": statement.excluded.counted_at},
-            where=open_leads.c.counted_at <= statement.excluded.counted_at,
-        ),
-        rows,
-    )
+    if rows:
+        tx.execute(insert_or_replace(tx, open_leads, open_leads.c.counted_at), rows)
 
 
 def standing(tx: Connection, crm: str) -> dict[str, Standing]:
@@ -80,12 +67,7 @@ def absences(tx: Connection) -> list[Absence]:
 
 def add_absence(tx: Connection, absence: Absence) -> None:
     """Note an absence; one of the same person that starts at the same moment is replaced."""
-    statement = insert(tx, absence_table)
-    changing = {name: statement.excluded[name] for name in ("ends", "cover", "reason")}
-    tx.execute(
-        statement.on_conflict_do_update(index_elements=("rep", "starts"), set_=changing),
-        asdict(absence),
-    )
+    tx.execute(insert_or_replace(tx, absence_table), asdict(absence))
 
 
 def _decided_since_the_count(tx: Connection, crm: str) -> Counter[str]:

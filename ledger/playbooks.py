@@ -6,14 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 from sqlalchemy import insert as plain_insert
 
-from ledger import dialects
+from ledger.dialects import insert_new, lock_decider
 from ledger.tables import activations, playbooks
 
 
 def activate(tx: Connection, version: str, texts: Mapping[str, str], at: datetime) -> None:
     """From `at` (business time) on, decisions are made with this version only. Waits for one that is being made."""
-    dialects.lock_decider(tx)
-    tx.execute(dialects.insert(tx, playbooks).on_conflict_do_nothing(), {"version": version, "texts": dict(texts)})
+    lock_decider(tx)
+    tx.execute(insert_new(tx, playbooks), {"version": version, "texts": dict(texts)})
     if active(tx) != version:
         tx.execute(plain_insert(activations), {"version": version, "at": at})
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from ledger import decisions
-from ledger.dialects import insert, lock_decider
+from ledger.dialects import insert_new, insert_or_replace, lock_decider
 from ledger.tables import returned_turns, rotation_accounts
 from router import rotation
 from router.rotation import Account, Rotation
@@ -27,16 +27,8 @@ def save(tx: Connection, rotations: Iterable[Rotation]) -> None:
         for one in rotations
         for rep, account in one.accounts.items()
     ]
-    if not rows:
-        return
-    statement = insert(tx, rotation_accounts)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=("rotation", "rep"),
-            set_={"entitled": statement.excluded.entitled, "taken": statement.excluded.taken},
-        ),
-        rows,
-    )
+    if rows:
+        tx.execute(insert_or_replace(tx, rotation_accounts), rows)
 
 
 def give_back(tx: Connection, decision_id: str) -> bool:
@@ -48,7 +40,7 @@ def give_back(tx: Connection, decision_id: str) -> bool:
     if decision is None or decision.turn is None:
         return False
     lock_decider(tx)
-    returned = insert(tx, returned_turns).on_conflict_do_nothing().returning(returned_turns.c.decision)
+    returned = insert_new(tx, returned_turns, returned_turns.c.decision)
     if tx.execute(returned, {"decision": decision_id}).first() is None:
         return False
     before = load(tx).get(decision.turn.rotation, Rotation(decision.turn.rotation))

@@ -213,15 +213,15 @@ def _candidate(rep: str, obstacle: Obstacle | None, chosen: str | None) -> Candi
     if obstacle:
         return Candidate(rep, *obstacle)
     return (
-        Candidate(rep, Why.CHOSEN, "") if rep == chosen else Candidate(rep, Why.NOT_HIS_TURN, "somebody is before him")
+        Candidate(rep, Why.CHOSEN, "") if rep == chosen else Candidate(rep, Why.NOT_NEXT, "somebody is before him")
     )
 
 
 def _member(member: Member, obstacle: Obstacle | None, rotation: Rotation, turn: Turn | None) -> Candidate:
     if obstacle or turn is None:
-        return Candidate(member.rep, *(obstacle or (Why.NOT_HIS_TURN, "")))
+        return Candidate(member.rep, *(obstacle or (Why.NOT_NEXT, "")))
     share, ahead = turn.shares.get(member.rep, 0.0), rotation.account(member.rep).ahead
-    why = Why.CHOSEN if member.rep == turn.rep else Why.NOT_HIS_TURN
+    why = Why.CHOSEN if member.rep == turn.rep else Why.NOT_NEXT
     return Candidate(member.rep, why, _standing(share, ahead), share, ahead)
 
 

@@ -80,7 +80,7 @@ def _as_data(story: Story) -> dict[str, object]:
 def _as_text(story: Story) -> str:
     parts = [page(decision) for decision in story.decisions]
     parts.append("What happened\n" + "\n".join(_happened(story) or ["  nothing yet"]))
-    parts.append("What happens next\n" + "\n".join(f"  {line}" for line in _next(story)))
+    parts.append("Waiting now\n" + "\n".join(f"  {line}" for line in _next(story)))
     return "\n\n".join(parts)
 
 

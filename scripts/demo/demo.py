@@ -209,12 +209,12 @@ def _this_second(inquiries: Sequence[tuple[str, Inquiry]], second: int) -> Itera
 
 
 def _quiet(ledger: Ledger) -> bool:
-    """Whether nothing is under way any more: no first response is awaited and nothing waits to be sent."""
+    """Whether nothing more will happen while the demo lasts: no clock has a step to come, and nothing waits to be sent."""
     with ledger.reading() as tx:
         waiting = sum(
             count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
         )
-        return not waiting and not clocks.awaited(tx)
+        return not waiting and not clocks.awaited(tx, MONDAY + END_AT * SPEED * timedelta(seconds=1))
 
 
 def _close(console: Console, summary: Summary) -> None:

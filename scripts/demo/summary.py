@@ -83,8 +83,16 @@ def summarise(
         late_assignments=sum(_is_breach(event, "assignment") for event in news.events),
         calls=calls,
         seconds=tuple(sorted(_seconds(rows[lead]) for lead in wanted if rows[lead].get("owner_written_real"))),
-        story=next((d.lead for d in news.decisions if d.cause == Cause.SLA), None),
+        story=_story(news.decisions),
     )
+
+
+def _story(made: Sequence[Decision]) -> LeadKey | None:
+    """A lead that was handed on, if possible by a rotation both times: those have most to explain."""
+    handed_on = [one for one in made if one.cause == Cause.SLA]
+    turns = {one.lead for one in made if one.turn and one.cycle == 0}
+    best = [one for one in handed_on if one.turn and one.lead in turns] or handed_on
+    return best[0].lead if best else None
 
 
 def _fate(decision: Decision | None, row: Mapping[str, Any], people: set[tuple[str, str]], crm: str) -> str:

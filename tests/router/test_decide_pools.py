@@ -105,7 +105,7 @@ def test_each_member_has_the_share_and_the_standing_that_decided() -> None:
     decision = decided(given=state(without=[CHO], ahead={ANA: 1}))
 
     ana, ben, cho = (candidate(decision, rep) for rep in (ANA, BEN, CHO))
-    assert (decision.owner, ben.why, ana.why) == (BEN, Why.CHOSEN, Why.NOT_HIS_TURN)
+    assert (decision.owner, ben.why, ana.why) == (BEN, Why.CHOSEN, Why.NOT_NEXT)
     assert (ana.share, ana.ahead, ben.share, ben.ahead) == (0.5, 1.0, 0.5, 0.0)
     assert (cho.share, cho.ahead) == (None, None)
 

@@ -121,5 +121,5 @@ def test_the_page_of_a_share_says_how_far_everybody_is_from_it() -> None:
         )
     )
 
-    assert "ana@acme.example  not his turn: 50% of the leads; 1.00 ahead of that share" in page
+    assert "ana@acme.example  not next in turn: 50% of the leads; 1.00 ahead of that share" in page
     assert "ben@acme.example  chosen: 50% of the leads\n" in page
