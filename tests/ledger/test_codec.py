@@ -19,6 +19,7 @@ from domain.actions import Action, WriteFields
 from domain.activities import Activity
 from domain.clocks import Clock
 from domain.decisions import Decision
+from domain.leads import Value
 from ledger.codec import canonical, dump, load
 from router.decide import Case, State
 from tests.ledger.examples import key
@@ -87,7 +88,7 @@ def test_read_only_mappings_are_stored_like_others() -> None:
 
 
 def test_half_a_character_in_the_name_of_a_field_becomes_a_question_mark_and_the_rest_stays() -> None:
-    values = {"company": "Acme \ud83d", "tags": ("é", "a"), "employees": 120, "custom.\ud83d": None}
+    values: dict[str, Value] = {"company": "Acme \ud83d", "tags": ("é", "a"), "employees": 120, "custom.\ud83d": None}
 
     back = load(Action, dump(WriteFields(key(), MappingProxyType(values))))
 

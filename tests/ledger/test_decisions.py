@@ -60,6 +60,13 @@ def test_a_lead_s_decisions_are_told_by_cycle(ledger: Ledger) -> None:
         assert decisions.of_lead(tx, key(1)) == [decision(1, 0), decision(1, 1)]
 
 
+def test_many_decisions_are_found_by_their_ids(ledger: Ledger) -> None:
+    with ledger.deciding() as tx:
+        decisions.record(tx, [recorded(1), recorded(2)])
+
+        assert decisions.get_all(tx, [decision(2).id, "none"]) == {decision(2).id: decision(2)}
+
+
 def test_a_second_decision_about_a_cycle_is_refused(ledger: Ledger) -> None:
     with ledger.deciding() as tx:
         decisions.record(tx, [recorded(1)])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ledger import decisions, leads
 from ledger.decisions import Recorded
+from ledger.leads import Begun
 from ledger.store import Ledger
 from tests.ledger.examples import ANA, BEN, NINE, decision, key, lead, minutes
 
@@ -37,6 +38,18 @@ def test_an_applied_write_starts_the_count_of_machine_made_cycles_anew(ledger: L
         row = leads.current(tx, [key()])[key()]
 
     assert (row.applied_at, row.machine_made) == (NINE + minutes(1), 0)
+
+
+def test_a_batch_of_cycles_is_begun_and_applied_like_one_by_one(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        leads.remember_all(tx, [Begun(lead(1), decision(1)), Begun(lead(2), decision(2, 1), (ANA,), 1)])
+        leads.applied_all(tx, [(key(1), 0), (key(2), 0)], NINE)
+        rows = leads.current(tx, [key(1), key(2)])
+
+    assert [(row.cycle, row.had, row.machine_made, row.applied_at) for row in rows.values()] == [
+        (0, (), 0, NINE),
+        (1, (ANA,), 1, None),
+    ]
 
 
 def test_news_of_an_earlier_cycle_leaves_the_current_one_alone(ledger: Ledger) -> None:

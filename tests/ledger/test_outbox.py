@@ -7,7 +7,7 @@ import pytest
 from domain.actions import Action, AssignOwner, CreateTask, Notify, WriteFields
 from domain.leads import LeadKey
 from ledger import outbox
-from ledger.outbox import FOLLOWS, ImpossibleMove, OutboxRow, SendState
+from ledger.outbox import FOLLOWS, Entry, ImpossibleMove, OutboxRow, SendState
 from ledger.store import Ledger
 from tests.ledger.examples import ANA, BEN, NINE, key, minutes
 
@@ -73,6 +73,29 @@ def test_a_token_is_taken_once(ledger: Ledger) -> None:
 
         assert (first, second) == (True, False)
         assert outbox.counts(tx) == {("assign_owner", "waiting"): 1}
+
+
+def test_a_batch_is_put_like_one_by_one(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        outbox.put(tx, key(2), 0, assign(2), "two")
+        outbox.put_all(tx, [Entry(key(1), 0, assign(1), "one"), Entry(key(2), 0, write(2), "two")])
+        outbox.put_all(tx, [])
+
+    assert [row.action for row in lease(ledger)] == [assign(2), assign(1)]
+
+
+def test_a_batch_is_finished_altogether_or_not_at_all(ledger: Ledger) -> None:
+    put(ledger, assign(1), assign(2))
+    first, second = lease(ledger)
+    finish(ledger, second, SendState.LOST)
+
+    with pytest.raises(ImpossibleMove, match="1 of 2 rows"), ledger.writing() as tx:
+        outbox.finish_all(tx, [first.id, second.id], SendState.APPLIED, NINE)
+    assert states(ledger, key(1)) == [SendState.SENDING]
+
+    with ledger.writing() as tx:
+        outbox.finish_all(tx, [first.id], SendState.APPLIED, NINE)
+    assert states(ledger, key(1)) == [SendState.APPLIED]
 
 
 def test_rows_of_the_kinds_that_were_asked_for_are_leased_the_oldest_first(ledger: Ledger) -> None:
