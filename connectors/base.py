@@ -16,7 +16,7 @@ class ConnectorError(Exception):
 
 
 class TryLater(ConnectorError):
-    """Nothing is wrong with the request: rate limit, time-out, or an outage. `after` is the wait in seconds, if told."""
+    """Nothing is wrong with the request: rate limit, time-out, outage. `after` is the wait in seconds, if told."""
 
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
@@ -50,7 +50,10 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Write:
     """One row. With `decision` it is guarded: it changes the owner only where `expected_owner` (CRM id, None: nobody)
-    is still the owner. Without, only `fields` are written. `owner_id` is a CRM id (person or queue; None: leave as it is)."""
+    is still the owner. Without, only `fields` are written.
+
+    `owner_id` is a CRM id (person or queue; None: leave as it is).
+    """
 
     key: LeadKey
     fields: Mapping[str, Value]
@@ -138,7 +141,10 @@ class Crm(Protocol):
         ...
 
     def write(self, rows: Sequence[Write]) -> list[Written]:
-        """One batched write per 200 or 100 rows, keys distinct; a bad row never fails its neighbours. Raises NotSignedIn only."""
+        """One batched write per 200 or 100 rows, keys distinct; a bad row never fails its neighbours.
+
+        Raises NotSignedIn only.
+        """
         ...
 
     def create_tasks(self, tasks: Sequence[TaskWrite]) -> list[Written]:
@@ -158,7 +164,7 @@ class Crm(Protocol):
         ...
 
     def provision(self) -> list[Provisioned]:
-        """Create what is missing: written-back fields, and the guard where the CRM has one. A second run changes nothing."""
+        """Create what is missing: our fields, and the guard where the CRM has one. A second run changes nothing."""
         ...
 
 

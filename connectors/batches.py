@@ -40,8 +40,7 @@ class BadField(Refused):
 
 
 Send = Callable[[Sequence[Row]], list[Written]]
-"""Sends the rows in one call, the results in their order; raises an error of `connectors.base` where the call as a
-whole failed."""
+"""Sends the rows in one call: results in their order, or an error of `connectors.base` where all of it failed."""
 
 
 class Verdicts:

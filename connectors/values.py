@@ -85,8 +85,7 @@ def items(text: str) -> tuple[str, ...]:
 
 
 def canonical(name: str, raw: object, given: str | None = None) -> Value:
-    """One canonical value; None where there is nothing. `given` is the type that the mapping names (amount, number,
-    list)."""
+    """One canonical value; None where there is nothing. `given` is the type in the mapping (amount, number, list)."""
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     if given in ("amount", "number") or (given is None and name in NUMBERS):
@@ -104,8 +103,7 @@ def canonical(name: str, raw: object, given: str | None = None) -> Value:
 
 
 def lead_values(mapping: CrmMapping, raw: Callable[[str], object]) -> tuple[dict[str, Value], dict[str, str]]:
-    """Every mapped field of one record: what was understood, and the text of what was not. `raw` looks up a CRM
-    field."""
+    """Every mapped field of one record: what was understood, and the text of what was not. `raw` looks one up."""
     values: dict[str, Value] = {}
     unreadable: dict[str, str] = {}
     for name, field in mapping.fields.items():

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from connectors.base import TryLater
 
@@ -58,6 +60,13 @@ def twice(ask: Callable[[], T]) -> T:
         reraise=True,
     )
     return tries(ask)
+
+
+def never_sent(error: requests.RequestException) -> bool:
+    """Whether not even a connection came about, so that nothing can have been done."""
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def seconds(retry_after: str | None) -> float | None:

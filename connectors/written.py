@@ -1,5 +1,4 @@
-"""Our own fields on the way into a CRM: cut to their length, times in UTC, and every canonical name known to the
-mapping."""
+"""Our own fields on the way into a CRM: cut to their length, times in UTC, each name known to the mapping."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -26,8 +25,7 @@ def native(
 
 
 def fitting(name: str, value: Value) -> Value:
-    """The value as the field can hold it: a text that is too long ends in an ellipsis, a time is UTC with
-    milliseconds."""
+    """The value as the field can hold it: too long a text ends in an ellipsis, a time is UTC with milliseconds."""
     field = _BY_NAME.get(name)
     if field is None or not isinstance(value, str):
         return value

@@ -202,8 +202,7 @@ class HubSpot:
         return int(page["total"])
 
     def _found(self, groups: list[list[Filter]], *, by: str, since: datetime, fresh: timedelta) -> Found:
-        """Walk the window; the cursor is the time of its first answer, since later pages may miss what came in
-        between."""
+        """Walk the window; the cursor is the time of the first answer, for later pages may miss what came meanwhile."""
         account = self._signed_in()
         seen: list[Seen] = []
         cursor: datetime | None = None

@@ -8,8 +8,7 @@ from domain.mapping import CrmMapping
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One object: its name in `crm/hubspot.yaml`, in paths and as a type id; its time properties; its association
-    to a task."""
+    """One object: its name in `crm/hubspot.yaml`, in paths, as a type id; its time properties; its link to a task."""
 
     name: str
     path: str

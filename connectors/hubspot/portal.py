@@ -9,9 +9,10 @@ is decoded raw.
 import json
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from queue import Queue
 from typing import Any
 
 from hubspot import HubSpot as Client
@@ -100,22 +101,21 @@ class Portal:
         return str(details["portalId"])
 
     def search(self, kind: str, body: Record) -> Record:
-        """One page of a search. Paced, and asked once more after a second: all apps of an account share a small
-        limit."""
+        """One page of a search. Paced, and asked again a second later: all apps of an account share the limit."""
         try:
             return self._search(kind, body)
         except TryLater as error:
             if error.after is None or error.after > PER_SECOND:
                 raise
-            self._pace.rest(error.after)
+            time.sleep(error.after)
             return self._search(kind, body)
 
     def _search(self, kind: str, body: Record) -> Record:
         api = self._client.crm.objects.search_api
 
         def ask() -> Any:
-            self._pace.wait()
-            return api.do_search(kind, body, _preload_content=False)
+            with self._pace.turn():
+                return api.do_search(kind, body, _preload_content=False)
 
         return self._read(ask)
 
@@ -141,8 +141,7 @@ class Portal:
         return self._ask(lambda: api.create(kind, {"inputs": list(inputs)}, _preload_content=False), writes=True)
 
     def associated(self, kind: str, to: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        """For up to 1,000 objects, the ids of the objects of kind `to` that belong to them. None is an error row
-        there."""
+        """For up to 1,000 objects, the ids of the objects of kind `to` that belong to them. None is an error there."""
         found: dict[str, list[str]] = {}
         inputs: list[Record] = [{"id": id} for id in ids]
         api = self._client.crm.associations.v4.batch_api
@@ -211,22 +210,21 @@ class Portal:
 
 
 class Pace:
-    """At most so many calls in any second from this process: the next one waits its turn."""
+    """At most so many calls in any second from this process, as the server counts: a turn is free again one second
+    after its answer, however long the request was on its way.
+    """
 
     def __init__(self, a_second: int) -> None:
-        self._lock = threading.Lock()
-        self._turns: deque[float] = deque([-PER_SECOND] * a_second, maxlen=a_second)
+        self._free_at: Queue[float] = Queue()
+        for _ in range(a_second):
+            self._free_at.put(0.0)
 
-    def wait(self) -> None:
-        """Return when it is this caller's turn."""
-        with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._turns[0] + PER_SECOND)
-            self._turns.append(turn)
-        time.sleep(turn - now)
-
-    def rest(self, seconds: float) -> None:
-        """Let nobody go for this long: somebody else has used up the limit."""
-        with self._lock:
-            until = time.monotonic() + seconds - PER_SECOND
-            self._turns.extend([max(turn, until) for turn in self._turns])
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn, and have it for the block."""
+        free_at = self._free_at.get()
+        try:
+            time.sleep(max(0.0, free_at - time.monotonic()))
+            yield
+        finally:
+            self._free_at.put(time.monotonic() + PER_SECOND)

@@ -66,8 +66,7 @@ def field_name(name: str) -> str:
 def lead(
     row: Record, key: LeadKey, kind: Kind, mapping: CrmMapping, owner: CrmUser | None, nobodies: Collection[str]
 ) -> Lead | Unreadable:
-    """One contact or lead. `owner` is who stands behind its owner id, `nobodies` the addresses of users that stand
-    for nobody."""
+    """One contact or lead. `owner` is who stands behind its owner id, `nobodies` are addresses that do not count."""
     properties = row["properties"]
     try:
         created_at = instant(properties.get(kind.created) or row["createdAt"])

@@ -20,8 +20,7 @@ _ID = "hs_object_id"
 def walk(
     portal: Portal, kind: str, groups: Sequence[Sequence[Filter]], by: str, since: datetime, properties: Sequence[str]
 ) -> Iterator[list[Record]]:
-    """Records since then for which all filters of any group hold, page by page, each record once. The first page
-    comes even if empty."""
+    """Records since then that pass all filters of any group, page by page, each once. A first page always comes."""
     start = since
     seen: set[str] = set()
     while True:
@@ -41,8 +40,7 @@ def walk(
 def by_id(
     portal: Portal, kind: str, groups: Sequence[Sequence[Filter]], properties: Sequence[str]
 ) -> Iterator[tuple[list[Record], int]]:
-    """All records for which all filters of any group hold, in the order of their ids, with how many there are in
-    all."""
+    """All records that pass all filters of any group, in the order of their ids, each page with the total."""
     after = "0"
     counted: int | None = None
     while True:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from connectors.base import Refused, TryLater, Unknown
-from connectors.wire import Timeout, seconds
+from connectors.wire import Timeout, never_sent, seconds
 
 TIMEOUT: Timeout = (3.05, 10.0)
 
@@ -19,14 +18,13 @@ class Slack:
         self._session = requests.Session()
 
     def send(self, event: str, to: Sequence[str], text: str) -> None:
-        """TryLater when Slack asks for patience or could not be reached, Unknown when the answer got lost, else
-        Refused."""
+        """TryLater when Slack asks for patience or is not there, Unknown when the answer got lost, else Refused."""
         message = {"text": f"{escaped(text)} ({escaped(event)}: {escaped(', '.join(to))})"}
         try:
             answer = self._session.post(self._url, json=message, timeout=self._timeout)
         except requests.RequestException as error:
             sentence = f"Slack did not answer: {type(error).__name__}"
-            if isinstance(error, requests.ConnectTimeout) or _never_sent(error):
+            if never_sent(error):
                 raise TryLater(sentence) from error
             raise Unknown(sentence) from error
         if answer.status_code == 429 or answer.status_code == 503:
@@ -40,9 +38,3 @@ class Slack:
 def escaped(text: str) -> str:
     """Text as Slack shows it literally: a lead's name must not become a link or call everybody in the channel."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _never_sent(error: requests.RequestException) -> bool:
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)

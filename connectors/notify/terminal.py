@@ -11,8 +11,7 @@ class Terminal:
         self._stream = stream
 
     def send(self, event: str, to: Sequence[str], text: str) -> None:
-        """One line, whatever the text holds: names of leads come from forms, and a control character can rewrite a
-        screen."""
+        """One line, whatever the text holds: leads type it, and a control character can rewrite a screen."""
         line = "".join(character if character.isprintable() else " " for character in text)
         self._stream.write(f"{event}: {line} (to {', '.join(to) or 'nobody'})\n")
         self._stream.flush()

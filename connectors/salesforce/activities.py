@@ -11,8 +11,7 @@ from domain.leads import LeadKey
 from domain.mapping import CrmMapping
 
 SUBTYPES = {"calls": "Call", "emails": "Email"}
-"""What `activities` in crm/salesforce.yaml calls them, and what Task.TaskSubtype does. ListEmail and Cadence are
-machines."""
+"""Kinds of activity in crm/salesforce.yaml, and their Task.TaskSubtype. ListEmail and Cadence are machines."""
 
 MEETINGS = "meetings"
 MESSAGES = "EmailMessage"
@@ -34,8 +33,7 @@ class Activities:
         self._messages = mapping.activities.get("emails") == MESSAGES
 
     def since(self, begin: datetime, account: str, now: datetime) -> list[Activity]:
-        """What was logged or changed since then, and the meetings that ended since: nothing touches a meeting at
-        its end."""
+        """What was logged or changed since then, and meetings that ended since: nothing touches one at its end."""
         moment = soql.moment(begin)
         changed = f"SystemModstamp >= {moment}"
         return self._read(changed, f"({changed} OR EndDateTime >= {moment})", account, now)
@@ -67,8 +65,7 @@ class Activities:
         return records.event(row, key, now, self._not_people)
 
     def _messages_of(self, tasks: Sequence[str]) -> dict[str, Record]:
-        """The e-mails behind Tasks, where the org keeps them: a Task does not tell whether a mail came in or went
-        out."""
+        """The mails behind Tasks, where the org keeps them: a Task does not tell whether a mail came in or went out."""
         found: dict[str, Record] = {}
         for chunk in chunks(tasks if self._messages else (), _AT_ONCE):
             rows = self._org.query(

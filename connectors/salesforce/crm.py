@@ -139,8 +139,7 @@ class Salesforce:
         return f" AND {status} NOT IN {soql.texts(closed)}" if closed else ""
 
     def _found(self, where: str, *, by: str, since: datetime, fresh: timedelta) -> Found:
-        """Walk the window; the cursor is the time of its first answer, since later pages may miss what came in
-        between."""
+        """Walk the window; the cursor is the time of the first answer, for later pages may miss what came meanwhile."""
         account = self._signed_in()
         seen: list[Seen] = []
         cursor: datetime | None = None

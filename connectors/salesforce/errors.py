@@ -4,10 +4,9 @@ from typing import Any, NamedTuple
 
 import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from connectors.base import ConnectorError, NotSignedIn, Refused, TryLater, Unknown
-from connectors.wire import Hiccup
+from connectors.wire import Hiccup, never_sent
 
 LATER = {
     "REQUEST_LIMIT_EXCEEDED": 60.0,
@@ -70,18 +69,11 @@ def refusal(status: int, content: Any, *, writes: bool, after: float | None) -> 
 def broken(error: requests.RequestException, *, writes: bool) -> ConnectorError:
     """The error for a connection that failed: with a write, only what surely never left may be tried again."""
     sentence = f"Salesforce did not answer: {type(error).__name__}"
-    if isinstance(error, requests.ConnectTimeout) or never_sent(error):
+    if never_sent(error):
         return TryLater(sentence)
     if writes:
         return Unknown(sentence)
     return TryLater(sentence) if isinstance(error, requests.Timeout) else Hiccup(sentence)
-
-
-def never_sent(error: requests.RequestException) -> bool:
-    """Whether not even a connection came about."""
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def not_signed_in(error: SalesforceAuthenticationFailed) -> ConnectorError:

@@ -111,8 +111,7 @@ class Org:
         return [list(self._following(page)) for page in pages]
 
     def update(self, rows: Sequence[Record]) -> list[Record]:
-        """PATCH up to 200 rows; the results in their order. A write: never repeated, Unknown where the answer got
-        lost."""
+        """PATCH up to 200 rows; results in their order. A write: never repeated, Unknown where the answer got lost."""
         return self._collections("PATCH", rows)
 
     def create(self, rows: Sequence[Record]) -> list[Record]:
@@ -169,8 +168,7 @@ class Org:
         return self._signed_in or self._renewed(None)
 
     def _renewed(self, stale: SignedIn | None) -> SignedIn:
-        """One sign-in however many threads found the same token expired: those who waited take what the first
-        brought."""
+        """One sign-in however many threads found the same token expired: the others take what the first brought."""
         with self._signing_in:
             if self._signed_in is None or self._signed_in is stale:
                 self._signed_in = None

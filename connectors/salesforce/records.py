@@ -35,7 +35,6 @@ OF_AN_EVENT = (
 )  # fmt: skip
 
 QUEUE_PREFIX = "00G"
-LEAD_PREFIX = "00Q"
 
 _NOBODY_ANSWERED = ("voicemail", "voice mail", "no answer", "busy", "not reached", "left message")
 
