@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,6 +34,7 @@ from runtime.wiring import services as wire
 from scripts.sandbox import CREDENTIALS, READY, settle
 
 LEADS = 1000
+ROUNDS = 3
 PROMISED: Mapping[str, float] = {"salesforce": 0.03, "hubspot": 0.06}
 """CRM calls per lead of a backlog, at most."""
 
@@ -58,11 +59,12 @@ NATIVE: Mapping[str, Mapping[str, str]] = {
 
 
 def run() -> Table:
-    """Route the backlog of each CRM once, each on a new ledger."""
-    rows = []
-    for crm, promised in PROMISED.items():
+    """Route the backlog of each CRM, the CRMs in turn, each time on a new ledger; the round with the median time."""
+    rounds: dict[str, list[_Round]] = {crm: [] for crm in PROMISED}
+    for crm in (*PROMISED,) * ROUNDS:
         with _sandbox() as url, tempfile.TemporaryDirectory(prefix="fairlead-bench-") as folder:
-            rows.append(_measure(crm, promised, url, Path(folder)))
+            rounds[crm].append(_measure(crm, url, Path(folder)))
+    rows = [_row(crm, sorted(each, key=lambda one: one.took)[ROUNDS // 2]) for crm, each in rounds.items()]
     return Table(
         f"A backlog of {LEADS:,} leads, one process, SQLite, stand-in CRM on the same machine",
         (
@@ -80,7 +82,7 @@ def run() -> Table:
         ),
         rows,
         [
-            "From the first poll until nothing waits to be sent. Leads without an owner are kept warm by a "
+            f"The median of {ROUNDS} rounds, from the first poll until nothing waits to be sent. Leads without an owner are kept warm by a "
             "rule, and are written all the same. A call is one HTTP request that the connector sent. *Read* are"
             " the records before the decision; *write* is everything that a guarded write needs (on HubSpot the"
             " owner before and its history after). The promise is about these two. Tasks (*Answer this lead*) "
@@ -113,7 +115,18 @@ class Counted:
         return asked
 
 
-def _measure(crm: str, promised: float, url: str, folder: Path) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One backlog from the first poll until nothing waits to be sent; `took` are seconds."""
+
+    created: int
+    decided: int
+    owned: int
+    took: float
+    requests: Mapping[str, int]
+
+
+def _measure(crm: str, url: str, folder: Path) -> _Round:
     services = _installation(url, folder)
     connector = services.crms[crm]
     settle(url, connector, services.playbook())
@@ -132,19 +145,25 @@ def _measure(crm: str, promised: float, url: str, folder: Path) -> tuple[str, ..
     with services.ledger.reading() as tx:
         decided = tx.scalar(select(func.count()).select_from(decisions)) or 0
     services.ledger.close()
-    read, write = counted.requests["read"] / created, counted.requests["write"] / created
+    return _Round(created, decided, _owned(url, crm), took, counted.requests)
+
+
+def _row(crm: str, one: _Round) -> tuple[str, ...]:
+    read, write, tasks, poll = (
+        one.requests[question] / one.created for question in ("read", "write", "create_tasks", "arrived")
+    )
     return (
         crm,
-        f"{decided:,} of {created:,}",
-        f"{_owned(url, crm):,}",
-        per_second(created, took),
+        f"{one.decided:,} of {one.created:,}",
+        f"{one.owned:,}",
+        per_second(one.created, one.took),
         f"{read:.3f}",
         f"{write:.3f}",
         f"{read + write:.3f}",
-        f"{promised}",
-        "yes" if read + write <= promised else "**no**",
-        f"{counted.requests['create_tasks'] / created:.3f}",
-        f"{counted.requests['arrived'] / created:.3f}",
+        f"{PROMISED[crm]}",
+        "yes" if read + write <= PROMISED[crm] else "**no**",
+        f"{tasks:.3f}",
+        f"{poll:.3f}",
     )
 
 

@@ -19,6 +19,8 @@ from domain.hours import Calendar, Span
 MINUTE = timedelta(minutes=1)
 SPANS = (("15 min", 15), ("4 h", 240), ("40 h", 2400))
 QUESTIONS = 200
+REPEATED = 50
+"""How often ours answers all of them in one round: once is over before the clock has moved enough."""
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -36,7 +38,7 @@ def run() -> Table:
         )
         took = seconds(
             {
-                "ours": partial(_due, calendar, starts, span),
+                "ours": partial(_due, calendar, starts * REPEATED, span),
                 "count": partial(_count, calendar, starts, minutes),
             },
             rounds=3,
@@ -44,9 +46,9 @@ def run() -> Table:
         rows.append(
             (
                 words,
-                per_second(QUESTIONS, took["ours"]),
+                per_second(QUESTIONS * REPEATED, took["ours"]),
                 per_second(QUESTIONS, took["count"]),
-                f"{took['count'] / took['ours']:,.0f} times",
+                f"{REPEATED * took['count'] / took['ours']:,.0f} times",
                 f"{agreed} of {QUESTIONS}",
             )
         )
