@@ -1,6 +1,8 @@
 """What HubSpot's activities say, and how its search is walked while records come and go."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from connectors.hubspot import searching
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.records import CONNECTED, activity
+from connectors.registry import connect
 from domain.leads import LeadKey
-from tests.connectors.stage import ANA, NOT_PEOPLE, Stage, an_hour_ago, credentials
+from tests.connectors.stage import ANA, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
 
 KEY = LeadKey("hubspot", "1", "contact", "501")
 LEFT_VOICEMAIL = "b2cf5968-551e-4856-9783-52b3da59a7d0"
@@ -103,6 +106,19 @@ def test_leads_that_get_an_owner_between_two_pages_hide_nobody_else(hubspot: Sta
     assert sorted(found) == sorted([*first, *second])
 
 
+def test_an_account_whose_other_apps_search_a_lot_can_be_spared(hubspot: Stage) -> None:
+    hubspot.control("PUT", "limits", {"enforced": True, "searches_per_second": 2})
+    hubspot.sandbox.control("DELETE", "/calls")
+    there = credentials("hubspot", hubspot.sandbox.url)
+    crm = connect("hubspot", replace(there, extra={"searches_a_second": "1"}), hubspot.mapping, NOT_PEOPLE)
+
+    for _ in range(3):
+        crm.arrived(an_hour_ago())
+
+    log = hubspot.sandbox.control("GET", "/calls")["log"]
+    assert [call["status"] for call in log if call["path"].endswith("/search")] == [200] * 3
+
+
 def test_a_search_that_comes_too_soon_after_other_apps_is_made_a_second_later(hubspot: Stage) -> None:
     [lead] = hubspot.many(1)
     hubspot.fault({"status": 429, "retry_after": 1}, path="/search", times=1)
@@ -121,3 +137,15 @@ def test_more_searches_than_hubspot_takes_in_a_second_are_spread_out_and_none_is
 
     log = hubspot.sandbox.control("GET", "/calls")["log"]
     assert [call["status"] for call in log if call["path"].endswith("/search")] == [200] * 8
+
+
+def test_a_lead_that_the_index_shows_late_is_found_from_the_cursor(hubspot: Stage) -> None:
+    hubspot.control("PUT", "search", {"lag_seconds": 60})
+    [lead] = hubspot.many(1)
+
+    too_early = hubspot.crm.arrived(an_hour_ago())
+    hubspot.move_to(MONDAY + timedelta(seconds=90))
+    later = hubspot.crm.arrived(too_early.cursor)
+
+    assert too_early.seen == ()
+    assert [seen.key.id for seen in later.seen] == [lead]
