@@ -82,13 +82,13 @@ def run() -> Table:
         ),
         rows,
         [
-            f"The median of {ROUNDS} rounds, from the first poll until nothing waits to be sent. Leads without an owner are kept warm by a "
-            "rule, and are written all the same. A call is one HTTP request that the connector sent. *Read* are"
-            " the records before the decision; *write* is everything that a guarded write needs (on HubSpot the"
-            " owner before and its history after). The promise is about these two. Tasks (*Answer this lead*) "
-            "and polling are listed beside them and are not in it; the once-a-minute mirror of users and "
-            "companies, and the sign-in, are not listed. Leads per second include the time that the stand-in "
-            "CRM takes on the same cores."
+            f"The median of {ROUNDS} rounds, from the first poll until nothing waits to be sent. Leads without "
+            "an owner are kept warm by a rule, and are written all the same. A call is one HTTP request that "
+            "the connector sent. *Read* are the records before the decision; *write* is everything that a "
+            "guarded write needs (on HubSpot the owner before and its history after). The promise is about "
+            "these two. Tasks (*Answer this lead*) and polling are listed beside them and are not in it; the "
+            "once-a-minute mirror of users and companies, and the sign-in, are not listed. Leads per second "
+            "include the time that the stand-in CRM takes on the same cores."
         ],
     )
 
