@@ -2,7 +2,6 @@
 
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import time
@@ -35,8 +34,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def seconds(ways: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
-    """The median seconds of each way. The ways take turns, so that whatever else the machine does slows all of them;
-    one round before the first is not counted."""
+    """The seconds of each way's fastest round, because whatever else the machine does only makes one slower. The ways
+    take turns; one round before the first is not counted."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for count in range(rounds + 1):
         for name, way in ways.items():
@@ -44,7 +43,7 @@ def seconds(ways: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> d
             way()
             if count:
                 taken[name].append(time.perf_counter() - begun)
-    return {name: statistics.median(each) for name, each in taken.items()}
+    return {name: min(each) for name, each in taken.items()}
 
 
 def per_second(count: int, took: float) -> str:

@@ -27,7 +27,7 @@ from router.rotation import Rotation, take
 
 PROCESSES = 4
 EACH = 100
-ROUNDS = 5
+ROUNDS = 3
 TURN = Turn("sales", "ana@acme.example", {"ana@acme.example": 1.0})
 
 Work = Callable[[str, Barrier], None]
