@@ -49,7 +49,7 @@ class CreateTask:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell people (e-mail addresses) one sentence about a lead. `event`: assigned, reminder, breached, reassigned, review."""
+    """Tell people (e-mail addresses) one sentence about a lead. `event`: assigned, reassigned, reminder, review."""
 
     lead: LeadKey
     event: str

@@ -28,7 +28,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of the ladder with its moment (UTC). `to` are the words of `sla.yaml`: rep, manager, backup, next, queue."""
+    """One rung of the ladder with its moment (UTC). `to` are the words of `sla.yaml`: rep, manager, backup, next."""
 
     at: datetime
     do: Literal["notify", "breach", "reassign", "move_on"]

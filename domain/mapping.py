@@ -59,7 +59,8 @@ CANONICAL: frozenset[str] = frozenset(
     "country state postcode city territory territory.pool segment timezone language industry sic_codes employees "
     "revenue deal_size product use_case title seniority tech_stack status consent".split()
 )
-"""Lead fields that conditions may name, beside `signals.*`, `account.*`, `named_account.*`, `duplicate.*`, `custom.*`."""
+"""Lead fields that conditions may name, beside `account.*`, `named_account.*`, `duplicate.*`, `signals.*`, `custom.*`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class CrmMapping:
     """`crm/<name>.yaml`: which object, which records are new, and what its fields are called here.
 
     `unowned_by` are the entries of `new_when.owner`: `nobody`, `queue:NAME`, `user:EMAIL`. `fields` maps a canonical
-    name to the CRM's field name; `types` adds `amount`, `number` or `list` where one was given. `poll_every` is real seconds.
+    name to the CRM's field name; `types` adds `amount`, `number` or `list` where one was given. `poll_every` is
+    real seconds.
     """
 
     crm: str

@@ -79,13 +79,12 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
 
 
 def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
-    """Clocks of current cycles that an event may still change: running, paused, or breached with a step to come."""
+    """Clocks of current cycles that an event may still change: running, paused, or breached, for a call that is
+    logged late may retract that."""
     current = and_(
         *(leads.c[name] == table.c[name] for name in LEAD), leads.c.cycle == table.c.cycle, leads.c.ended.is_(False)
     )
-    still_open = or_(
-        table.c.state.in_(UNFINISHED), and_(table.c.state == State.BREACHED.value, table.c.next_at.is_not(None))
-    )
+    still_open = table.c.state.in_((*UNFINISHED, State.BREACHED.value))
     return [
         _clock(row)
         for among in among_leads(table, keys)

@@ -204,6 +204,8 @@ def finish(tx: Connection, row_id: int, state: SendState, detail: str, sent_at: 
 
 def finish_all(tx: Connection, row_ids: Sequence[int], state: SendState, sent_at: datetime | None = None) -> None:
     """The same end for many rows, without a word. ImpossibleMove, and nothing written, where one of them cannot."""
+    if state in (SendState.WAITING, SendState.SENDING):
+        raise ImpossibleMove(f"{state.value} is no end")
     before = [each.value for each, after in FOLLOWS.items() if state in after]
     moved = 0
     for ids in in_parts(row_ids):

@@ -44,15 +44,16 @@ def counted(tx: Connection, crm: str, loads: Mapping[str, int], at: datetime) ->
 def standing(tx: Connection, crm: str) -> dict[str, Standing]:
     """Each person of the CRM by e-mail address: an active user or not, and the leads that are open.
 
-    Open leads are the CRM's count and our own decisions since: one made at the very moment of the count is added,
-    because to count a lead twice until the next count is better than not at all.
+    Open leads are the CRM's count and our own decisions that it could not see yet, their write being applied later or
+    not at all so far. One applied at the very moment of the count is added: to count a lead twice until the next
+    count is better than not at all.
     """
     people = [user for user in directory(tx, crm) if user.email and user.kind == "person"]
     active = {user.email for user in people if user.active}
     known = {user.email for user in people if user.email}
     rows = tx.execute(select(open_leads.c.email, open_leads.c.number).where(open_leads.c.crm == crm))
     counts: dict[str, int] = {row.email: row.number for row in rows}
-    own = _decided_since_the_count(tx, crm) + _decided(tx, crm, sorted(known - counts.keys()))
+    own = _unseen_by_the_count(tx, crm) + _decided(tx, crm, sorted(known - counts.keys()))
     return {
         email: Standing(email in known, email in active, counts.get(email, 0) + own[email])
         for email in sorted(known | counts.keys())
@@ -70,20 +71,20 @@ def add_absence(tx: Connection, absence: Absence) -> None:
     tx.execute(insert_or_replace(tx, absence_table), asdict(absence))
 
 
-def _decided_since_the_count(tx: Connection, crm: str) -> Counter[str]:
-    since = and_(
-        leads.c.crm == open_leads.c.crm,
-        leads.c.owner == open_leads.c.email,
-        leads.c.decided_at >= open_leads.c.counted_at,
-        leads.c.ended.is_(False),
-    )
-    rows = tx.execute(
-        select(open_leads.c.email, func.count().label("number"))
-        .join(leads, since)
-        .where(open_leads.c.crm == crm)
-        .group_by(open_leads.c.email)
-    )
-    return Counter({row.email: row.number for row in rows})
+def _unseen_by_the_count(tx: Connection, crm: str) -> Counter[str]:
+    """Leads whose write was applied after the CRM's count, or is not applied so far."""
+    unseen: Counter[str] = Counter()
+    # Two questions rather than one with OR, which no index would answer.
+    for when in (leads.c.applied_at.is_(None), leads.c.applied_at >= open_leads.c.counted_at):
+        own = and_(leads.c.crm == open_leads.c.crm, leads.c.owner == open_leads.c.email, leads.c.ended.is_(False), when)
+        rows = tx.execute(
+            select(open_leads.c.email, func.count().label("number"))
+            .join(leads, own)
+            .where(open_leads.c.crm == crm)
+            .group_by(open_leads.c.email)
+        )
+        unseen.update({row.email: row.number for row in rows})
+    return unseen
 
 
 def _decided(tx: Connection, crm: str, owners: Sequence[str]) -> Counter[str]:

@@ -86,7 +86,7 @@ leads = Table(
     Index(None, "record"),
     Index(None, "email_key"),
     Index(None, "company_key"),
-    Index(None, "crm", "owner", "decided_at"),
+    Index(None, "crm", "owner", "applied_at"),
 )
 
 claims = Table(

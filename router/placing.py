@@ -212,9 +212,7 @@ _NOT_COMING_BACK = frozenset({Why.AWAY, Why.INACTIVE, Why.UNKNOWN, Why.HAD_IT})
 def _candidate(rep: str, obstacle: Obstacle | None, chosen: str | None) -> Candidate:
     if obstacle:
         return Candidate(rep, *obstacle)
-    return (
-        Candidate(rep, Why.CHOSEN, "") if rep == chosen else Candidate(rep, Why.NOT_NEXT, "somebody is before him")
-    )
+    return Candidate(rep, Why.CHOSEN, "") if rep == chosen else Candidate(rep, Why.NOT_NEXT, "somebody is before him")
 
 
 def _member(member: Member, obstacle: Obstacle | None, rotation: Rotation, turn: Turn | None) -> Candidate:

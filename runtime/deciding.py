@@ -237,14 +237,14 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
         since = each.wanted.lead.created_at if decision.cycle == 0 else now
         running.append(response_clock(playbook, decision, ClockKind.ASSIGNMENT, since))
     if decision.until:
-        running.append(
-            limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, decision.then or RULES)
-        )
+        to = decision.then or RULES
+        running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, to))
     return [clock for clock in running if clock]
 
 
 def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
-    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool; None without a target."""
+    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool; None where there is no
+    target."""
     tier = playbook.policy.tiers.get(decision.tier or "")
     if not tier:
         return None

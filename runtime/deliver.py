@@ -203,7 +203,7 @@ def _lose(services: Services, row: OutboxRow, detail: str) -> None:
 
 
 def _refuse(services: Services, row: OutboxRow, current: LeadRow | None, detail: str) -> None:
-    """The CRM will never take this row: decide again without that owner, unless it is the review itself that was refused."""
+    """The CRM will never take this row: decide again without that owner, unless the row has none (a review, a wait)."""
     services.log.error("write refused", lead=str(row.key), cycle=row.cycle, problem=detail)
     if not isinstance(row.action, AssignOwner) or not row.action.owner or not current or current.cycle != row.cycle:
         with services.ledger.writing() as tx:

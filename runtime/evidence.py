@@ -19,7 +19,7 @@ from sla_monitor.deadlines import calendar_of
 
 
 def weigh_in(tx: Connection, playbook: Playbook, clock: Clock, activities: Sequence[Activity], now: datetime) -> Clock:
-    """The clock after these activities, saved, with what was learnt written back; the same clock where they prove nothing.
+    """The clock after these activities, saved, and what was learnt written back; the same clock where that is nothing.
 
     A call that happened before the due time but was logged after a breach retracts the breach.
     """

@@ -1,7 +1,7 @@
 """Sweep: clocks whose moment has come. The CRM is read again before anything is held against anybody.
 
-A clock is leased, its lead and its activities are read, `sla_monitor` says which steps are due, and the commit carries the
-clock's version. Where the CRM cannot be read nothing happens now, and the clock is looked at again later.
+A clock is leased, its lead and its activities are read, `sla_monitor` says which steps are due, and the commit carries
+the clock's version. Where the CRM cannot be read nothing happens now, and the clock is looked at again later.
 """
 
 from collections.abc import Mapping, Sequence

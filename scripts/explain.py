@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 from sqlalchemy import Connection
 
-from domain.clocks import Clock, State
+from domain.clocks import Clock
 from domain.decisions import Decision
 from domain.leads import LeadKey
 from ledger import clocks, codec, decisions, leads, outbox
@@ -16,6 +16,8 @@ from ledger.store import Ledger
 from router.explain import explain as page
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger
+
+UNSENT = frozenset({SendState.WAITING, SendState.SENDING, SendState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def _key(ledger: Ledger, text: str) -> LeadKey:
         found = leads.by_id(tx, record, crm or None)
     if not found:
         raise click.ClickException(
-            f"no lead {text!r} in this ledger. `fairlead status` shows which ledger is open and whether leads wait in it."
+            f"no lead {text!r} in this ledger. `fairlead status` shows what is in it; "
+            "FAIRLEAD_VAR names another folder."
         )
     if len(found) > 1:
         names = ", ".join(str(key) for key in found)
@@ -97,17 +100,19 @@ def _detail(event: LeadEvent) -> str:
 
 
 def _next(story: Story) -> list[str]:
-    lines = [
-        f"{clock.next_at:%Y-%m-%d %H:%M:%S} UTC: {_step(clock)} ({clock.kind.value.replace('_', ' ')}, tier {clock.tier or '-'})"
-        for clock in story.clocks
-        if clock.next_at and clock.state in {State.RUNNING, State.BREACHED}
-    ]
-    lines += [
-        f"waiting to be sent: {row.action.kind.replace('_', ' ')} (attempt {row.attempts}{', ' + row.detail if row.detail else ''})"
-        for row in story.sends
-        if row.state in {SendState.WAITING, SendState.SENDING, SendState.UNKNOWN}
-    ]
+    lines = [_awaited(clock) for clock in story.clocks if clock.next_at]
+    lines += [_unsent(row) for row in story.sends if row.state in UNSENT]
     return lines or ["nothing: no clock runs and nothing waits to be sent"]
+
+
+def _awaited(clock: Clock) -> str:
+    what = f"{clock.kind.value.replace('_', ' ')}, tier {clock.tier or '-'}"
+    return f"{clock.next_at:%Y-%m-%d %H:%M:%S} UTC: {_step(clock)} ({what})"
+
+
+def _unsent(row: OutboxRow) -> str:
+    detail = f", {row.detail}" if row.detail else ""
+    return f"to be sent: {row.action.kind.replace('_', ' ')} ({row.state.value}, attempt {row.attempts}{detail})"
 
 
 def _step(clock: Clock) -> str:

@@ -53,7 +53,8 @@ class Board:
         return told
 
     def _handed_on(self, decision: Decision) -> str:
-        return f"{self._time(decision.decided_at)} {decision.lead} handed on to {_short(decision.owner)}: {decision.reason}"
+        at, owner = self._time(decision.decided_at), _short(decision.owner)
+        return f"{at} {decision.lead} handed on to {owner}: {decision.reason}"
 
     def _worth_telling(self, event: LeadEvent) -> str:
         if event.kind == "breached" and event.detail.get("clock") == "first_response":

@@ -14,7 +14,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-import yaml
 from rich.console import Console
 
 from ledger import clocks, cursors, feed, outbox
@@ -99,8 +98,8 @@ def _settings(var: Path, config: Path) -> Settings:
 
 def _opening(market: Market) -> str:
     return (
-        f"Fairlead's demo: {len(market.inquiries)} leads into a stand-in Salesforce and HubSpot with {len(market.accounts)} "
-        f"accounts. Business time starts on Monday 09:00 in London; a second is a minute."
+        f"Fairlead's demo: {len(market.inquiries)} leads into a stand-in Salesforce and HubSpot with "
+        f"{len(market.accounts)} accounts. Business time starts on Monday 09:00 in London; a second is a minute."
     )
 
 
@@ -209,7 +208,7 @@ def _this_second(inquiries: Sequence[tuple[str, Inquiry]], second: int) -> Itera
 
 
 def _quiet(ledger: Ledger) -> bool:
-    """Whether nothing more will happen while the demo lasts: no clock has a step to come, and nothing waits to be sent."""
+    """Whether nothing more will happen while the demo lasts: no clock has a step to come, nothing waits to be sent."""
     with ledger.reading() as tx:
         waiting = sum(
             count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIRST = (
-    "Amara Anton Beate Bilal Carla Chen Dana David Elif Emil Fatima Felix Greta Hamid Hanna Igor Ines Jakob Jana Kofi Lara "
-    "Leon Mara Mateo Nadia Noah Olga Omar Paula Priya Rosa Samir Sofia Tariq Tessa Ulf Vera Wanda Yusuf Zoe"
+    "Amara Anton Beate Bilal Carla Chen Dana David Elif Emil Fatima Felix Greta Hamid Hanna Igor Ines "
+    "Jakob Jana Kofi Lara Leon Mara Mateo Nadia Noah Olga Omar Paula Priya Rosa Samir Sofia Tariq Tessa "
+    "Ulf Vera Wanda Yusuf Zoe"
 ).split()
 LAST = (
-    "Abel Adler Bauer Becker Brandt Castro Conrad Demir Diaz Ebert Evans Fischer Frank Garcia Gruber Haas Hughes Ivanov "
-    "Jansen Keller Khan Lang Lindner Meyer Novak Okafor Olsen Patel Petrov Quinn Rossi Sato Schulz Silva Thoma Ueda Vogel "
-    "Weber Yilmaz Ziegler"
+    "Abel Adler Bauer Becker Brandt Castro Conrad Demir Diaz Ebert Evans Fischer Frank Garcia Gruber Haas "
+    "Hughes Ivanov Jansen Keller Khan Lang Lindner Meyer Novak Okafor Olsen Patel Petrov Quinn Rossi Sato "
+    "Schulz Silva Thoma Ueda Vogel Weber Yilmaz Ziegler"
 ).split()
 TRADE = {
     "banking": ("Savings Bank", "Capital", "Private Bank"),
@@ -31,8 +32,8 @@ TRADE = {
     "education": ("Academy", "College", "School"),
 }
 PLACE = (
-    "North Harbour Amber Ridge Silver Elm Stone Fern Clear River Copper Hill West Gate Blue Anchor Green Field Iron Bridge "
-    "Long Meadow Red Brick White Cliff Fair Oak High Moor Old Mill"
+    "North Harbour Amber Ridge Silver Elm Stone Fern Clear River Copper Hill West Gate Blue Anchor Green "
+    "Field Iron Bridge Long Meadow Red Brick White Cliff Fair Oak High Moor Old Mill"
 ).split()
 LEGAL_FORM = {"DE": "GmbH", "AT": "GmbH", "CH": "AG", "GB": "Ltd", "US": "Inc", "FR": "SA", "NL": "B.V."}
 CITIES = {
@@ -133,7 +134,8 @@ def _weighted(dice: random.Random, weights: Mapping[str, int]) -> str:
 
 
 def from_folder(folder: Path, seed: int, owners: Sequence[str]) -> Market:
-    """accounts.csv (`account_id,name,website,domain,postcode,sic_codes,employee_band`) and leads.csv (`lead_id,company,…`).
+    """accounts.csv (`account_id,name,website,domain,postcode,sic_codes,employee_band`) and leads.csv (`lead_id,company`
+    and the same others).
 
     Accounts get owners by a seeded hash; people are made up from the seed. A file or a column that is missing is a
     ValueError that names it.

@@ -20,8 +20,8 @@ WAITING = {Outcome.WAITING, Outcome.REVIEW, Outcome.OFFERED}
 class Summary:
     """Counts of leads; `seconds` are real seconds from a lead's creation to its owner in the CRM, ascending.
 
-    `without_outcome`: created in a CRM, and neither owned by a person there nor decided otherwise. `owned_twice`: more owners
-    were written by us than cycles were applied.
+    `without_outcome`: created in a CRM, and neither owned by a person there nor decided otherwise. `owned_twice`: more
+    owners were written by us than cycles were applied.
     """
 
     leads: int
@@ -54,7 +54,8 @@ class Summary:
             f"reassigned: {self.reassigned}",
             f"assigned late: {self.late_assignments}",
             f"real seconds from creation to owner written: p50 {half:.2f}, p95 {most:.2f}",
-            f"CRM calls per lead: {self.calls / max(1, self.leads):.3f} ({self.calls} calls, polling and call logs included)",
+            f"CRM calls per lead: {self.calls / max(1, self.leads):.3f} "
+            f"({self.calls} calls, polling and call logs included)",
         ]
 
 

@@ -34,7 +34,7 @@ class Stage:
         return answer.json() if answer.content else None
 
     def ask_for_the_inquiry_type(self, token: str) -> None:
-        """Give HubSpot's form the field that config/crm/hubspot.yaml maps to `source`: HubSpot's own source is computed."""
+        """Give HubSpot's form the field that config/crm/hubspot.yaml maps to `source`: HubSpot computes its own."""
         field_ = {"name": INQUIRY_TYPE, "label": "Inquiry type", "type": "string", "fieldType": "text"}
         answer = requests.post(
             f"{self.url}/crm/v3/properties/contacts",

@@ -68,7 +68,7 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
         ),
         pytest.param(
             lambda tx: people.standing(tx, "salesforce"),
-            "ix_leads_crm_owner_decided_at (crm=? AND owner=? AND decided_at>?)",
+            "ix_leads_crm_owner_applied_at (crm=? AND owner=? AND applied_at>?)",
             id="how many leads each person has",
         ),
     ],

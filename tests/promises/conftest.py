@@ -1,5 +1,7 @@
 """Every promise is kept for both CRMs and on both databases."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.promises.world import World
@@ -12,5 +14,7 @@ def crm(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(sandbox: SandboxProcess, crm: str, database_url: str) -> World:
-    return World(sandbox, crm, database_url)
+def world(sandbox: SandboxProcess, crm: str, database_url: str) -> Iterator[World]:
+    world = World(sandbox, crm, database_url)
+    yield world
+    world.ledger.close()

@@ -1,4 +1,4 @@
-"""Promise 7 and the rules about time: contact stops the clock, silence hands the lead on, and outages are nobody's fault."""
+"""Promise 7 and the rules about time: contact stops the clock, silence hands the lead on, an outage is no breach."""
 
 from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause

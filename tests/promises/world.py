@@ -1,4 +1,4 @@
-"""One CRM (the sandbox over HTTP, through the real client), one ledger, and a daemon whose clocks a test moves by hand."""
+"""One CRM (the sandbox over HTTP, the real client), one ledger, and a daemon whose clocks a test moves by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

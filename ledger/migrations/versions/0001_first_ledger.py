@@ -208,7 +208,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("crm", "account", "object", "record", name="pk_leads"),
     )
     op.create_index("ix_leads_company_key", "leads", ["company_key"])
-    op.create_index("ix_leads_crm_owner_decided_at", "leads", ["crm", "owner", "decided_at"])
+    op.create_index("ix_leads_crm_owner_applied_at", "leads", ["crm", "owner", "applied_at"])
     op.create_index("ix_leads_email_key", "leads", ["email_key"])
     op.create_index("ix_leads_record", "leads", ["record"])
     op.create_table(
