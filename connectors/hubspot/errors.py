@@ -30,6 +30,12 @@ ANY_VALUE = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 MIGRATING = 477
 LOCKED = 423
 
+OURS = "fairlead_"
+"""How the names of our own properties begin."""
+
+UNPROVISIONED = 60.0
+"""Seconds to wait for somebody to run `fairlead provision`."""
+
 
 def refusal(status: int, body: object, headers: Mapping[str, str], *, writes: bool) -> ConnectorError:
     """The error for an HTTP answer that is none of 2xx."""
@@ -51,8 +57,9 @@ def refusal(status: int, body: object, headers: Mapping[str, str], *, writes: bo
     return _bad_field(sentence, told) or Refused(_with_way_out(sentence))
 
 
-def _bad_field(sentence: str, told: Mapping[str, Any]) -> BadField | None:
-    """The properties that HubSpot will not take, where it names them."""
+def _bad_field(sentence: str, told: Mapping[str, Any]) -> ConnectorError | None:
+    """The properties that HubSpot will not take, where it names them. One of ours that is not there is a fault of the
+    portal and of no row: whatever is written waits until it is."""
     errors = [error for error in told.get("errors") or [] if isinstance(error, dict)]
     named = {
         name: str(error.get("code"))
@@ -61,16 +68,20 @@ def _bad_field(sentence: str, told: Mapping[str, Any]) -> BadField | None:
     }
     if not named:
         return None
+    absent = sorted(name for name, code in named.items() if name.startswith(OURS) and code == "PROPERTY_DOESNT_EXIST")
+    if absent:
+        properties = "property" if len(absent) == 1 else "properties"
+        lacking = f"HubSpot does not have the {properties} {', '.join(absent)}"
+        return TryLater(f"{lacking}: run `fairlead provision`", UNPROVISIONED)
     missing = frozenset(name for name, code in named.items() if code in ANY_VALUE)
     plain = "; ".join(str(error["message"]) for error in errors if error.get("message"))
-    said = _with_way_out(f"HubSpot: {plain}" if plain else sentence)
-    return BadField(said, missing or frozenset(named), any_value=bool(missing))
+    return BadField(f"HubSpot: {plain}" if plain else sentence, missing or frozenset(named), any_value=bool(missing))
 
 
 def _with_way_out(sentence: str) -> str:
     """Whatever of ours is not there, one command creates."""
-    ours = "fairlead_" in sentence and "does not exist" in sentence
-    return f"{sentence.rstrip('.')}; `fairlead provision` creates the properties" if ours else sentence
+    ours = OURS in sentence and "does not exist" in sentence
+    return f"{sentence.rstrip('.')}; run `fairlead provision`" if ours else sentence
 
 
 def _scopes(told: Mapping[str, Any]) -> list[str]:

@@ -25,12 +25,25 @@ _WAFFLE = (
 
 MISSING_FIELDS = ("INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE")
 
+UNPROVISIONED = 60.0
+"""Seconds to wait for somebody to run `fairlead provision`."""
+
 
 class Complaint(NamedTuple):
     """The first error of an answer."""
 
     code: str
     sentence: str
+
+    @property
+    def unprovisioned(self) -> bool:
+        """Whether one of our own fields is not there, or not for us: a fault of the org and of no row."""
+        return self.code in MISSING_FIELDS and "Fairlead_" in self.sentence
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds after which the same may be accepted; None where it never will be."""
+        return UNPROVISIONED if self.unprovisioned else LATER.get(self.code)
 
 
 def complaint(content: Any) -> Complaint:
@@ -40,8 +53,8 @@ def complaint(content: Any) -> Complaint:
         return Complaint("", "")
     code = str(first.get("errorCode") or first.get("statusCode") or first.get("error") or "")
     message = _sentence(str(first.get("message") or first.get("error_description") or ""))
-    hint = "; `fairlead provision` creates the fields" if code in MISSING_FIELDS and "Fairlead_" in message else ""
-    return Complaint(code, f"{message} ({code}){hint}" if code else message)
+    told = Complaint(code, f"{message} ({code})" if code else message)
+    return told._replace(sentence=f"{told.sentence}; run `fairlead provision`") if told.unprovisioned else told
 
 
 def _sentence(message: str) -> str:

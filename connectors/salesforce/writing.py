@@ -10,7 +10,7 @@ from typing import Literal
 
 from connectors.base import Write, Written
 from connectors.batches import Row, chunks, deliver
-from connectors.salesforce.errors import LATER, complaint
+from connectors.salesforce.errors import complaint
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.records import field_name
 from connectors.written import native
@@ -68,6 +68,6 @@ def outcome(key: LeadKey, result: Record) -> Written:
     errors = result["errors"]
     if any(GUARD_MESSAGE in str(error.get("message")) for error in errors):
         return Written(key, "lost", GUARD_MESSAGE)
-    code, sentence = complaint(errors)
-    state: Literal["later", "refused"] = "later" if code in LATER else "refused"
-    return Written(key, state, f"Salesforce: {sentence}", LATER.get(code))
+    told = complaint(errors)
+    state: Literal["later", "refused"] = "refused" if told.wait is None else "later"
+    return Written(key, state, f"Salesforce: {told.sentence}", told.wait)

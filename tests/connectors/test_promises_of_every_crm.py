@@ -122,6 +122,27 @@ def test_where_our_fields_are_missing_the_way_out_is_told_in_one_line(sandbox: S
         assert "\n" not in said
 
 
+@pytest.mark.parametrize("name", sorted(CRMS))
+def test_where_our_fields_are_missing_all_rows_wait_and_go_through_once_they_are_there(
+    sandbox: SandboxProcess, name: str
+) -> None:
+    bare = Stage(sandbox, name, provisioned=False)
+    leads = bare.many(100)
+    owner = bare.stored(leads[0])["owner"]
+    writes = [Write(bare.key(lead), {"rule": "By turns"}, f"{lead}/0", bare.ids[ANA], owner) for lead in leads]
+    before = bare.crm.calls
+
+    waiting = bare.crm.write(writes)
+    calls = bare.crm.calls - before
+    bare.crm.provision()
+    written = bare.crm.write(writes)
+
+    assert {(one.outcome, one.after) for one in waiting} == {("later", 60.0)}
+    assert all("fairlead provision" in one.detail for one in waiting)
+    assert calls <= 2
+    assert {one.outcome for one in written} == {"applied"}
+
+
 # Reading
 
 
