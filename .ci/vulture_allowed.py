@@ -20,3 +20,8 @@ trace  # the third argument of __exit__
 LostRace  # part of the errors that a connector may raise, and of what callers catch
 ADMIN  # causes of decisions: `fairlead reassign` will use it
 by_others  # evidence of people who are not the owner, for the reports
+backfill  # `fairlead` names its sub-commands as text
+demo  # `fairlead` names its sub-commands as text
+up  # `fairlead` names its sub-commands as text
+add_absence  # the ledger's part of `fairlead away`
+at_real  # the sandbox's call log, as JSON

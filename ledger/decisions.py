@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 from sqlalchemy import insert as plain_insert
 
 from domain.decisions import Decision
@@ -143,12 +143,6 @@ def verify(tx: Connection) -> list[int]:
     if seq == head.seq and hash_ != head.hash and seq not in broken:
         broken.append(seq)
     return broken
-
-
-def count_by_outcome(tx: Connection) -> dict[str, int]:
-    """How many decisions ended in each outcome, over all cycles."""
-    rows = tx.execute(select(decisions.c.outcome, func.count().label("number")).group_by(decisions.c.outcome))
-    return {row.outcome: row.number for row in rows}
 
 
 BEFORE_THE_FIRST = "0" * 64

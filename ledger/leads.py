@@ -12,7 +12,7 @@ from domain.leads import Lead, LeadKey
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
 from ledger.decisions import GONE
 from ledger.dialects import insert_or_replace
-from ledger.tables import decisions, lead_events, leads
+from ledger.tables import lead_events, leads
 from router.accounts import domain_key, email_key
 
 
@@ -70,12 +70,7 @@ class Begun:
     machine_made: int = 0
 
 
-def remember(tx: Connection, lead: Lead, decision: Decision, had: tuple[str, ...], machine_made: int) -> None:
-    """Make this decision's cycle the current one, not applied yet."""
-    remember_all(tx, [Begun(lead, decision, had, machine_made)])
-
-
-def remember_all(tx: Connection, begun: Sequence[Begun]) -> None:
+def remember(tx: Connection, begun: Sequence[Begun]) -> None:
     """Make each of these cycles the current one of its lead, not applied yet."""
     if not begun:
         return
@@ -155,19 +150,6 @@ def by_id(tx: Connection, record: str, crm: str | None) -> list[LeadKey]:
         where.append(leads.c.crm == crm)
     rows = tx.execute(select(*(leads.c[name] for name in LEAD)).where(*where).order_by(*(leads.c[n] for n in LEAD)))
     return [key_in(row) for row in rows.mappings()]
-
-
-def decided_ids(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[LeadKey, int]]:
-    """Which of these decision ids this ledger made, and about which (lead, cycle)."""
-    known: dict[str, tuple[LeadKey, int]] = {}
-    for part in in_parts(ids):
-        rows = tx.execute(
-            select(decisions.c.id, *(decisions.c[name] for name in LEAD), decisions.c.cycle).where(
-                decisions.c.id.in_(part)
-            )
-        ).mappings()
-        known |= {row["id"]: (key_in(row), row["cycle"]) for row in rows}
-    return known
 
 
 def _is_cycle(key: LeadKey, cycle: int) -> ColumnElement[bool]:

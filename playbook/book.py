@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from domain.hours import Calendar, Span
+from domain.hours import Calendar
 from domain.mapping import CrmMapping
 from domain.people import Absence
 from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
@@ -25,7 +25,6 @@ NOT_CONFIGURATION = ("examples", "schema", "tests")
 
 FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
 FILES_NOT_BUILT = ("evidence.yaml", "rates.csv", "named_accounts.csv")
-RETRY_LIMIT = Span(3600, "elapsed")
 CRM_FILES = {name: f"crm/{name}.yaml" for name in crm.OBJECTS}
 
 
@@ -44,7 +43,6 @@ class Playbook:
     not_people: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
-    retry_limit: Span = RETRY_LIMIT
 
 
 def load(folder: Path) -> "Playbook | tuple[Problem, ...]":

@@ -106,7 +106,7 @@ def record(
     decisions.record(tx, [decisions.Recorded(each.decision, dict(each.inputs)) for each in decided])
     _take_turns(tx, decided)
     clocks.insert(tx, [clock for each in decided for clock in _clocks(playbook, each, now)])
-    leads.remember_all(tx, [_begun(each) for each in decided])
+    leads.remember(tx, [_begun(each) for each in decided])
     outbox.put_all(tx, [_write(each) for each in decided])
     return decided
 

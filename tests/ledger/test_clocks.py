@@ -179,7 +179,7 @@ def test_open_clocks_are_those_of_current_cycles_that_news_may_change(ledger: Le
     )
     with ledger.writing() as tx:
         for number, cycle in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 0)):
-            leads.remember(tx, lead(number), decision(number, cycle), (), 0)
+            leads.remember(tx, [leads.Begun(lead(number), decision(number, cycle))])
         leads.end(tx, key(6), 0)
 
         found = clocks.open_of(tx, [key(number) for number in range(1, 8)])

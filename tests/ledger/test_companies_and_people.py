@@ -81,12 +81,12 @@ def test_open_leads_are_the_crm_s_count_and_own_decisions_since(ledger: Ledger) 
         people.counted(tx, "salesforce", {ANA: 39}, NINE)
         written = [(ANA, before), (ANA, NINE), (ANA, after), (ANA, after), (BEN, before)]
         for number, (owner, at) in enumerate(written):
-            leads.remember(tx, lead(number), decision(number, owner=owner, decided_at=before), (), 0)
+            leads.remember(tx, [leads.Begun(lead(number), decision(number, owner=owner, decided_at=before))])
             leads.applied(tx, key(number), 0, at)
-        leads.remember(tx, lead(7), decision(7, owner=ANA, decided_at=before), (), 0)
-        leads.remember(tx, lead(9), decision(9, owner=None, decided_at=after), (), 0)
+        leads.remember(tx, [leads.Begun(lead(7), decision(7, owner=ANA, decided_at=before))])
+        leads.remember(tx, [leads.Begun(lead(9), decision(9, owner=None, decided_at=after))])
         elsewhere = replace(lead(8), key=key(8, "hubspot"))
-        leads.remember(tx, elsewhere, decision(8, lead=elsewhere.key, decided_at=after), (), 0)
+        leads.remember(tx, [leads.Begun(elsewhere, decision(8, lead=elsewhere.key, decided_at=after))])
         leads.end(tx, key(3), 0)
 
         standing = people.standing(tx, "salesforce")
@@ -99,8 +99,8 @@ def test_open_leads_are_the_crm_s_count_and_own_decisions_since(ledger: Ledger) 
 def test_a_lead_that_is_handed_on_is_open_for_its_new_owner_only(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         people.counted(tx, "salesforce", {ANA: 0, BEN: 0}, NINE)
-        leads.remember(tx, lead(), decision(), (), 0)
-        leads.remember(tx, lead(), decision(cycle=1, owner=BEN), (ANA,), 1)
+        leads.remember(tx, [leads.Begun(lead(), decision())])
+        leads.remember(tx, [leads.Begun(lead(), decision(cycle=1, owner=BEN), (ANA,), 1)])
 
         assert {email: one.open_leads for email, one in people.standing(tx, "salesforce").items()} == {ANA: 0, BEN: 1}
 

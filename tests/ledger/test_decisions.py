@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.accounts import Account, AccountMatch
-from domain.decisions import Candidate, Explanation, Outcome, PoolTried, RuleTried, Why
+from domain.decisions import Candidate, Explanation, PoolTried, RuleTried, Why
 from ledger import decisions
 from ledger.decisions import LeadEvent, Recorded
 from ledger.store import Ledger
@@ -77,14 +77,6 @@ def test_a_second_decision_about_a_cycle_is_refused(ledger: Ledger) -> None:
     with ledger.reading() as tx:
         assert decisions.of_lead(tx, key(1)) == [decision(1)]
         assert decisions.verify(tx) == []
-
-
-def test_outcomes_are_counted(ledger: Ledger) -> None:
-    waiting = Recorded(decision(3, outcome=Outcome.WAITING, owner=None), {})
-    with ledger.deciding() as tx:
-        decisions.record(tx, [recorded(1), recorded(2), waiting])
-
-        assert decisions.count_by_outcome(tx) == {"assigned": 2, "waiting": 1}
 
 
 def test_events_are_told_in_the_order_in_which_they_were_noted(ledger: Ledger) -> None:

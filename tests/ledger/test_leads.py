@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from ledger import decisions, leads
-from ledger.decisions import Recorded
 from ledger.leads import Begun
 from ledger.store import Ledger
 from tests.ledger.examples import ANA, BEN, NINE, decision, key, lead, minutes
@@ -11,17 +10,17 @@ from tests.ledger.examples import ANA, BEN, NINE, decision, key, lead, minutes
 
 def test_text_that_no_database_takes_does_not_hold_a_lead_up(ledger: Ledger) -> None:
     with ledger.writing() as tx:
-        leads.remember(tx, lead(email="joe\0\ud83d@acme.example"), decision(), (), 0)
+        leads.remember(tx, [leads.Begun(lead(email="joe\0\ud83d@acme.example"), decision())])
 
         assert [row.key for row in leads.duplicates(tx, ["joe\0\ud83d@acme.example"], [])] == [key()]
 
 
 def test_a_new_cycle_takes_the_place_of_the_old_one(ledger: Ledger) -> None:
     with ledger.writing() as tx:
-        leads.remember(tx, lead(), decision(), (), 0)
+        leads.remember(tx, [leads.Begun(lead(), decision())])
         leads.applied(tx, key(), 0, NINE)
         leads.end(tx, key(), 0)
-        leads.remember(tx, lead(), decision(cycle=1, owner=BEN, pool=None), (ANA,), 1)
+        leads.remember(tx, [leads.Begun(lead(), decision(cycle=1, owner=BEN, pool=None), (ANA,), 1)])
         row = leads.current(tx, [key(), key(2)])
 
     assert row == {
@@ -33,7 +32,7 @@ def test_a_new_cycle_takes_the_place_of_the_old_one(ledger: Ledger) -> None:
 
 def test_an_applied_write_starts_the_count_of_machine_made_cycles_anew(ledger: Ledger) -> None:
     with ledger.writing() as tx:
-        leads.remember(tx, lead(), decision(cycle=2), (ANA, BEN), 2)
+        leads.remember(tx, [leads.Begun(lead(), decision(cycle=2), (ANA, BEN), 2)])
         leads.applied(tx, key(), 2, NINE + minutes(1))
         row = leads.current(tx, [key()])[key()]
 
@@ -42,7 +41,7 @@ def test_an_applied_write_starts_the_count_of_machine_made_cycles_anew(ledger: L
 
 def test_a_batch_of_cycles_is_begun_and_applied_like_one_by_one(ledger: Ledger) -> None:
     with ledger.writing() as tx:
-        leads.remember_all(tx, [Begun(lead(1), decision(1)), Begun(lead(2), decision(2, 1), (ANA,), 1)])
+        leads.remember(tx, [Begun(lead(1), decision(1)), Begun(lead(2), decision(2, 1), (ANA,), 1)])
         leads.applied_all(tx, [(key(1), 0), (key(2), 0)], NINE)
         rows = leads.current(tx, [key(1), key(2)])
 
@@ -54,7 +53,7 @@ def test_a_batch_of_cycles_is_begun_and_applied_like_one_by_one(ledger: Ledger) 
 
 def test_news_of_an_earlier_cycle_leaves_the_current_one_alone(ledger: Ledger) -> None:
     with ledger.writing() as tx:
-        leads.remember(tx, lead(), decision(cycle=1), (ANA,), 1)
+        leads.remember(tx, [leads.Begun(lead(), decision(cycle=1), (ANA,), 1)])
         leads.applied(tx, key(), 0, NINE)
         leads.end(tx, key(), 0)
         row = leads.current(tx, [key()])[key()]
@@ -65,9 +64,9 @@ def test_news_of_an_earlier_cycle_leaves_the_current_one_alone(ledger: Ledger) -
 def test_leads_of_the_same_person_or_company_are_found_in_every_crm(ledger: Ledger) -> None:
     elsewhere = replace(lead(2, email="Eva@acme.example"), key=key(2, "hubspot"))
     with ledger.writing() as tx:
-        leads.remember(tx, lead(1, email="joe@mail.acme.example"), decision(1), (), 0)
-        leads.remember(tx, elsewhere, decision(2, lead=key(2, "hubspot")), (), 0)
-        leads.remember(tx, lead(3, email="sam@other.example"), decision(3), (), 0)
+        leads.remember(tx, [leads.Begun(lead(1, email="joe@mail.acme.example"), decision(1))])
+        leads.remember(tx, [leads.Begun(elsewhere, decision(2, lead=key(2, "hubspot")))])
+        leads.remember(tx, [leads.Begun(lead(3, email="sam@other.example"), decision(3))])
         same_person = leads.duplicates(tx, ["eva@acme.example"], [])
         same_company = leads.duplicates(tx, ["eva@acme.example"], ["acme.example"])
 
@@ -82,8 +81,8 @@ def test_a_lead_is_no_duplicate_of_itself_nor_of_one_that_is_gone_or_owned_by_no
     same = {"email": "joe@acme.example"}
     with ledger.writing() as tx:
         for number in (1, 2, 4):
-            leads.remember(tx, lead(number, **same), decision(number), (), 0)
-        leads.remember(tx, lead(3, **same), decision(3, owner=None), (), 0)
+            leads.remember(tx, [leads.Begun(lead(number, **same), decision(number))])
+        leads.remember(tx, [leads.Begun(lead(3, **same), decision(3, owner=None))])
         leads.end(tx, key(2), 0)
         decisions.event(tx, key(2), 0, decisions.GONE, NINE, NINE, {"why": "deleted"})
         leads.end(tx, key(4), 0)
@@ -96,20 +95,12 @@ def test_a_lead_is_no_duplicate_of_itself_nor_of_one_that_is_gone_or_owned_by_no
 def test_a_record_id_finds_its_lead_in_one_crm_or_in_all(ledger: Ledger) -> None:
     other = replace(lead(1), key=key(1, "hubspot"))
     with ledger.writing() as tx:
-        leads.remember(tx, lead(1), decision(1), (), 0)
-        leads.remember(tx, other, decision(1, lead=other.key), (), 0)
+        leads.remember(tx, [leads.Begun(lead(1), decision(1))])
+        leads.remember(tx, [leads.Begun(other, decision(1, lead=other.key))])
 
         assert leads.by_id(tx, key(1).id, None) == [other.key, key(1)]
         assert leads.by_id(tx, key(1).id, "salesforce") == [key(1)]
         assert leads.by_id(tx, "none", None) == []
-
-
-def test_our_own_decision_ids_are_told_from_others(ledger: Ledger) -> None:
-    with ledger.deciding() as tx:
-        decisions.record(tx, [Recorded(decision(1, 0), {}), Recorded(decision(1, 1), {})])
-        known = leads.decided_ids(tx, [decision(1, 1).id, "ffffffffffffffff/0"])
-
-    assert known == {decision(1, 1).id: (key(1), 1)}
 
 
 MORE_THAN_SQLITE_TAKES = 32_767
@@ -119,8 +110,7 @@ def test_more_leads_than_a_statement_takes_variables_are_found(ledger: Ledger) -
     keys = [key(number) for number in range(MORE_THAN_SQLITE_TAKES)]
     ids = [one.id for one in keys]
     with ledger.writing() as tx:
-        leads.remember(tx, lead(7), decision(7), (), 0)
+        leads.remember(tx, [leads.Begun(lead(7), decision(7))])
 
         assert list(leads.current(tx, keys)) == [key(7)]
         assert leads.duplicates(tx, ids, ids) == []
-        assert leads.decided_ids(tx, ids) == {}

@@ -11,7 +11,7 @@ import pytest
 
 from domain.actions import WriteFields
 from domain.leads import LeadKey
-from ledger import arrivals, clocks, decisions, outbox, rotations
+from ledger import arrivals, clocks, decisions, feed, outbox, rotations
 from ledger.decisions import Recorded
 from ledger.outbox import SendState
 from ledger.store import Ledger, open_ledger
@@ -215,7 +215,7 @@ def test_the_chain_holds_when_several_decide(ledger: Ledger) -> None:
 
     with ledger.reading() as tx:
         assert decisions.verify(tx) == []
-        assert decisions.count_by_outcome(tx) == {"assigned": 40}
+        assert len(feed.since(tx, feed.START).decisions) == 40
 
 
 def test_of_several_who_change_a_clock_one_wins(ledger: Ledger) -> None:
