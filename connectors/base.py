@@ -89,6 +89,8 @@ class TaskWrite:
     subject: str
     due_at: datetime
     token: str
+    again: bool = False
+    """it may have been sent before: look for it first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ class Crm(Protocol):
         ...
 
     def create_tasks(self, tasks: Sequence[TaskWrite]) -> list[Written]:
-        """One task each, recognised by its token: a task that is there already counts as applied."""
+        """One task each. One that is sent `again` is looked for by its token, and counts as applied where it is there;
+        the others cost nothing but their creation."""
         ...
 
     def activities(self, since: datetime) -> Gathered:

@@ -307,7 +307,7 @@ def _send_tasks(services: Services, crm: str) -> None:
         rows = outbox.lease(tx, crm, ("create_task",), BATCH, services.machine(), LEASE_SECONDS)
         directory = _directory(people.directory(tx, crm))
     tasks = [
-        (row, TaskWrite(row.key, directory[action.owner], action.subject, action.due_at, action.token))
+        (row, _task(row, action, directory))
         for row in rows
         if isinstance(action := row.action, CreateTask) and action.owner in directory
     ]
@@ -322,6 +322,12 @@ def _send_tasks(services: Services, crm: str) -> None:
                 outbox.finish(tx, row.id, SendState.REFUSED, "the owner is not an active user of this CRM")
         for (row, _), result in zip(tasks, written, strict=True):
             _finish_simple(tx, services, row, result)
+
+
+def _task(row: OutboxRow, action: CreateTask, directory: Mapping[str, str]) -> TaskWrite:
+    return TaskWrite(
+        row.key, directory[action.owner], action.subject, action.due_at, action.token, again=row.attempts > 1
+    )
 
 
 def _finish_simple(tx: Connection, services: Services, row: OutboxRow, result: Written) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from html import escape
 
-from connectors.base import ConnectorError, NotSignedIn, TaskWrite, Written
+from connectors.base import TaskWrite, Written
 from connectors.batches import Row, chunks, deliver
 from connectors.hubspot.kinds import Kind
 from connectors.hubspot.portal import Portal, Record
+from connectors.sent_before import there_already
 from connectors.values import stamp
 
 AT_ONCE = 100
@@ -15,20 +16,12 @@ SIGNATURE = "Fairlead task "
 
 
 def create(portal: Portal, kind: Kind, wanted: Sequence[TaskWrite]) -> list[Written]:
-    """One task each; what is there already counts as applied. The look-up follows associations, which do not lag."""
+    """One task each, looked for first where it may be there. The look-up follows associations, which do not lag."""
     became: dict[str, Written] = {}
     for chunk in chunks(wanted, AT_ONCE):
-        leads = {task.token: task.key.id for task in chunk}
-        rows = [Row(task.token, task.key, properties(task)) for task in chunk]
-        try:
-            there = _tokens(portal, kind, sorted(set(leads.values())))
-        except NotSignedIn:
-            raise
-        except ConnectorError as error:
-            became |= {row.id: row.became(error) for row in rows}
-            continue
-        became |= {row.id: Written(row.key, "applied") for row in rows if row.id in there}
-        became |= deliver([row for row in rows if row.id not in there], lambda batch: _posted(portal, kind, batch))
+        found = there_already(chunk, lambda leads: _tokens(portal, kind, leads))
+        rows = [Row(task.token, task.key, properties(task)) for task in chunk if task.token not in found]
+        became |= found | deliver(rows, lambda batch: _posted(portal, kind, batch))
     return [became[task.token] for task in wanted]
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from connectors.base import ConnectorError, NotSignedIn, TaskWrite, Written
+from connectors.base import TaskWrite, Written
 from connectors.batches import Row, chunks, deliver
 from connectors.salesforce import soql
 from connectors.salesforce.org import Org
 from connectors.salesforce.writing import outcome
+from connectors.sent_before import there_already
 from connectors.values import stamp
 
 AT_ONCE = 200
@@ -16,19 +17,12 @@ SIGNATURE = "Fairlead task "
 
 
 def create(org: Org, wanted: Sequence[TaskWrite]) -> list[Written]:
-    """One task each; what is there already counts as applied."""
+    """One task each, looked for first where it may be there."""
     became: dict[str, Written] = {}
     for chunk in chunks(wanted, AT_ONCE):
-        rows = [Row(task.token, task.key, properties(task)) for task in chunk]
-        try:
-            there = _tokens(org, sorted({task.key.id for task in chunk}))
-        except NotSignedIn:
-            raise
-        except ConnectorError as error:
-            became |= {row.id: row.became(error) for row in rows}
-            continue
-        became |= {row.id: Written(row.key, "applied") for row in rows if row.id in there}
-        became |= deliver([row for row in rows if row.id not in there], lambda batch: _posted(org, batch))
+        found = there_already(chunk, lambda leads: _tokens(org, leads))
+        rows = [Row(task.token, task.key, properties(task)) for task in chunk if task.token not in found]
+        became |= found | deliver(rows, lambda batch: _posted(org, batch))
     return [became[task.token] for task in wanted]
 
 

@@ -125,6 +125,14 @@ class Stage:
         """Where a fault hits the reading of leads by id."""
         return {"path": "/queryAll"} if self.name == "salesforce" else {"path": "/batch/read"}
 
+    def creation(self) -> str:
+        """How the address ends that tasks are created at."""
+        return {"salesforce": "/composite/sobjects", "hubspot": "/tasks/batch/create"}[self.name]
+
+    def looks_for_tasks(self) -> dict[str, object]:
+        """Where a fault hits the look for a task that may be there already."""
+        return {"path": "/query/" if self.name == "salesforce" else "/associations/"}
+
 
 def an_hour_ago() -> datetime:
     return MONDAY - timedelta(hours=1)

@@ -453,21 +453,48 @@ def test_a_call_that_nobody_answered_is_no_contact(stage: Stage) -> None:
     assert (read.answered, read.talk_seconds) == (False, 0)
 
 
-def test_a_task_is_created_once_however_often_it_is_asked_for(stage: Stage) -> None:
+def a_task(stage: Stage, lead: str, token: str = "d1/0:task") -> TaskWrite:
+    return TaskWrite(stage.key(lead), stage.ids[ANA], "Call them <today>", MONDAY + timedelta(hours=1), token)
+
+
+def test_a_task_that_may_have_been_sent_before_is_created_once_however_often_it_is_asked_for(stage: Stage) -> None:
     [lead] = stage.many(1)
-    task = TaskWrite(stage.key(lead), stage.ids[ANA], "Call them <today>", MONDAY + timedelta(hours=1), "d1/0:task")
-    other = replace(task, subject="Call them again", token="d1/1:task")
+    task = a_task(stage, lead)
+    second = replace(a_task(stage, lead, "d1/1:task"), again=True)
 
     first = stage.crm.create_tasks([task])
-    again = stage.crm.create_tasks([task, other])
+    again = stage.crm.create_tasks([replace(task, again=True), second])
     stage.sandbox.control("DELETE", "/calls")
-    third = stage.crm.create_tasks([task, other])
+    third = stage.crm.create_tasks([replace(task, again=True), second])
 
-    creating = {"salesforce": "/composite/sobjects", "hubspot": "/batch/create"}[stage.name]
     log = stage.sandbox.control("GET", "/calls")["log"]
     assert [one.outcome for one in (*first, *again, *third)] == ["applied"] * 5
     assert log
-    assert not [call for call in log if call["path"].endswith(creating)]
+    assert not [call for call in log if call["path"].endswith(stage.creation())]
+
+
+def test_a_task_whose_answer_got_lost_is_found_when_it_is_sent_again(stage: Stage) -> None:
+    [lead] = stage.many(1)
+    task = a_task(stage, lead)
+    stage.fault({"drop_after_write": True}, times=1, method="POST", path=stage.creation())
+
+    [lost] = stage.crm.create_tasks([task])
+    before = stage.crm.calls
+    [again] = stage.crm.create_tasks([replace(task, again=True)])
+
+    looked = {"salesforce": 1, "hubspot": 2}[stage.name]
+    assert (lost.outcome, again.outcome, stage.crm.calls - before) == ("unknown", "applied", looked)
+
+
+def test_where_looking_for_a_task_fails_it_waits_and_the_new_ones_are_created(stage: Stage) -> None:
+    doubtful, new = stage.many(2)
+    stage.fault({"status": 429, "retry_after": 7}, times=1, **stage.looks_for_tasks())
+
+    written = stage.crm.create_tasks([
+        replace(a_task(stage, doubtful), again=True), a_task(stage, new, "d2/0:task"),
+    ])  # fmt: skip
+
+    assert [(one.outcome, one.after) for one in written] == [("later", 7.0), ("applied", None)]
 
 
 def test_companies_are_mirrored_with_their_owners(stage: Stage) -> None:
@@ -499,15 +526,16 @@ def test_provisioning_a_second_time_changes_nothing_and_says_so(stage: Stage) ->
 def test_a_backlog_costs_few_calls(stage: Stage) -> None:
     leads = stage.many(200)
     stage.crm.users()
+    found = stage.crm.arrived(an_hour_ago())
     before = stage.crm.calls
 
-    found = stage.crm.arrived(an_hour_ago())
     read = [lead for lead in stage.crm.read([seen.key.id for seen in found.seen]) if isinstance(lead, Lead)]
     written = stage.crm.write([
         Write(lead.key, {"rule": "By turns"}, f"{lead.key.id}/0", stage.ids[ANA], lead.owner_id) for lead in read
     ])  # fmt: skip
+    tasks = stage.crm.create_tasks([a_task(stage, lead, f"{lead}/0:task") for lead in leads])
 
-    assert [one.outcome for one in written] == ["applied"] * len(leads)
+    assert [one.outcome for one in (*written, *tasks)] == ["applied"] * 2 * len(leads)
     assert (stage.crm.calls - before) / len(leads) <= {"salesforce": 0.03, "hubspot": 0.06}[stage.name]
 
 
