@@ -1,16 +1,29 @@
-"""A decision as a page of text that can be checked by hand: why this owner, why nobody else, what happens next."""
+"""A decision as text that can be checked by hand: why this owner, why nobody else; and what happens next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from domain.decisions import Decision, Explanation, Outcome, PoolTried
+from domain.decisions import Cause, Decision, Explanation, Outcome, PoolTried
 from router.availability import moment
 from router.conditions import said
 
 _INDENT = "  "
 
+_CAUSES: Mapping[Cause, str] = {
+    Cause.NEW: "a new lead",
+    Cause.SLA: "nobody answered in time",
+    Cause.REJECTED: "it was declined",
+    Cause.REVIEW: "it was reviewed",
+    Cause.HAND_OVER: "it was handed over",
+    Cause.LOST_RACE: "somebody else changed the record first",
+    Cause.WRITE_REFUSED: "the CRM refused the write",
+    Cause.LIMIT: "its wait was over",
+    Cause.ADMIN: "an administrator asked for it",
+    Cause.TRIGGER: "it became a new lead again",
+}
+
 
 def explain(decision: Decision) -> str:
-    """The page that `fairlead explain` prints. Plain text, lines without trailing blanks."""
+    """The page that `fairlead explain` prints about each decision. Plain text, lines without trailing blanks."""
     sections = (
         ("", _headline(decision)),
         ("Rules, in order", _rules(decision.explanation)),
@@ -18,9 +31,16 @@ def explain(decision: Decision) -> str:
         ("Account", _account(decision.explanation)),
         ("What is known of the lead", _values(decision.explanation)),
         ("Notes", decision.explanation.notes),
-        ("What happens next", _next(decision)),
     )
     return "\n\n".join(_section(title, lines) for title, found in sections if (lines := tuple(found)))
+
+
+def what_happens_next(decision: Decision, *, written: bool) -> tuple[str, ...]:
+    """What follows from the lead's current decision, a sentence a line; `written`: it is in the CRM already.
+
+    Empty where everything that follows from the decision itself has happened.
+    """
+    return tuple(_next(decision, written=written))
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
@@ -33,7 +53,8 @@ def _headline(decision: Decision) -> Iterator[str]:
     yield f"Lead {decision.lead}: {_outcome(decision)}"
     yield decision.reason
     cycle = "first decision" if decision.cycle == 0 else f"decision {decision.cycle + 1} about this lead"
-    yield f"{cycle} (cause: {decision.cause}), {moment(decision.decided_at)}, configuration {decision.playbook or '-'}"
+    made = f"{moment(decision.decided_at)}, configuration {decision.playbook or '-'}"
+    yield f"{cycle} ({_CAUSES[decision.cause]}), {made}"
 
 
 def _outcome(decision: Decision) -> str:
@@ -72,14 +93,17 @@ def _values(explanation: Explanation) -> Iterator[str]:
         yield f"{name:<{widest}}  {said(value)}"
 
 
-def _next(decision: Decision) -> Iterator[str]:
+def _next(decision: Decision, *, written: bool) -> Iterator[str]:
     clock = f"the clock of tier {decision.tier} starts" if decision.tier else "no SLA clock starts"
     match decision.outcome:
         case Outcome.ASSIGNED | Outcome.OFFERED:
+            if written:
+                return
             yield f"{decision.owner} is written to the CRM as the owner; {clock} when that has been done"
-        case Outcome.WAITING if decision.until:
-            yield f"whoever of {decision.pool} makes himself the owner has it; {decision.responsible} answers for it"
-            yield f"at {moment(decision.until)} it goes to {decision.then}"
+        case Outcome.WAITING:
+            yield f"whoever of {decision.pool} becomes its owner has it; till then {decision.responsible} answers"
+            if decision.until:
+                yield f"at {moment(decision.until)} it goes to {decision.then or 'whomever the rules name then'}"
         case Outcome.REVIEW:
             yield f"{decision.responsible or 'an administrator'} looks at it; the owner stays as it is until then"
         case Outcome.NURTURED:

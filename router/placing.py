@@ -224,8 +224,8 @@ def _member(member: Member, obstacle: Obstacle | None, rotation: Rotation, turn:
 
 
 def _standing(share: float, ahead: float) -> str:
-    side = "ahead of" if ahead > 0 else "behind"
-    return f"{share:.0%} of the leads; {abs(ahead):.2f} {side} that share" if ahead else f"{share:.0%} of the leads"
+    side, far = "ahead of" if ahead > 0 else "behind", f"{abs(ahead):.2f}"
+    return f"{share:.0%} of the leads" + (f"; {far} {side} that share" if float(far) else "")
 
 
 def _ownership(said: str, name: str, account: AccountMatch | None) -> str:

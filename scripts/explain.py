@@ -1,30 +1,39 @@
 """`fairlead explain LEAD`: why this owner, why nobody else, what happens next."""
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import click
 from sqlalchemy import Connection
 
-from domain.clocks import Clock
+from domain.clocks import Clock, ClockKind, Step
 from domain.decisions import Decision
 from domain.leads import LeadKey
-from ledger import clocks, codec, decisions, leads, outbox
+from ledger import clocks, codec, decisions, leads, outbox, playbooks
 from ledger.decisions import LeadEvent
+from ledger.leads import LeadRow
 from ledger.outbox import OutboxRow, SendState
 from ledger.store import Ledger
+from playbook.book import Playbook, load_texts
+from router.availability import moment
 from router.explain import explain as page
+from router.explain import what_happens_next
+from runtime.deciding import RULES
 from runtime.settings import Settings
-from scripts.opening import open_existing_ledger
+from scripts.opening import open_existing_ledger, place
+from scripts.words import listed
 
 UNSENT = frozenset({SendState.WAITING, SendState.SENDING, SendState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything the ledger knows about one lead, oldest first."""
+    """Everything the ledger knows about one lead, oldest first; `row` is its current cycle."""
 
     key: LeadKey
+    row: LeadRow | None
     decisions: list[Decision]
     events: list[LeadEvent]
     clocks: list[Clock]
@@ -35,34 +44,54 @@ class Story:
 @click.argument("lead")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def explain(lead: str, format_: str) -> None:
-    """Why this owner, why nobody else, and what happens next.
+    """Tell why a lead has this owner, why nobody else has it, and what happens next.
 
-    LEAD is `crm:id` (salesforce:00Q…, hubspot:101), or a bare id where only one CRM has it.
+    LEAD is the CRM and the record's id, such as salesforce:00Q5g00000ABCDE or hubspot:101. The id alone is enough where
+    only one CRM has it. Nothing is asked of the CRM and nothing is changed.
+
+    Exit status: 0 told, 1 no such lead, 2 wrong usage.
     """
-    with open_existing_ledger(Settings.from_environment()) as ledger:
-        story = _story(ledger, _key(ledger, lead))
+    settings = Settings.from_environment()
+    with open_existing_ledger(settings) as ledger:
+        story = _story(ledger, _key(ledger, lead, place(settings)))
     click.echo(json.dumps(_as_data(story), indent=2) if format_ == "json" else _as_text(story))
 
 
-def _key(ledger: Ledger, text: str) -> LeadKey:
+def _key(ledger: Ledger, text: str, where: str) -> LeadKey:
     crm, _, record = text.rpartition(":")
     with ledger.reading() as tx:
         found = leads.by_id(tx, record, crm or None)
+        known = _crms(tx)
+    if not found and crm and crm not in known:
+        raise click.ClickException(f"{crm!r} is not set up here; this ledger has {', '.join(known) or 'no CRM yet'}")
     if not found:
         raise click.ClickException(
-            f"no lead {text!r} in this ledger. `fairlead status` shows what is in it; "
-            "FAIRLEAD_VAR names another folder."
+            f"no lead {text!r} in the ledger {where}. `fairlead status` shows what is in it; "
+            "FAIRLEAD_VAR or DATABASE_URL names another."
         )
     if len(found) > 1:
-        names = ", ".join(str(key) for key in found)
-        raise click.ClickException(f"{text!r} is a lead in more than one CRM: name one of {names}")
+        raise click.ClickException(
+            f"{text!r} is a lead in more than one CRM: name one of {listed(str(key) for key in found)}"
+        )
     return found[0]
+
+
+def _crms(tx: Connection) -> list[str]:
+    """The CRMs of the configuration in force."""
+    version = playbooks.active(tx)
+    loaded = load_texts(playbooks.texts(tx, version) or {}) if version else None
+    return sorted(loaded.crms) if isinstance(loaded, Playbook) else []
 
 
 def _story(ledger: Ledger, key: LeadKey) -> Story:
     with ledger.reading() as tx:
         return Story(
-            key, decisions.of_lead(tx, key), decisions.events(tx, key), _clocks(tx, key), outbox.of_lead(tx, key)
+            key,
+            leads.current(tx, [key]).get(key),
+            decisions.of_lead(tx, key),
+            decisions.events(tx, key),
+            _clocks(tx, key),
+            outbox.of_lead(tx, key),
         )
 
 
@@ -82,39 +111,110 @@ def _as_data(story: Story) -> dict[str, object]:
 
 def _as_text(story: Story) -> str:
     parts = [page(decision) for decision in story.decisions]
-    parts.append("What happened\n" + "\n".join(_happened(story) or ["  nothing yet"]))
-    parts.append("Waiting now\n" + "\n".join(f"  {line}" for line in _next(story)))
+    parts.append(_section("What happened", _happened(story) or ["nothing yet"]))
+    parts.append(_section("What happens next", _next(story)))
     return "\n\n".join(parts)
 
 
+def _section(title: str, lines: Iterable[str]) -> str:
+    return "\n".join((title, *(f"  {line}" for line in lines)))
+
+
 def _happened(story: Story) -> list[str]:
+    several = len(story.decisions) > 1
     return [
-        f"  {event.at:%Y-%m-%d %H:%M:%S} UTC  cycle {event.cycle}  {event.kind.replace('_', ' ')}{_detail(event)}"
+        f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {f'decision {event.cycle + 1}: ' if several else ''}{_said(event)}"
         for event in story.events
     ]
 
 
-def _detail(event: LeadEvent) -> str:
-    shown = ", ".join(f"{key} {value}" for key, value in event.detail.items() if value)
-    return f" ({shown})" if shown else ""
+_CLOCKS: Mapping[str, str] = {
+    ClockKind.ASSIGNMENT: "time to assign",
+    ClockKind.FIRST_RESPONSE: "first response",
+    ClockKind.LIMIT: "wait",
+}
+
+_EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "applied": lambda told: f"written to the CRM{_of(', owner {}', told.get('owner'))}",
+    "reminded": lambda told: f"reminded {listed(told['to']) or 'nobody'}{_of(' ({})', told.get('step'))}",
+    "breached": lambda told: (
+        f"{_CLOCKS.get(told['clock'], told['clock'])} breached: {told['cause']}{_of(' ({})', told.get('owner'))}"
+    ),
+    "met": lambda told: f"answered in time: {told['kind']} {told['activity']}",
+    "retracted": lambda told: f"breach taken back: {told['kind']} {told['activity']} was in time, and logged late",
+    "late_contact": lambda told: f"answered late: {told['kind']} {told['activity']}",
+    "stays": lambda told: f"stays with {told['owner']}: {told['why']}",
+    "write_refused": lambda told: f"the CRM refused the write: {told['why']}",
+    "lost_race": lambda told: f"somebody else changed the record first: {told['why']}",
+    "owner_changed": lambda told: (
+        f"a person made {told['owner_id'] or 'nobody'} the owner{_of(' (before: {})', told.get('was'))}"
+    ),
+    "gone": lambda told: f"the record was {told['why']} in the CRM",
+}
+"""What each kind of event says, from its detail. Others are told word by word, as they were noted."""
+
+
+def _of(form: str, value: object) -> str:
+    return form.format(value) if value else ""
+
+
+def _said(event: LeadEvent) -> str:
+    if event.kind in _EVENTS:
+        return _EVENTS[event.kind](event.detail)
+    shown = ", ".join(
+        f"{key.replace('_', ' ')} {listed(value) if isinstance(value, list) else value}"
+        for key, value in event.detail.items()
+        if value
+    )
+    return f"{event.kind.replace('_', ' ')}{_of(' ({})', shown)}"
 
 
 def _next(story: Story) -> list[str]:
-    lines = [_awaited(clock) for clock in story.clocks if clock.next_at]
-    lines += [_unsent(row) for row in story.sends if row.state in UNSENT]
+    """What follows from the current decision, which clocks run, and what waits to be sent, in this order."""
+    row = story.row
+    lines: list[str] = []
+    if row and not row.ended:
+        current = next(decision for decision in story.decisions if decision.cycle == row.cycle)
+        lines += what_happens_next(current, written=row.applied_at is not None)
+    lines += [_awaited(clock) for clock in story.clocks if clock.next_at]
+    lines += [_unsent(one) for one in story.sends if one.state in UNSENT]
     return lines or ["nothing: no clock runs and nothing waits to be sent"]
 
 
 def _awaited(clock: Clock) -> str:
-    what = f"{clock.kind.value.replace('_', ' ')}, tier {clock.tier or '-'}"
-    return f"{clock.next_at:%Y-%m-%d %H:%M:%S} UTC: {_step(clock)} ({what})"
+    at = moment(clock.next_at) if clock.next_at else ""
+    tier = f", tier {clock.tier}" if clock.tier else ""
+    return f"at {at} {_step(clock, clock.steps[clock.done])} ({_CLOCKS[clock.kind]}{tier})"
+
+
+def _step(clock: Clock, step: Step) -> str:
+    """What is done when its moment comes, if nothing comes in between."""
+    to = [_whom(word, clock) for word in step.to]
+    match step.do:
+        case "notify":
+            return f"{listed(to)} {'is' if len(to) == 1 else 'are'} reminded: {step.label}"
+        case "breach":
+            return "it is breached"
+        case "reassign":
+            return f"it is handed on to {listed(to) or _whom('next', clock)}"
+        case "move_on":
+            return f"it moves on to {listed(to)}"
+
+
+def _whom(word: str, clock: Clock) -> str:
+    """A word of the ladder, as a person would say it."""
+    words = {"rep": clock.owner or "the owner", "manager": "the manager", "next": "whoever is next in turn"}
+    return words.get(word, "whomever the rules name then" if word == RULES else word)
+
+
+_ACTIONS: Mapping[str, str] = {
+    "assign_owner": "the owner and the decision's fields",
+    "write_fields": "fields",
+    "create_task": "a task",
+    "notify": "a notification",
+}
 
 
 def _unsent(row: OutboxRow) -> str:
-    detail = f", {row.detail}" if row.detail else ""
-    return f"to be sent: {row.action.kind.replace('_', ' ')} ({row.state.value}, attempt {row.attempts}{detail})"
-
-
-def _step(clock: Clock) -> str:
-    step = clock.steps[clock.done]
-    return f"{step.do.replace('_', ' ')} {', '.join(step.to)}".strip()
+    tries = f", attempt {row.attempts}" if row.attempts else ""
+    return f"to be sent: {_ACTIONS[row.action.kind]} ({row.state.value}{tries}{_of(', {}', row.detail)})"

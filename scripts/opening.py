@@ -1,6 +1,9 @@
 """Opening the ledger of an installation, for commands that only look."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import make_url
 
@@ -14,10 +17,34 @@ class NothingHere(Exception):
 
 def open_existing_ledger(settings: Settings) -> Ledger:
     """The ledger, which must be there: a command that looks leaves no empty one behind. NothingHere says what to do."""
-    address = make_url(settings.database_url)
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+    if not _is_there(settings):
         raise NothingHere(
-            f"there is no ledger at {address.database}: nothing has run here yet. Start `fairlead up`, or name another "
+            f"there is no ledger at {place(settings)}: nothing has run here yet. Start `fairlead up`, or name another "
             "folder with FAIRLEAD_VAR, or another database with DATABASE_URL."
         )
     return open_ledger(settings.database_url)
+
+
+@contextmanager
+def ledger_to_plan_with(settings: Settings) -> Iterator[Ledger]:
+    """The ledger; where there is none yet, an empty one that is gone afterwards."""
+    if _is_there(settings):
+        with open_ledger(settings.database_url) as ledger:
+            yield ledger
+        return
+    with TemporaryDirectory(prefix="fairlead-") as folder, open_ledger(f"sqlite:///{folder}/ledger.db") as ledger:
+        yield ledger
+
+
+def place(settings: Settings) -> str:
+    """Where the ledger is, for a person: the file, or the database's address without its password."""
+    address = make_url(settings.database_url)
+    if address.get_backend_name() == "sqlite":
+        return str(address.database)
+    return address.set(query={}).render_as_string(hide_password=True)
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether a file is there; a database server always counts as one that is."""
+    address = make_url(settings.database_url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").exists()

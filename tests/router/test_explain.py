@@ -6,7 +6,9 @@ from domain.accounts import AccountMatch, Duplicate
 from domain.people import WhenNobody
 from router.conditions import ALWAYS, Compare
 from router.decide import Standing
-from router.explain import explain
+from router.explain import explain, what_happens_next
+from router.rotation import Account as Fairness
+from router.rotation import Rotation
 from router.rules import Assign, Disqualify, Named, Nurture, Rule
 from tests.router.office import (
     ANA,
@@ -27,7 +29,7 @@ from tests.router.office import (
 LARGE = Rule("Large companies", Assign(to=TOM), Compare("employees", "at_least", 200))
 
 
-def test_the_page_of_an_assignment_says_who_why_why_not_the_others_and_what_is_next() -> None:
+def test_the_page_of_an_assignment_says_who_why_and_why_not_the_others() -> None:
     book = replace(rules(LARGE), tiers=(Named("hot", ALWAYS),))
 
     page = explain(decided(of_the_bank(employees=120), book, state(away(BEN), without=[CHO])))
@@ -35,7 +37,7 @@ def test_the_page_of_an_assignment_says_who_why_why_not_the_others_and_what_is_n
     assert page == (
         "Lead salesforce:00Q1: assigned to ana@acme.example, pool inbound, SLA tier hot\n"
         "Ana Keller is next in turn in pool inbound (rule: fallback).\n"
-        "first decision (cause: new), 2026-11-23 10:00 UTC, configuration abc123\n"
+        "first decision (a new lead), 2026-11-23 10:00 UTC, configuration abc123\n"
         "\n"
         "Rules, in order\n"
         "  no       Large companies: employees is 120, not at least 200\n"
@@ -63,25 +65,35 @@ def test_the_page_of_an_assignment_says_who_why_why_not_the_others_and_what_is_n
         "  duplicate.exists     no\n"
         "  email                kim@firm.example\n"
         "  employees            120\n"
-        "  id                   00Q1\n"
-        "\n"
-        "What happens next\n"
-        "  ana@acme.example is written to the CRM as the owner; the clock of tier hot starts when that has been done"
+        "  id                   00Q1"
     )
 
 
-def test_the_page_of_a_wait_says_until_when_and_who_is_next() -> None:
-    page = explain(decided(by=rules(pools=(replace(INBOUND, when_nobody=WAIT_A_DAY),)), at=MONDAY_NIGHT))
+def test_an_owner_that_is_not_written_yet_is_written_next() -> None:
+    assigned = decided(by=replace(rules(), tiers=(Named("hot", ALWAYS),)))
+
+    assert what_happens_next(assigned, written=False) == (
+        "ana@acme.example is written to the CRM as the owner; the clock of tier hot starts when that has been done",
+    )
+
+
+def test_nothing_follows_from_an_assignment_that_is_written() -> None:
+    assert what_happens_next(decided(), written=True) == ()
+
+
+def test_a_wait_says_until_when_and_who_is_next() -> None:
+    waiting = decided(by=rules(pools=(replace(INBOUND, when_nobody=WAIT_A_DAY),)), at=MONDAY_NIGHT)
+    page = explain(waiting)
 
     assert "Lead salesforce:00Q1: waiting in inbound, pool inbound" in page
     assert "ana@acme.example  outside hours: not on duty now (calendar office)" in page
-    assert "at 2026-11-25 09:00 UTC it goes to tom@acme.example" in page
+    assert what_happens_next(waiting, written=True)[-1] == "at 2026-11-25 09:00 UTC it goes to tom@acme.example"
 
 
-def test_the_page_of_a_review_names_who_looks() -> None:
-    page = explain(decided(given=state(without=[ANA, BEN, CHO, TOM])))
+def test_a_review_names_who_looks() -> None:
+    (said,) = what_happens_next(decided(given=state(without=[ANA, BEN, CHO, TOM])), written=True)
 
-    assert "tom@acme.example looks at it" in page
+    assert said.startswith("tom@acme.example looks at it")
 
 
 def test_the_page_names_the_accounts_among_which_nobody_could_choose() -> None:
@@ -104,12 +116,12 @@ def test_the_page_says_what_could_not_be_read() -> None:
     assert "Notes\n  employees could not be read: 'quite some'" in explain(decided(unreadable))
 
 
-def test_the_page_of_a_lead_that_is_not_for_sales_says_so() -> None:
-    nurtured = explain(decided(by=rules(Rule("Later", Nurture("marketing")))))
-    dropped = explain(decided(by=rules(Rule("No fit", Disqualify("no_fit")))))
+def test_a_lead_that_is_not_for_sales_says_so() -> None:
+    nurtured = decided(by=rules(Rule("Later", Nurture("marketing"))))
+    dropped = decided(by=rules(Rule("No fit", Disqualify("no_fit"))))
 
-    assert "it stays in marketing without a response clock" in nurtured
-    assert "nothing; the lead is not for sales any more" in dropped
+    assert what_happens_next(nurtured, written=True) == ("it stays in marketing without a response clock",)
+    assert what_happens_next(dropped, written=True) == ("nothing; the lead is not for sales any more",)
 
 
 def test_the_page_of_a_share_says_how_far_everybody_is_from_it() -> None:
@@ -123,3 +135,11 @@ def test_the_page_of_a_share_says_how_far_everybody_is_from_it() -> None:
 
     assert "ana@acme.example  not next in turn: 50% of the leads; 1.00 ahead of that share" in page
     assert "ben@acme.example  chosen: 50% of the leads\n" in page
+
+
+def test_a_share_that_is_kept_to_within_a_hundredth_is_not_mentioned() -> None:
+    nearly = replace(state(), rotations={"inbound": Rotation("inbound", {ANA: Fairness(0.001, 0)})})
+
+    page = explain(decided(given=nearly))
+
+    assert "that share" not in page
