@@ -9,9 +9,11 @@ from typing import Any
 import structlog
 from celery import Celery
 from celery.signals import setup_logging, worker_process_shutdown
+from sqlalchemy.exc import OperationalError
 
-from connectors.base import ConnectorError, NotSignedIn
+from connectors.base import ConnectorError, NotSignedIn, Refused
 from ledger import people
+from ledger.store import LedgerUnavailable
 from runtime import ingest
 from runtime.celery_app import BULK, NAMES, application
 from runtime.clocks import machine_now
@@ -43,15 +45,33 @@ class Worker:
         self._peopled: set[str] = set()
 
     def run(self, job: str, crm: str, lane: str) -> None:
-        """Do one job. What the CRM cannot do just now is one line of the log, and the next tick tries again."""
+        """Do one job. What the CRM or the ledger cannot do just now is one line of the log, and the next tick tries
+        again. What a CRM said is kept for `fairlead status` until the same job runs through."""
         log = structlog.get_logger("fairlead")
         with structlog.contextvars.bound_contextvars(job=job, crm=crm):
             try:
                 self._do(job, crm, lane)
             except NotSignedIn as problem:
                 log.error("not signed in", problem=str(problem))
+                self._failed(job, crm, f"not signed in: {problem}")
+            except Refused as problem:
+                log.error("the CRM refuses this", problem=str(problem))
+                self._failed(job, crm, f"the CRM refuses this: {problem}")
             except ConnectorError as problem:
                 log.warning("the CRM cannot be reached just now", problem=str(problem), kind=type(problem).__name__)
+                self._failed(job, crm, f"the CRM cannot be reached just now: {problem}")
+            except OperationalError as problem:
+                # A database that is locked, a deadlock's victim, a server that was restarted.
+                log.warning("the ledger did not answer in time; the next tick tries again", problem=str(problem.orig))
+            except LedgerUnavailable as problem:
+                log.error("the ledger cannot be opened; the next tick tries again", problem=str(problem))
+            else:
+                if self._process and self._process.wakes:
+                    self._process.wakes.ran_through(job, crm)
+
+    def _failed(self, job: str, crm: str, what: str) -> None:
+        if self._process and self._process.wakes:
+            self._process.wakes.failed(job, crm, machine_now(), what)
 
     def _do(self, job: str, crm: str, lane: str) -> None:
         if self._process is None:

@@ -51,6 +51,8 @@ def configure(process: str, level: str = "INFO") -> None:
         "urllib3",
         "uvicorn.access",
         "celery.worker.strategy",
+        # Ticks that expired behind long work; the next tick does the same.
+        "celery.worker.request",
         "celery.beat",
         "kombu",
         "celery.app.trace",

