@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Executable, Table, select
+from sqlalchemy import Column, Connection, Executable, Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.tables import decider
@@ -17,6 +17,14 @@ def insert_new(tx: Connection, table: Table, *returning: Column[Any]) -> Executa
 def insert_or_replace(tx: Connection, table: Table, unless_older_by: Column[Any] | None = None) -> Executable:
     """An INSERT that replaces the row with the same primary key; or leaves it, where it is newer by that column."""
     return _insert_or_replace(tx.dialect.name, table, unless_older_by)
+
+
+def insert_or_correct(tx: Connection, table: Table, facts: tuple[Column[Any], ...], noting: Column[Any]) -> Executable:
+    """An INSERT that corrects the row with the same primary key where one of these facts differs, and notes when.
+
+    It returns the primary keys of the rows that were new or corrected. No two of its rows may have the same.
+    """
+    return _insert_or_correct(tx.dialect.name, table, facts, noting)
 
 
 def lock_decider(tx: Connection) -> tuple[int, str]:
@@ -46,6 +54,17 @@ def _insert_or_replace(dialect: str, table: Table, unless_older_by: Column[Any] 
         set_={column.name: new[column.name] for column in table.columns if not column.primary_key},
         where=None if unless_older_by is None else unless_older_by <= new[unless_older_by.name],
     )
+
+
+@cache
+def _insert_or_correct(dialect: str, table: Table, facts: tuple[Column[Any], ...], noting: Column[Any]) -> Executable:
+    statement = _insert(dialect, table)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=table.primary_key.columns.keys(),
+        set_={column.name: new[column.name] for column in (*facts, noting)},
+        where=or_(*(fact.is_distinct_from(new[fact.name]) for fact in facts)),
+    ).returning(*table.primary_key.columns)
 
 
 def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -1,4 +1,7 @@
-"""What people did with the leads, once each, with the time at which we learnt it."""
+"""What people did with the leads, as it stands now, with the times at which we learnt it.
+
+An activity is known by its lead, kind and id: one call can be logged on several leads, and counts for each of them.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
@@ -9,28 +12,34 @@ from sqlalchemy import Connection, RowMapping, select
 from domain.activities import Activity
 from domain.leads import LeadKey
 from ledger.columns import among_leads, key_in, naming
-from ledger.dialects import insert_new
+from ledger.dialects import insert_or_correct
 from ledger.tables import evidence
 
 COPIED = tuple(field.name for field in fields(Activity) if field.name not in ("crm", "lead"))
 """Fields of an activity that are columns of the same name."""
 
+FACTS = tuple(evidence.c[name] for name in COPIED if name not in ("kind", "id"))
+"""What may turn out otherwise later: a call is read while it rings, a meeting before it is held."""
+
 
 def store(tx: Connection, activities: Sequence[Activity], learnt_at: datetime) -> list[Activity]:
-    """Keep the activities; those that were new, in order. What is known (crm, kind, id) stays as it was learnt."""
+    """Keep the activities as they are now; those that were new or whose facts changed, in order.
+
+    What changed keeps the time at which it was first learnt. Of one that is given several times the last counts.
+    """
     if not activities:
         return []
+    last_of_each = {_identity(one): one for one in activities}
     rows = [
-        naming(one.lead) | {name: getattr(one, name) for name in COPIED} | {"learnt_at": learnt_at}
-        # In one order everywhere, so that two who store the same ones never wait for each other (PostgreSQL).
-        for one in sorted(activities, key=_identity)
+        naming(one.lead)
+        | {name: getattr(one, name) for name in COPIED}
+        | {"learnt_at": learnt_at, "changed_at": learnt_at}
+        # In one order everywhere, so that two who store the same ones never block each other (PostgreSQL).
+        for _, one in sorted(last_of_each.items())
     ]
-    statement = insert_new(tx, evidence, evidence.c.crm, evidence.c.kind, evidence.c.id)
-    new = {tuple(row) for row in tx.execute(statement, rows)}
-    first_of_each: dict[tuple[str, str, str], Activity] = {}
-    for one in activities:
-        first_of_each.setdefault(_identity(one), one)
-    return [one for identity, one in first_of_each.items() if identity in new]
+    statement = insert_or_correct(tx, evidence, FACTS, evidence.c.changed_at)
+    learnt = {(key_in(row), row["kind"], row["id"]) for row in tx.execute(statement, rows).mappings()}
+    return [one for identity, one in last_of_each.items() if identity in learnt]
 
 
 def of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Activity]]:
@@ -43,8 +52,8 @@ def of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Activity]]
     return found
 
 
-def _identity(activity: Activity) -> tuple[str, str, str]:
-    return activity.crm, activity.kind, activity.id
+def _identity(activity: Activity) -> tuple[LeadKey, str, str]:
+    return activity.lead, activity.kind, activity.id
 
 
 def _activity(row: RowMapping) -> Activity:

@@ -169,12 +169,14 @@ clocks = Table(
 evidence = Table(
     "evidence",
     metadata,
-    *lead_columns(),
-    Column("kind", String, nullable=False),
-    Column("id", String, nullable=False),
+    # A call that is logged on several leads is a row for each of them.
+    *lead_columns(primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("id", String, primary_key=True),
     Column("happened_at", Moment, nullable=False),
     Column("logged_at", Moment, nullable=False),
-    Column("learnt_at", Moment, nullable=False),
+    Column("learnt_at", Moment, nullable=False),  # that there is such an activity
+    Column("changed_at", Moment, nullable=False),  # when the facts as they stand were learnt
     Column("by", String),
     Column("direction", String),
     Column("talk_seconds", Integer),
@@ -182,8 +184,6 @@ evidence = Table(
     Column("reply", Boolean, nullable=False),
     Column("held", Boolean, nullable=False),
     Column("automated", Boolean, nullable=False),
-    UniqueConstraint("crm", "kind", "id"),
-    Index(None, *LEAD),
 )
 
 outbox = Table(

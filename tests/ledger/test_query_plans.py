@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from ledger import arrivals, clocks, decisions, leads, outbox, people
+from domain.activities import Activity
+from ledger import arrivals, clocks, decisions, evidence, leads, outbox, people
 from ledger.decisions import Recorded
 from ledger.store import Ledger, open_ledger
 from tests.ledger.examples import NINE, clock, decision, key, seen
+
+
+def call(number: int) -> Activity:
+    return Activity(str(number), "salesforce", key(number), "call", NINE, NINE)
 
 
 @pytest.fixture
@@ -71,6 +76,11 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
             "ix_leads_crm_owner_applied_at (crm=? AND owner=? AND applied_at>?)",
             id="how many leads each person has",
         ),
+        pytest.param(
+            lambda tx: evidence.of(tx, [key(number) for number in range(200)]),
+            "sqlite_autoindex_evidence_1 (crm=? AND account=? AND object=? AND record=?)",
+            id="what was done with the leads of a batch",
+        ),
     ],
 )
 def test_an_index_answers(sqlite: Ledger, ask: Callable[[Connection], object], index: str) -> None:
@@ -98,6 +108,7 @@ def test_an_index_answers(sqlite: Ledger, ask: Callable[[Connection], object], i
             lambda tx: decisions.record(tx, [Recorded(decision(number), {}) for number in range(200)]), id="decisions"
         ),
         pytest.param(lambda tx: clocks.insert(tx, [clock(number) for number in range(200)]), id="clocks"),
+        pytest.param(lambda tx: evidence.store(tx, [call(number) for number in range(200)], NINE), id="evidence"),
     ],
 )
 def test_a_batch_is_written_in_a_few_statements(ledger: Ledger, work: Callable[[Connection], object]) -> None:

@@ -1,10 +1,62 @@
 """Promise 7 and the rules about time: contact stops the clock, silence hands the lead on, an outage is no breach."""
 
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
 from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause
 from domain.leads import LeadKey
 from runtime.sweep import sweep
-from tests.promises.world import MANAGER, REPS, World
+from tests.promises import world as worlds
+from tests.promises.world import MANAGER, REPS, World, credentials
+from tests.sandbox_process import SandboxProcess
+
+CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
+"""The outcome of a call that a person answered, in every HubSpot portal."""
+
+
+@pytest.fixture
+def contact_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same configuration, but the first response is met by contact: a call of 30 s or a meeting that was held."""
+    folder = tmp_path / "config"
+    shutil.copytree(worlds.CONFIG, folder)
+    for name, old, new in (
+        ("sla.yaml", "met_by: attempt", "met_by: contact"),
+        ("sla.yaml", "answered_at_least: 30 s }", "answered_at_least: 30 s }, meeting: { held: true }"),
+        ("crm/hubspot.yaml", "calls: calls", "calls: calls, meetings: meetings"),
+    ):
+        file = folder / name
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+    monkeypatch.setattr(worlds, "CONFIG", folder)
+
+
+@pytest.fixture
+def hubspot(sandbox: SandboxProcess, database_url: str) -> Iterator[World]:
+    """For what only HubSpot shows: Salesforce keeps one lead per Task, and we read those that are completed."""
+    world = World(sandbox, "hubspot", database_url)
+    yield world
+    world.ledger.close()
+
+
+def in_hubspot(world: World, method: str, path: str, **properties: object) -> Any:
+    """What a person does in the portal by hand."""
+    answer = requests.request(
+        method,
+        f"{world.sandbox.url}/crm/{path}",
+        json={"properties": properties},
+        headers={"Authorization": f"Bearer {credentials('hubspot', world.sandbox.url).secret}"},
+        timeout=30,
+    )
+    answer.raise_for_status()
+    return answer.json()
 
 
 def first_response(world: World, lead: LeadKey) -> Clock:
@@ -103,3 +155,66 @@ def test_where_the_crm_cannot_be_read_nothing_is_held_against_anybody(world: Wor
         sweep(world.services, world.crm)
 
     assert world.events(lead, "breached") == []
+
+
+def test_one_call_logged_on_two_contacts_stops_the_clocks_of_both(hubspot: World) -> None:
+    leads = hubspot.new_leads([{"email": "one@one.example"}, {"email": "two@two.example"}])
+    hubspot.run()
+    one, two = leads
+    hubspot.advance(minutes=10)
+    by = hubspot.users[str(hubspot.owner(one))]
+    [call] = hubspot.sandbox.control("POST", "/hubspot/calls", json=[{"lead": one.id, "owner": by, "seconds": 60}])
+    in_hubspot(hubspot, "PUT", f"v4/objects/calls/{call}/associations/default/contacts/{two.id}")
+
+    hubspot.advance(minutes=1)
+    hubspot.tick()
+
+    assert [first_response(hubspot, lead).state for lead in leads] == [State.MET, State.MET]
+
+
+@pytest.mark.usefixtures("contact_counts")
+def test_a_call_seen_while_it_rang_stops_the_clock_once_its_outcome_is_filled_in(hubspot: World) -> None:
+    lead = hubspot.new_lead(email="rings@firm.example")
+    hubspot.run()
+    hubspot.advance(minutes=10)
+    by = hubspot.users[str(hubspot.owner(lead))]
+    [call] = hubspot.sandbox.control("POST", "/hubspot/calls", json=[{"lead": lead.id, "owner": by, "seconds": 0}])
+    ringing = {"hs_call_status": "IN_PROGRESS", "hs_call_disposition": "", "hs_call_duration": ""}
+    in_hubspot(hubspot, "PATCH", f"v3/objects/calls/{call}", **ringing)
+    hubspot.advance(seconds=20)
+    hubspot.tick()
+    rang = first_response(hubspot, lead).state
+
+    hubspot.advance(minutes=5)
+    over = {"hs_call_status": "COMPLETED", "hs_call_disposition": CONNECTED, "hs_call_duration": "240000"}
+    in_hubspot(hubspot, "PATCH", f"v3/objects/calls/{call}", **over)
+    hubspot.advance(minutes=1)
+    hubspot.tick()
+
+    assert (rang, first_response(hubspot, lead).state) == (State.RUNNING, State.MET)
+
+
+@pytest.mark.usefixtures("contact_counts")
+def test_a_meeting_seen_while_it_was_scheduled_stops_the_clock_once_it_was_held(hubspot: World) -> None:
+    lead = hubspot.new_lead(email="meets@firm.example")
+    hubspot.run()
+    start = (hubspot.now + timedelta(minutes=15)).isoformat()
+    planned = {
+        "hs_timestamp": start,
+        "hs_meeting_start_time": start,
+        "hs_meeting_title": "First talk",
+        "hs_meeting_outcome": "SCHEDULED",
+        "hubspot_owner_id": hubspot.users[str(hubspot.owner(lead))],
+    }
+    meeting = in_hubspot(hubspot, "POST", "v3/objects/meetings", **planned)["id"]
+    in_hubspot(hubspot, "PUT", f"v4/objects/meetings/{meeting}/associations/default/contacts/{lead.id}")
+    hubspot.advance(minutes=1)
+    hubspot.tick()
+    scheduled = first_response(hubspot, lead).state
+
+    hubspot.advance(minutes=30)
+    in_hubspot(hubspot, "PATCH", f"v3/objects/meetings/{meeting}", hs_meeting_outcome="COMPLETED")
+    hubspot.advance(minutes=1)
+    hubspot.tick()
+
+    assert (scheduled, first_response(hubspot, lead).state) == (State.RUNNING, State.MET)

@@ -160,6 +160,7 @@ def _create_tables() -> None:
         sa.Column("happened_at", sa.BigInteger(), nullable=False),
         sa.Column("logged_at", sa.BigInteger(), nullable=False),
         sa.Column("learnt_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.String(), nullable=True),
         sa.Column("direction", sa.String(), nullable=True),
         sa.Column("talk_seconds", sa.Integer(), nullable=True),
@@ -167,9 +168,8 @@ def _create_tables() -> None:
         sa.Column("reply", sa.Boolean(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("automated", sa.Boolean(), nullable=False),
-        sa.UniqueConstraint("crm", "kind", "id", name="uq_evidence_crm_kind_id"),
+        sa.PrimaryKeyConstraint("crm", "account", "object", "record", "kind", "id", name="pk_evidence"),
     )
-    op.create_index("ix_evidence_crm_account_object_record", "evidence", ["crm", "account", "object", "record"])
     op.create_table(
         "lead_events",
         sa.Column("id", Number, nullable=False),
