@@ -149,6 +149,14 @@ class Crm(Protocol):
         """
         ...
 
+    def confirm(self, rows: Sequence[Write]) -> list[Written]:
+        """What became of guarded rows whose answer was lost and whose decision the record carries: applied, or lost to
+        a person who came in just before and has the lead back now; later where that cannot be told yet. Keys distinct.
+
+        A person who took the lead since then has it, and the row was applied. Raises NotSignedIn only.
+        """
+        ...
+
     def create_tasks(self, tasks: Sequence[TaskWrite]) -> list[Written]:
         """One task each. One that is sent `again` is looked for by its token, and counts as applied where it is there;
         the others cost nothing but their creation."""

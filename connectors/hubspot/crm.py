@@ -107,6 +107,9 @@ class HubSpot:
     def write(self, rows: Sequence[Write]) -> list[Written]:
         return writing.write(self._portal, self._kind, self._mapping, rows)
 
+    def confirm(self, rows: Sequence[Write]) -> list[Written]:
+        return writing.confirm(self._portal, self._kind, rows)
+
     def create_tasks(self, wanted: Sequence[TaskWrite]) -> list[Written]:
         return tasks.create(self._portal, self._kind, wanted)
 

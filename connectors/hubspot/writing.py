@@ -56,6 +56,15 @@ def write(portal: Portal, kind: Kind, mapping: CrmMapping, rows: Sequence[Write]
     return [became[row.key.id] for row in rows]
 
 
+def confirm(portal: Portal, kind: Kind, rows: Sequence[Write]) -> list[Written]:
+    """What the owners' history says about guarded rows that are known to be there, in the order of the request."""
+    there = [_guard(row, Row(row.key.id, row.key, {}), standing=row.decision or "") for row in rows]
+    became = {guard.row.id: Written(guard.row.key, "applied") for guard in there}
+    for part in chunks(there, WITH_HISTORY):
+        became |= _looked_back(portal, kind, part)
+    return [became[row.key.id] for row in rows]
+
+
 def properties(row: Write, mapping: CrmMapping) -> dict[str, object]:
     """The properties of one row as HubSpot takes them: all text; an empty one clears."""
     texts = native(row.fields, mapping, field_name, encoded)
@@ -106,12 +115,16 @@ def _guarded(
             continue
         owner = record["properties"].get(OWNER) or None
         standing = record["properties"].get(DECISION) or ""
-        guard = Guarded(row, write.owner_id, write.expected_owner, write.decision or "", standing)
+        guard = _guard(write, row, standing)
         if owner != write.expected_owner and not guard.there_already:
             settled[row.id] = Written(row.key, "lost", LOST)
         else:
             guarded.append(guard)
     return settled, guarded
+
+
+def _guard(write: Write, row: Row, standing: str) -> Guarded:
+    return Guarded(row, write.owner_id, write.expected_owner, write.decision or "", standing)
 
 
 def _sent(portal: Portal, kind: Kind, rows: Sequence[Row]) -> list[Written]:

@@ -104,6 +104,31 @@ def test_a_write_that_is_there_already_stays_applied_when_a_person_took_the_lead
     assert (hubspot.read(lead).owner, hubspot.read(lead).decision) == (BEN, "d1/0")
 
 
+def test_a_person_who_came_just_before_a_write_whose_answer_got_lost_gets_the_lead_back(hubspot: Stage) -> None:
+    [lead] = hubspot.many(1)
+    write = hubspot.assigning(lead, ANA)
+    hubspot.fault({"drop_after_write": True}, times=1, **hubspot.writes())
+
+    [sent] = written(hubspot, [write], before=lambda: hubspot.takes(BEN, lead))
+    there = hubspot.read(lead)
+    [confirmed] = hubspot.crm.confirm([write])
+
+    assert (sent.outcome, there.owner, there.decision) == ("unknown", ANA, "d1/0")
+    assert confirmed.outcome == "lost"
+    assert (hubspot.read(lead).owner, hubspot.read(lead).decision) == (BEN, None)
+
+
+def test_a_write_whose_history_cannot_be_read_is_confirmed_later(hubspot: Stage) -> None:
+    [lead] = hubspot.many(1)
+    write = hubspot.assigning(lead, ANA)
+    hubspot.crm.write([write])
+    hubspot.fault({"status": 429, "retry_after": 7}, path="/batch/read", times=1)
+
+    [confirmed] = hubspot.crm.confirm([write])
+
+    assert (confirmed.outcome, confirmed.after) == ("later", 7.0)
+
+
 def test_where_the_history_cannot_be_read_the_next_attempt_looks_back(hubspot: Stage) -> None:
     [lead] = hubspot.many(1)
     write = hubspot.assigning(lead, ANA)

@@ -311,6 +311,20 @@ def test_a_write_whose_answer_got_lost_is_unknown_and_not_sent_again(stage: Stag
     assert [stage.owner_changes(lead).count("api") for lead in leads] == [1, 1, 1]
 
 
+def test_a_write_whose_answer_got_lost_is_confirmed_though_somebody_took_the_lead_since(stage: Stage) -> None:
+    kept, taken = stage.many(2)
+    writes = [stage.assigning(kept, ANA), stage.assigning(taken, ANA)]
+    stage.fault({"drop_after_write": True}, times=1, **stage.writes())
+    stage.crm.write(writes)
+    stage.takes(BEN, taken)
+
+    confirmed = stage.crm.confirm(writes)
+
+    assert [(one.key, one.outcome) for one in confirmed] == [(write.key, "applied") for write in writes]
+    assert [stage.read(lead).owner for lead in (kept, taken)] == [ANA, BEN]
+    assert [stage.read(lead).decision for lead in (kept, taken)] == ["d1/0", "d1/0"]
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_write_that_was_put_off_says_how_long_to_wait(stage: Stage, status: int) -> None:
     [lead] = stage.many(1)
