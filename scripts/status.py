@@ -2,70 +2,96 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from datetime import datetime
 
 import click
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from connectors.base import ConnectorError
 from connectors.registry import connect
+from domain.mapping import CrmMapping
 from ledger import arrivals, outbox, playbooks
+from ledger.columns import LEAD
 from ledger.tables import arrivals as arrival_rows
 from ledger.tables import clocks as clock_rows
 from playbook.book import Playbook, load_texts
 from runtime.clocks import machine_now
 from runtime.running import Running, find
-from runtime.settings import Settings, SettingsError
-from runtime.wakes import Wakes
-from scripts.opening import open_existing_ledger
+from runtime.settings import SIGN_IN, Settings
+from runtime.wakes import LastProblem, Wakes
+from scripts.opening import open_existing_ledger, place
+from scripts.words import counted, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What the queue's Redis tells: counts by lane and by CRM, and each CRM's newest problem.
+
+    `unknown` says why nothing is known; the rest is None then.
+    """
+
+    unknown: str | None = None
+    beat_seconds_ago: float | None = None
+    wake_ups: Mapping[str, int] | None = None
+    crm_calls: Mapping[str, int] | None = None
+    problems: Mapping[str, LastProblem] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that `fairlead status` prints. Counts are by CRM, or by kind and state, joined with a blank."""
+    """Everything that `fairlead status` prints. Counts are by CRM, or by kind and state, joined with a blank.
 
+    `set_aside` counts leads by CRM and reason; `arrivals` and `outbox` count rows.
+    """
+
+    ledger: str
     business_time: str
     running: Mapping[str, bool]
-    beat_seconds_ago: float | None
-    wake_ups: Mapping[str, int]
+    queue: Queue
     playbook: str | None
     arrivals: Mapping[str, int]
     set_aside: Mapping[str, int]
     outbox: Mapping[str, int]
     open_clocks: Mapping[str, int]
-    crm_calls: Mapping[str, int]
     sign_in: Mapping[str, str]
 
 
 @click.command()
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def status(format_: str) -> None:
-    """What runs, how many leads wait or are set aside and why, what waits to be sent, which clocks are open."""
+    """Tell what runs, what waits to be routed or sent, what is set aside and why, and which clocks are open.
+
+    Each CRM gets one call, to see whether the credentials sign in. Nothing is changed.
+
+    Exit status: 0 told, 1 nothing has run here yet or the ledger cannot be opened, 2 wrong usage.
+    """
     settings = Settings.from_environment()
     found = _look(settings)
-    click.echo(json.dumps(asdict(found), indent=2) if format_ == "json" else "\n".join(_lines(found)))
+    click.echo(
+        json.dumps(asdict(found), indent=2, default=datetime.isoformat)
+        if format_ == "json"
+        else "\n".join(_lines(found))
+    )
 
 
 def _look(settings: Settings) -> Status:
     running = find(settings.var)
-    beat, wake_ups, calls = _queue(settings)
     with open_existing_ledger(settings) as ledger, ledger.reading() as tx:
         version = playbooks.active(tx)
         return Status(
+            ledger=place(settings),
             business_time=settings.clock.now().isoformat(timespec="seconds"),
             running=_alive(running),
-            beat_seconds_ago=beat,
-            wake_ups=wake_ups,
+            queue=_queue(settings),
             playbook=version,
             arrivals=_joined(arrivals.counts(tx)),
             set_aside=_set_aside(tx),
             outbox=_joined(outbox.counts(tx)),
             open_clocks=_open_clocks(tx),
-            crm_calls=calls,
-            sign_in=_sign_in(settings, load_texts(playbooks.texts(tx, version) or {}) if version else ()),
+            sign_in=_sign_in(settings, _crms(tx, version)),
         )
 
 
@@ -83,17 +109,16 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _queue(settings: Settings) -> tuple[float | None, dict[str, int], dict[str, int]]:
-    """Seconds since the last tick, wake-ups that wait, calls to the CRMs; nothing where the queue does not answer."""
+def _queue(settings: Settings) -> Queue:
     if not settings.redis_url:
-        return None, {}, {}
+        return Queue(unknown="no queue runs here")
     wakes = Wakes.at(settings.redis_url, None)
     try:
         last = wakes.last_beat()
         ago = round(machine_now().timestamp() - last, 1) if last is not None else None
-        return ago, wakes.waiting(), wakes.calls()
+        return Queue(None, ago, wakes.waiting(), wakes.calls(), wakes.last_problems())
     except RedisError:
-        return None, {}, {}
+        return Queue(unknown="the queue does not answer")
     finally:
         wakes.close()
 
@@ -103,11 +128,18 @@ def _joined(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
 
 
 def _set_aside(tx: Connection) -> dict[str, int]:
+    """Leads whose newest sighting that was dealt with is set aside: one that could be read later counts no more."""
+    newest: Select[tuple[int]] = (
+        select(func.max(arrival_rows.c.id))
+        .where(arrival_rows.c.state != arrivals.WAITING)
+        .group_by(*(arrival_rows.c[name] for name in LEAD))
+    )
     reason = arrival_rows.c.note
     rows = tx.execute(
         select(arrival_rows.c.crm, reason, func.count())
-        .where(arrival_rows.c.state == arrivals.SET_ASIDE)
+        .where(arrival_rows.c.id.in_(newest), arrival_rows.c.state == arrivals.SET_ASIDE)
         .group_by(arrival_rows.c.crm, reason)
+        .order_by(arrival_rows.c.crm, reason)
     )
     return {f"{crm}: {note}": number for crm, note, number in rows}
 
@@ -121,39 +153,62 @@ def _open_clocks(tx: Connection) -> dict[str, int]:
     return {f"{kind} {state}": number for kind, state, number in rows}
 
 
-def _sign_in(settings: Settings, playbook: Playbook | tuple[Any, ...]) -> dict[str, str]:
+def _crms(tx: Connection, version: str | None) -> Mapping[str, CrmMapping]:
+    """The CRMs of the configuration in force."""
+    loaded = load_texts(playbooks.texts(tx, version) or {}) if version else None
+    return loaded.crms if isinstance(loaded, Playbook) else {}
+
+
+def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, str]:
     """One sentence per CRM. This is the only part that asks the CRMs anything: one call each."""
     told = {}
-    for crm, mapping in (playbook.crms if isinstance(playbook, Playbook) else {}).items():
+    for crm, mapping in crms.items():
+        if missing := _missing(settings, crm):
+            told[crm] = f"not checked: {listed(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+            continue
         try:
             connector = connect(crm, settings.credentials(crm), mapping, frozenset())
             told[crm] = f"signed in, account {connector.sign_in()}"
-        except (SettingsError, ConnectorError) as problem:
+        except ConnectorError as problem:
             told[crm] = f"not signed in: {problem}"
     return told
 
 
+def _missing(settings: Settings, crm: str) -> list[str]:
+    """The variables that this CRM needs and the environment does not have."""
+    names = SIGN_IN[crm]
+    needed = [] if names.url_default else [names.url]
+    needed += [name for key, name in names.extra.items() if key not in names.optional] + [names.secret]
+    return [name for name in needed if not settings.environment.get(name)]
+
+
 def _lines(found: Status) -> list[str]:
-    lines = [f"business time      {found.business_time}"]
-    lines.append(f"configuration      {found.playbook or 'none is active yet'}")
-    if found.running:
-        parts = ", ".join(f"{name}{'' if alive else ' (dead)'}" for name, alive in found.running.items())
-        lines.append(f"running            {parts}")
-    else:
-        lines.append("running            no `fairlead up` in this folder")
-    if found.beat_seconds_ago is not None:
-        lines.append(f"last tick          {found.beat_seconds_ago} s ago")
-    for name, sentence in found.sign_in.items():
-        lines.append(f"{name:<18} {sentence}")
-    for title, counts in (
-        ("arrivals", found.arrivals),
-        ("set aside", found.set_aside),
-        ("outbox", found.outbox),
-        ("open clocks", found.open_clocks),
-        ("wake-ups waiting", found.wake_ups),
-        ("CRM calls", found.crm_calls),
-    ):
-        shown = [f"{number} {name.replace('_', ' ')}" for name, number in counts.items()] or ["none"]
-        lines.append(f"{title:<18} {shown[0]}")
-        lines += [f"{'':<18} {line}" for line in shown[1:]]
+    lines = [_line("ledger", found.ledger), _line("business time", found.business_time)]
+    lines.append(_line("configuration", found.playbook or "none is active yet"))
+    parts = ", ".join(f"{name}{'' if alive else ' (dead)'}" for name, alive in found.running.items())
+    lines.append(_line("running", parts or "no `fairlead up` in this folder"))
+    if found.queue.beat_seconds_ago is not None:
+        lines.append(_line("last tick", f"{found.queue.beat_seconds_ago} s ago"))
+    lines += [_line(crm, sentence) for crm, sentence in found.sign_in.items()]
+    for crm, problem in (found.queue.problems or {}).items():
+        lines.append(_line("last problem", f"{crm}, {problem.at:%Y-%m-%d %H:%M:%S} UTC, {problem.job}: {problem.what}"))
+    lines += _counts("arrivals", _worded(found.arrivals))
+    lines += _counts("set aside", [f"{counted(number, 'lead')}, {why}" for why, number in found.set_aside.items()])
+    lines += _counts("outbox", _worded(found.outbox))
+    lines += _counts("open clocks", _worded(found.open_clocks))
+    for title, counts in (("wake-ups waiting", found.queue.wake_ups), ("CRM calls", found.queue.crm_calls)):
+        lines += _counts(title, [f"unknown: {found.queue.unknown}"] if counts is None else _worded(counts))
     return lines
+
+
+def _worded(counts: Mapping[str, int]) -> list[str]:
+    return [f"{number} {name.replace('_', ' ')}" for name, number in counts.items()]
+
+
+def _counts(title: str, shown: Sequence[str]) -> list[str]:
+    first, *others = shown or ["none"]
+    return [_line(title, first), *(_line("", other) for other in others)]
+
+
+def _line(title: str, what: str) -> str:
+    return f"{title:<18} {what}"
