@@ -1,7 +1,7 @@
 """Where the concrete parts meet: settings in, Services out. Nothing else in the project knows all of them."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -58,13 +58,17 @@ def services(settings: Settings) -> Services:
 def open_process(settings: Settings, *, activate: bool) -> Process:
     """All parts of one process. Without `activate` the configuration is the active one of the ledger, whatever the
     files say by now; on a new ledger the files are activated all the same."""
+    # What is wrong with the files or the credentials is told before there is a ledger.
+    written = read_playbook(settings) if activate else None
+    for crm in written.crms if written else ():
+        settings.credentials(crm)
     log = structlog.get_logger("fairlead")
     ledger = open_ledger(settings.database_url)
     try:
         with ledger.reading() as tx:
             known = playbooks.active(tx)
         if activate or known is None:
-            bring_into_force(ledger, read_playbook(settings), settings)
+            bring_into_force(ledger, written or read_playbook(settings), settings)
         active = ActivePlaybook(ledger)
         for crm in active().crms:
             settings.credentials(crm)
@@ -72,18 +76,27 @@ def open_process(settings: Settings, *, activate: bool) -> Process:
         ledger.close()
         raise
     wakes = Wakes.at(settings.redis_url, log) if settings.redis_url else None
-    return Process(
-        Services(
-            ledger=ledger,
-            crms=SignedIn(settings, active),
-            playbook=active,
-            now=settings.clock.now,
-            machine=machine_now,
-            tell=Teller(settings, active),
-            wake=wakes.send if wakes else _nobody_listens,
-            log=log,
-        ),
-        wakes,
+    return Process(_assembled(settings, ledger, active, wakes.send if wakes else _nobody_listens), wakes)
+
+
+def services_to_plan(settings: Settings, playbook: Playbook, ledger: Ledger) -> Services:
+    """All parts for asking what would be decided by this configuration; it does not become the active one, and nobody
+    is woken."""
+    return _assembled(settings, ledger, lambda: playbook, _nobody_listens)
+
+
+def _assembled(
+    settings: Settings, ledger: Ledger, playbook: Callable[[], Playbook], wake: Callable[[str, str, str], None]
+) -> Services:
+    return Services(
+        ledger=ledger,
+        crms=SignedIn(settings, playbook),
+        playbook=playbook,
+        now=settings.clock.now,
+        machine=machine_now,
+        tell=Teller(settings, playbook),
+        wake=wake,
+        log=structlog.get_logger("fairlead"),
     )
 
 
@@ -144,18 +157,18 @@ class ActivePlaybook:
 
 
 class SignedIn(Mapping[str, Crm]):
-    """The CRMs of the active configuration by name, each signed in to when it is first asked for.
+    """The CRMs of a configuration by name, each signed in to when it is first asked for.
 
     One that is out of reach thus does not keep the others waiting, and is tried again with the next job.
     """
 
-    def __init__(self, settings: Settings, active: ActivePlaybook) -> None:
-        self._settings, self._active = settings, active
+    def __init__(self, settings: Settings, playbook: Callable[[], Playbook]) -> None:
+        self._settings, self._playbook = settings, playbook
         self._lock = Lock()
         self._open: dict[str, tuple[CrmMapping, Crm]] = {}
 
     def __getitem__(self, crm: str) -> Crm:
-        playbook = self._active()
+        playbook = self._playbook()
         mapping = playbook.crms[crm]
         with self._lock:
             if crm not in self._open or self._open[crm][0] != mapping:
@@ -165,21 +178,21 @@ class SignedIn(Mapping[str, Crm]):
             return self._open[crm][1]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._active().crms)
+        return iter(self._playbook().crms)
 
     def __len__(self) -> int:
-        return len(self._active().crms)
+        return len(self._playbook().crms)
 
 
 class Teller:
     """Sends a notification by the channels that notifications.yaml names for its event; the terminal where it names
     none, or where the address of a channel is not set."""
 
-    def __init__(self, settings: Settings, active: ActivePlaybook) -> None:
-        self._settings, self._active = settings, active
+    def __init__(self, settings: Settings, playbook: Callable[[], Playbook]) -> None:
+        self._settings, self._playbook = settings, playbook
 
     def __call__(self, notice: Notify) -> None:
-        told = self._active().notifications
+        told = self._playbook().notifications
         _, by = told.events.get(notice.event, ((), ()))
         notifiers = [notifier for channel in by if (notifier := self._channel(channel, told.channels))]
         for notifier in notifiers or [Terminal(sys.stdout)]:

@@ -1,95 +1,154 @@
 """`fairlead backfill`: leads that nobody owns yet are found, planned, and with `--apply` routed."""
 
 import json
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from sqlalchemy import func, select
 
 from connectors.base import Crm
 from domain.decisions import Decision
 from domain.leads import Lead, Seen, Unreadable
-from ledger import arrivals, leads
+from ledger import arrivals, leads, playbooks
+from ledger.tables import outbox as outbox_rows
+from playbook.book import Playbook
 from runtime.deciding import Wanted, plan
 from runtime.ingest import mirror
 from runtime.route import route
 from runtime.services import Services
 from runtime.settings import Settings
-from runtime.wiring import services as wire
+from runtime.wiring import SignedIn, open_process, read_playbook, services_to_plan
+from scripts.explain import UNSENT
+from scripts.opening import ledger_to_plan_with
+from scripts.words import counted, listed
 
 CHUNK = 200
 SHOWN = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What would become of one CRM's leads, and what was found before anybody read them."""
+
+    crm: str
+    found: Sequence[Seen]
+    decisions: Sequence[Decision]
+    unreadable: Sequence[Unreadable]
+
+
 @click.command()
 @click.option("--crm", "crms", multiple=True, help="Only this CRM (salesforce, hubspot). Default: all.")
 @click.option("--since", type=click.DateTime(), help="Created since (UTC). Default: 30 days ago.")
-@click.option("--apply", is_flag=True, help="Route them. Without it nothing is written anywhere.")
+@click.option("--apply", is_flag=True, help="Route them. Without it no lead is touched and no configuration activated.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
 def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_: str) -> None:
-    """Find leads without an owner and a decision, show who would get them, and with --apply route them.
+    """Find leads that have neither an owner nor a decision, show who would get them, and with --apply route them.
 
-    Safe to stop and start again: what was routed is not routed twice.
+    The plan follows the files of config/. For it users and companies are read into the ledger, where there is one;
+    nothing else changes. With --apply the files come into force first, as with `fairlead up`. Safe to stop and to start
+    again: what was routed is not routed twice.
+
+    Exit status: 0 done, 1 a CRM, the configuration or the ledger stands in the way, 2 wrong usage.
     """
-    services = wire(Settings.from_environment())
-    unknown = [crm for crm in crms if crm not in services.crms]
+    settings = Settings.from_environment()
+    playbook = read_playbook(settings)
+    unknown = [crm for crm in crms if crm not in playbook.crms]
     if unknown:
-        raise click.UsageError(f"{unknown[0]!r} is not set up; config/crm/ has {', '.join(sorted(services.crms))}")
-    start = since.replace(tzinfo=UTC) if since else services.now() - timedelta(days=30)
-    for crm in crms or sorted(services.crms):
-        mirror(services, crm)
-        found = services.crms[crm].unrouted(start).seen
-        planned, set_aside = _plan(services, services.crms[crm], found)
-        _show(crm, planned, set_aside, applied=apply, format_=format_)
-        if apply and planned:
-            _apply(services, crm, found)
+        raise click.UsageError(f"{unknown[0]!r} is not set up; config/crm/ has {listed(sorted(playbook.crms))}")
+    start = since.replace(tzinfo=UTC) if since else settings.clock.now() - timedelta(days=30)
+    # Asked before the ledger is opened: a CRM that cannot be reached leaves no empty ledger behind.
+    signed_in = SignedIn(settings, lambda: playbook)
+    found = {crm: signed_in[crm].unrouted(start).seen for crm in crms or sorted(playbook.crms)}
+    documents = []
+    with _opened(settings, playbook, apply=apply) as services:
+        in_force = _in_force(services)
+        if in_force not in {None, playbook.version} and format_ == "text":
+            click.echo(
+                f"The plan follows the files of {settings.config}, version {playbook.version}; "
+                f"version {in_force} stays in force until --apply or the next start."
+            )
+        for crm, seen in found.items():
+            planned = _plan(services, crm, seen)
+            if format_ == "text":
+                _show(planned, applied=apply)
+            if apply and planned.decisions:
+                _apply(services, planned)
+                if format_ == "text":
+                    click.echo(f"{crm}: {_outcome(services, crm)}")
+            documents.append(_as_data(planned) | ({"left": _left(services, crm)} if apply else {}))
+    if format_ == "json":
+        versions = {"configuration": playbook.version, "in_force": in_force}
+        click.echo(json.dumps({"applied": apply, **versions, "crms": documents}, indent=2))
 
 
-def _plan(services: Services, connector: Crm, found: Sequence[Seen]) -> tuple[list[Decision], list[Unreadable]]:
-    records: list[Lead | Unreadable] = []
-    for chunk in _chunks([seen.key.id for seen in found]):
-        records += connector.read(chunk)
+@contextmanager
+def _opened(settings: Settings, playbook: Playbook, *, apply: bool) -> Iterator[Services]:
+    """Everything that a plan needs; with `apply` everything that routing needs, and the files in force."""
+    if not apply:
+        with ledger_to_plan_with(settings) as ledger:
+            yield services_to_plan(settings, playbook, ledger)
+        return
+    process = open_process(settings, activate=True)
+    try:
+        yield process.services
+    finally:
+        process.close()
+
+
+def _in_force(services: Services) -> str | None:
+    with services.ledger.reading() as tx:
+        return playbooks.active(tx)
+
+
+def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
+    mirror(services, crm)
+    records = _read(services.crms[crm], [seen.key.id for seen in found])
     readable = [one for one in records if isinstance(one, Lead) and one.unowned and not one.gone]
     with services.ledger.reading() as tx:
         decided_before = leads.current(tx, [lead.key for lead in readable])
         wanted = [Wanted(lead) for lead in readable if lead.key not in decided_before]
         planned = plan(tx, services.ledger, services.playbook(), wanted, services.now())
-    return [each.decision for each in planned], [one for one in records if isinstance(one, Unreadable)]
+    unreadable = [one for one in records if isinstance(one, Unreadable)]
+    return Planned(crm, found, [each.decision for each in planned], unreadable)
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def _read(connector: Crm, ids: Sequence[str]) -> list[Lead | Unreadable]:
+    records: list[Lead | Unreadable] = []
     for at in range(0, len(ids), CHUNK):
-        yield ids[at : at + CHUNK]
+        records += connector.read(ids[at : at + CHUNK])
+    return records
 
 
-def _show(
-    crm: str, planned: Sequence[Decision], set_aside: Sequence[Unreadable], *, applied: bool, format_: str
-) -> None:
-    if format_ == "json":
-        rows = [
-            {"lead": str(d.lead), "outcome": d.outcome, "owner": d.owner, "rule": d.rule, "pool": d.pool}
-            for d in planned
-        ]
-        click.echo(json.dumps({"crm": crm, "leads": rows, "unreadable": [str(one.key) for one in set_aside]}, indent=2))
-        return
+def _as_data(planned: Planned) -> dict[str, object]:
+    rows = [
+        {"lead": str(d.lead), "outcome": d.outcome, "owner": d.owner, "rule": d.rule, "pool": d.pool}
+        for d in planned.decisions
+    ]
+    return {"crm": planned.crm, "leads": rows, "unreadable": [str(one.key) for one in planned.unreadable]}
+
+
+def _show(planned: Planned, *, applied: bool) -> None:
     console = Console()
-    console.print(f"{crm}: {len(planned)} leads without an owner")
-    if planned:
-        console.print(_who_gets_how_many(planned))
-        console.print(_first_rows(planned))
-    for one in set_aside:
+    console.print(f"{planned.crm}: {counted(len(planned.decisions), 'lead')} without an owner")
+    if planned.decisions:
+        console.print(_who_gets_how_many(planned.decisions, applied=applied))
+        console.print(_first_rows(planned.decisions))
+    for one in planned.unreadable:
         console.print(f"  {one.key} cannot be read: {one.reason}", markup=False)
-    if planned and not applied:
-        console.print("Nothing was written. Run it again with --apply to route them.")
+    if planned.decisions and not applied:
+        console.print("No lead was touched. Run it again with --apply to route them.")
 
 
-def _who_gets_how_many(planned: Sequence[Decision]) -> Table:
-    table = Table("who", "leads", title="Who would get how many")
+def _who_gets_how_many(planned: Sequence[Decision], *, applied: bool) -> Table:
+    table = Table("who", "leads", title="Who gets how many" if applied else "Who would get how many")
     counts = Counter(decision.owner or f"nobody ({decision.outcome.value})" for decision in planned)
     for who, count in counts.most_common():
         table.add_row(who, str(count))
@@ -103,22 +162,51 @@ def _first_rows(planned: Sequence[Decision]) -> Table:
     return table
 
 
-def _apply(services: Services, crm: str, found: Sequence[Seen]) -> None:
-    """Store the leads as arrivals of the bulk lane, then route until they are done; workers that run may help."""
+def _apply(services: Services, planned: Planned) -> None:
+    """Store the leads as arrivals of the bulk lane, then route until they are done; workers that run may help.
+
+    The progress, and notifications for the terminal above it, go to standard error: the plan may be data.
+    """
+    crm = planned.crm
     with services.ledger.writing() as tx:
-        seen = [replace(one, event=f"backfill:{one.event}", hot=False) for one in found]
+        seen = [replace(one, event=f"backfill:{one.event}", hot=False) for one in planned.found]
         arrivals.store(tx, seen, services.machine())
-    with Progress() as progress:
+    with redirect_stdout(sys.stderr), Progress(console=Console(stderr=True)) as progress:
         total = _waiting(services, crm)
         task = progress.add_task(f"routing {crm}", total=total)
         while route(services, crm, "bulk"):
             progress.update(task, completed=total - _waiting(services, crm))
-    waiting = _waiting(services, crm)
-    click.echo(
-        f"{crm}: done."
-        if not waiting
-        else f"{crm}: {waiting} arrivals wait for a later attempt; run it again, or leave them to `fairlead up`."
-    )
+
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "arrivals": ("lead to be routed", "leads to be routed"),
+    "assign_owner": ("owner to be written", "owners to be written"),
+    "write_fields": ("update of fields", "updates of fields"),
+    "create_task": ("task", "tasks"),
+    "notify": ("notification", "notifications"),
+}
+"""What can be left to do, as people say it."""
+
+
+def _outcome(services: Services, crm: str) -> str:
+    left = _left(services, crm)
+    if not left:
+        return "routed, and nothing is left to be sent"
+    what = listed(counted(number, *KINDS[kind]) for kind, number in left.items())
+    return f"routed; {what} {'waits' if sum(left.values()) == 1 else 'wait'} for `fairlead up`"
+
+
+def _left(services: Services, crm: str) -> dict[str, int]:
+    """How much waits to be routed and sent for this CRM, by the names of KINDS; what is nothing is left out."""
+    counts = {"arrivals": _waiting(services, crm)}
+    with services.ledger.reading() as tx:
+        rows = tx.execute(
+            select(outbox_rows.c.kind, func.count().label("number"))
+            .where(outbox_rows.c.crm == crm, outbox_rows.c.state.in_([state.value for state in UNSENT]))
+            .group_by(outbox_rows.c.kind)
+        )
+        counts |= {row.kind: row.number for row in rows}
+    return {kind: counts[kind] for kind in KINDS if counts.get(kind)}
 
 
 def _waiting(services: Services, crm: str) -> int:
