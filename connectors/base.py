@@ -188,6 +188,18 @@ class Credentials:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The variables that a CRM's credentials are read from. `url_default` is used where the CRM has one address for
+    all; `optional` are those of `extra` that not everybody needs."""
+
+    url: str
+    secret: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+    url_default: str = ""
+
+
 class Notifier(Protocol):
     """A way to tell a person something. Raises TryLater, Refused or Unknown."""
 

@@ -1,13 +1,24 @@
-"""The CRMs we can connect to. Adding one: its folder, its line here, and its dialect in the sandbox."""
+"""The CRMs we can connect to. Adding one: its folder, its line here, its entry in `domain.mapping`, its dialect in
+the sandbox."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
-from connectors.base import Credentials, Crm
+from connectors.base import Credentials, Crm, SignIn
 from connectors.hubspot.crm import HubSpot
 from connectors.salesforce.crm import Salesforce
 from domain.mapping import CrmMapping
 
-CRMS: Mapping[str, Callable[[Credentials, CrmMapping, frozenset[str]], Crm]] = {
+
+class Connector(Protocol):
+    """The class of a CRM: makes a `Crm`, and says which variables hold its credentials."""
+
+    signs_in_with: SignIn
+
+    def __call__(self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str]) -> Crm: ...
+
+
+CRMS: Mapping[str, Connector] = {
     "salesforce": Salesforce,
     "hubspot": HubSpot,
 }

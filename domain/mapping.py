@@ -64,6 +64,30 @@ CANONICAL: frozenset[str] = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class KnownCrm:
+    """What `crm/<name>.yaml` may name of one CRM: the objects that hold leads (`objects_later`: not built yet), and
+    where it keeps what people did, by kind of activity."""
+
+    objects: tuple[str, ...]
+    activities: Mapping[str, tuple[str, ...]]
+    objects_later: tuple[str, ...] = ()
+
+
+CRMS: Mapping[str, KnownCrm] = {
+    "salesforce": KnownCrm(
+        objects=("Lead",),
+        activities={"calls": ("Task",), "emails": ("EmailMessage", "Task"), "meetings": ("Event",)},
+    ),
+    "hubspot": KnownCrm(
+        objects=("contact",),
+        activities={"calls": ("calls",), "emails": ("emails",), "meetings": ("meetings",)},
+        objects_later=("lead",),
+    ),
+}
+"""The CRMs that there are. The same names are in `connectors.registry`, which the playbook may not ask."""
+
+
+@dataclass(frozen=True, slots=True)
 class CrmMapping:
     """`crm/<name>.yaml`: which object, which records are new, and what its fields are called here.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.hours import Calendar
-from domain.mapping import CrmMapping
+from domain.mapping import CRMS, CrmMapping
 from domain.people import Absence
 from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
 from playbook.notifications import Notifications
@@ -25,7 +25,7 @@ NOT_CONFIGURATION = ("examples", "schema", "tests")
 
 FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
 FILES_NOT_BUILT = ("evidence.yaml", "rates.csv", "named_accounts.csv")
-CRM_FILES = {name: f"crm/{name}.yaml" for name in crm.OBJECTS}
+CRM_FILES = {name: f"crm/{name}.yaml" for name in CRMS}
 
 
 @dataclass(frozen=True, slots=True)

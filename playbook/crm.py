@@ -1,25 +1,13 @@
-"""`crm/salesforce.yaml` and `crm/hubspot.yaml`: which records are new leads, and what the CRM calls their fields."""
+"""`crm/<name>.yaml`, one for each CRM: which records are new leads, and what the CRM calls their fields."""
 
 import re
-from collections.abc import Mapping
 
 from domain.hours import Span
-from domain.mapping import CANONICAL, CrmMapping
+from domain.mapping import CANONICAL, CRMS, CrmMapping
 from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean
-
-OBJECTS = {"salesforce": ("Lead",), "hubspot": ("contact",)}
-"""The CRMs that there are, and their objects that hold leads."""
-
-OBJECTS_LATER = {"hubspot": ("lead",)}
-
-ACTIVITIES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "salesforce": {"calls": ("Task",), "emails": ("EmailMessage", "Task"), "meetings": ("Event",)},
-    "hubspot": {"calls": ("calls",), "emails": ("emails",), "meetings": ("meetings",)},
-}
-"""Where each CRM keeps what people did."""
 
 _FOUND_OUT = frozenset({"id", "intent", "fit", "play", "territory", "territory.pool", "segment"})
 """Fields that Fairlead works out itself."""
@@ -106,6 +94,7 @@ def _poll_every(node: Node) -> float | None:
 
 def kind(crm: str) -> Kind[CrmMapping]:
     """The file of one CRM."""
+    known = CRMS[crm]
 
     def build(given: Given) -> CrmMapping | None:
         new_when = given.get("new_when")
@@ -124,7 +113,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
     status = list_of(text)
     return record(
         {
-            "object": word(*OBJECTS[crm], not_built=OBJECTS_LATER.get(crm, ())),
+            "object": word(*known.objects, not_built=known.objects_later),
             "new_when": record(
                 {
                     "owner": list_of(Kind(_unowned, {"type": "string"}), some=True),
@@ -137,7 +126,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
                 lambda given: dict(given.values)
             ),
             "poll_every": Kind(_poll_every, span.schema),
-            "activities": record({name: word(*objects) for name, objects in ACTIVITIES[crm].items()}).then(
+            "activities": record({name: word(*objects) for name, objects in known.activities.items()}).then(
                 lambda given: dict(given.values)
             ),
         },

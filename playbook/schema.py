@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from domain.mapping import CRMS
 from playbook import calendars, conditions, crm, notifications, routing, sla, teams, territories
 
 _ABOUT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,7 +25,7 @@ def schemas() -> dict[str, str]:
         "territories": territories.TERRITORIES.schema,
         "sla": sla.SLA.schema,
         "notifications": notifications.NOTIFICATIONS.schema,
-        **{name: crm.kind(name).schema for name in crm.OBJECTS},
+        **{name: crm.kind(name).schema for name in CRMS},
     }
     return {f"{name}.json": _text(name, schema) for name, schema in kinds.items()}
 

@@ -19,33 +19,6 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
-    """The variables that a CRM's credentials are read from. `url_default` is used where the CRM has one address for
-    all; `optional` are those of `extra` that not everybody needs."""
-
-    url: str
-    secret: str
-    extra: Mapping[str, str] = field(default_factory=dict)
-    optional: frozenset[str] = frozenset()
-    url_default: str = ""
-
-
-SIGN_IN: Mapping[str, SignIn] = {
-    "salesforce": SignIn(
-        "SALESFORCE_URL", "SALESFORCE_CONSUMER_SECRET", extra={"consumer_key": "SALESFORCE_CONSUMER_KEY"}
-    ),
-    "hubspot": SignIn(
-        "HUBSPOT_URL",
-        "HUBSPOT_TOKEN",
-        extra={"client_secret": "HUBSPOT_CLIENT_SECRET"},
-        optional=frozenset({"client_secret"}),
-        url_default="https://api.hubapi.com",
-    ),
-}
-"""How each CRM signs in: https://help.salesforce.com (client credentials flow), HubSpot private app tokens."""
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """`host` and `port` are where the web process listens, `public_url` what the world calls it. `beat_seconds`, where
     set, is the longest interval of the quick ticks (real seconds): a demo wants them shorter. `workers` is the number
@@ -93,9 +66,11 @@ class Settings:
 
     def credentials(self, crm: str) -> Credentials:
         """How to sign in to this CRM. SettingsError names every variable that is missing."""
-        names = SIGN_IN.get(crm)
-        if names is None:
-            raise SettingsError(f"config/crm/{crm}.yaml names a CRM that Fairlead does not know: {', '.join(SIGN_IN)}")
+        from connectors.registry import CRMS  # noqa: PLC0415 - start-up time: the CRMs' libraries are slow to load
+
+        if crm not in CRMS:
+            raise SettingsError(f"config/crm/{crm}.yaml names a CRM that Fairlead does not know: {', '.join(CRMS)}")
+        names = CRMS[crm].signs_in_with
         url = self.environment.get(names.url) or names.url_default
         secret = self.environment.get(names.secret, "")
         extra = {key: value for key, name in names.extra.items() if (value := self.environment.get(name))}

@@ -6,8 +6,9 @@ minutes before the last one ended; what a decision needs is read by id.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
-from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, TaskWrite, Write, Written
+from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, SignIn, TaskWrite, Write, Written
 from connectors.batches import chunks
 from connectors.directory import Directory
 from connectors.hubspot import records, searching, tasks, writing
@@ -42,6 +43,14 @@ class HubSpot:
     """One HubSpot portal. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    signs_in_with: ClassVar[SignIn] = SignIn(
+        "HUBSPOT_URL",
+        "HUBSPOT_TOKEN",
+        extra={"client_secret": "HUBSPOT_CLIENT_SECRET"},
+        optional=frozenset({"client_secret"}),
+        url_default="https://api.hubapi.com",
+    )
+    """A private app's token; the client secret is for webhooks only."""
 
     def __init__(
         self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], timeout: Timeout = TIMEOUT

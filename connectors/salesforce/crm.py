@@ -6,8 +6,9 @@ transaction runs and seen when it commits, so each window starts five minutes be
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import ClassVar
 
-from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, TaskWrite, Write, Written
+from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, SignIn, TaskWrite, Write, Written
 from connectors.batches import chunks
 from connectors.directory import Directory
 from connectors.salesforce import records, soql, tasks, writing
@@ -40,6 +41,10 @@ class Salesforce:
     """One Salesforce org. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    signs_in_with: ClassVar[SignIn] = SignIn(
+        "SALESFORCE_URL", "SALESFORCE_CONSUMER_SECRET", extra={"consumer_key": "SALESFORCE_CONSUMER_KEY"}
+    )
+    """The client credentials flow: https://help.salesforce.com."""
 
     def __init__(
         self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], timeout: Timeout = TIMEOUT

@@ -9,6 +9,7 @@ import pytest
 from connectors.base import NotSignedIn, Refused, TaskWrite, TryLater, Write
 from connectors.registry import CRMS, connect
 from domain.leads import Gone, Lead, Unreadable, Value
+from domain.mapping import CRMS as CONFIGURABLE
 from domain.mapping import WRITTEN
 from tests.connectors.stage import ANA, BEN, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
 from tests.sandbox_process import SandboxProcess
@@ -21,6 +22,10 @@ def our_fields(stored: Mapping[str, object]) -> dict[str, object]:
         for name, value in stored.items()
         if name.lower().startswith("fairlead_") and value not in (None, "")
     }
+
+
+def test_the_configuration_knows_the_crms_that_there_is_a_connector_for() -> None:
+    assert set(CRMS) == set(CONFIGURABLE)
 
 
 # Finding

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from connectors.registry import CRMS
 from tests.promises.world import World
 from tests.sandbox_process import SandboxProcess
 
 
-@pytest.fixture(params=["salesforce", "hubspot"])
+@pytest.fixture(params=list(CRMS))
 def crm(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
