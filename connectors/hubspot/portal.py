@@ -215,17 +215,23 @@ class Pace:
     after its answer, however long the request was on its way.
     """
 
-    def __init__(self, a_second: int) -> None:
+    def __init__(
+        self,
+        a_second: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
         self._free_at: Queue[float] = Queue()
         for _ in range(a_second):
-            self._free_at.put(0.0)
+            self._free_at.put(clock())
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn, and have it for the block."""
         free_at = self._free_at.get()
         try:
-            time.sleep(max(0.0, free_at - time.monotonic()))
+            self._sleep(max(0.0, free_at - self._clock()))
             yield
         finally:
-            self._free_at.put(time.monotonic() + PER_SECOND)
+            self._free_at.put(self._clock() + PER_SECOND)
