@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, exists, func, or_, select, update
 
 from domain.clocks import Clock, ClockKind, State, Step
 from domain.leads import LeadKey
@@ -79,18 +79,18 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
 
 
 def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
-    """Clocks of current cycles that an event may still change: running, paused, or breached, for a call that is
-    logged late may retract that."""
+    """Clocks that news may still change: those of current cycles that run or are paused; and breached ones of any
+    cycle, for a call that is logged late may retract that."""
     current = and_(
         *(leads.c[name] == table.c[name] for name in LEAD), leads.c.cycle == table.c.cycle, leads.c.ended.is_(False)
     )
-    still_open = table.c.state.in_((*UNFINISHED, State.BREACHED.value))
+    still_open = or_(
+        and_(table.c.state.in_(UNFINISHED), exists().where(current)), table.c.state == State.BREACHED.value
+    )
     return [
         _clock(row)
         for among in among_leads(table, keys)
-        for row in tx.execute(
-            select(table).join(leads, current).where(among, still_open).order_by(table.c.id)
-        ).mappings()
+        for row in tx.execute(select(table).where(among, still_open).order_by(table.c.id)).mappings()
     ]
 
 

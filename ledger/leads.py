@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, func, or_, select, update
 
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey
@@ -21,8 +21,9 @@ class LeadRow:
     """A lead's current cycle.
 
     `had` are the people who had it in earlier cycles. `machine_made` counts cycles in a row that no person started and
-    none of whose writes was applied. `ended`: a person took the lead, or it is gone; no cycle is current. `applied_at`
-    (business time) is when the owner was written to the CRM.
+    none of whose writes was applied. `owner_id` is who owned the record when we last knew, by the CRM's own id: as read
+    when deciding, then whom we wrote. `ended`: a person took the lead, or it is gone; no cycle is current.
+    `applied_at` (business time) is when the owner was written to the CRM.
     """
 
     key: LeadKey
@@ -30,6 +31,7 @@ class LeadRow:
     decision: str
     outcome: str
     owner: str | None
+    owner_id: str | None
     pool: str | None
     tier: str | None
     had: tuple[str, ...]
@@ -70,6 +72,15 @@ class Begun:
     machine_made: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A cycle whose decision the CRM carries, and the CRM's id of the owner that was written (None: it stayed)."""
+
+    key: LeadKey
+    cycle: int
+    owner_id: str | None = None
+
+
 def remember(tx: Connection, begun: Sequence[Begun]) -> None:
     """Make each of these cycles the current one of its lead, not applied yet."""
     if not begun:
@@ -84,6 +95,7 @@ def _begun(one: Begun) -> dict[str, Any]:
         "decision": decision.id,
         "outcome": decision.outcome.value,
         "owner": decision.owner,
+        "owner_id": lead.owner_id,
         "pool": decision.pool,
         "tier": decision.tier,
         "had": one.had,
@@ -97,22 +109,24 @@ def _begun(one: Begun) -> dict[str, Any]:
     }
 
 
-def applied(tx: Connection, key: LeadKey, cycle: int, at: datetime) -> None:
-    """The CRM carries this cycle's decision since `at`; machine-made cycles are counted from zero again."""
-    applied_all(tx, [(key, cycle)], at)
-
-
-def applied_all(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], at: datetime) -> None:
-    """The same for many leads."""
+def applied(tx: Connection, carried: Sequence[Carried], at: datetime) -> None:
+    """The CRM carries these cycles' decisions since `at`; machine-made cycles are counted from zero again."""
     named = and_(*(leads.c[name] == bindparam(f"of_{name}") for name in (*LEAD, "cycle")))
-    rows = [{f"of_{name}": value for name, value in (naming(key) | {"cycle": cycle}).items()} for key, cycle in cycles]
+    rows: list[dict[str, Any]] = [
+        {f"of_{name}": value for name, value in (naming(one.key) | {"cycle": one.cycle}).items()}
+        | {"written": one.owner_id}
+        for one in carried
+    ]
     if rows:
-        tx.execute(update(leads).where(named).values(applied_at=at, machine_made=0), rows)
+        owner_id: ColumnElement[str] = func.coalesce(bindparam("written"), leads.c.owner_id)
+        tx.execute(update(leads).where(named).values(applied_at=at, machine_made=0, owner_id=owner_id), rows)
 
 
-def end(tx: Connection, key: LeadKey, cycle: int) -> None:
-    """No cycle is current any more: a person took the lead, or it was converted, merged or deleted."""
-    tx.execute(update(leads).where(_is_cycle(key, cycle)).values(ended=True))
+def end(tx: Connection, key: LeadKey, cycle: int, taken_by: str | None = None) -> None:
+    """No cycle is current any more: a person took the lead (`taken_by`, where known: later leads of the same company
+    are that person's), or it was converted, merged or deleted."""
+    changed: dict[str, Any] = {"ended": True} | ({"owner": taken_by} if taken_by else {})
+    tx.execute(update(leads).where(_is_cycle(key, cycle)).values(**changed))
 
 
 def duplicates(
@@ -163,6 +177,7 @@ def _row(row: RowMapping) -> LeadRow:
         decision=row["decision"],
         outcome=row["outcome"],
         owner=row["owner"],
+        owner_id=row["owner_id"],
         pool=row["pool"],
         tier=row["tier"],
         had=tuple(row["had"]),

@@ -59,7 +59,8 @@ FOLLOWS: Mapping[SendState, frozenset[SendState]] = {
     ),
     SendState.APPLIED: frozenset(),
     SendState.LOST: frozenset(),
-    SendState.REFUSED: frozenset(),
+    # Refused for good, unless somebody has repaired the reason: the reconciliation asks again.
+    SendState.REFUSED: frozenset({SendState.WAITING}),
     SendState.VOID: frozenset(),
 }
 
@@ -131,9 +132,16 @@ def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[st
 
 
 def lease(
-    tx: Connection, crm: str, kinds: Sequence[str], most: int, machine: datetime, seconds: float
+    tx: Connection,
+    crm: str,
+    kinds: Sequence[str],
+    most: int,
+    machine: datetime,
+    seconds: float,
+    at: datetime | None = None,
 ) -> list[OutboxRow]:
-    """Rows of these kinds to send now, oldest first and one per lead; they are `sending` for at most `seconds`.
+    """Rows of these kinds to send now, oldest first and one per lead; they are `sending` for at most `seconds`. `at`
+    (business time) is kept as the time of sending: whoever settles them after a crash knows it too.
 
     A row is passed over while its lead has an older unfinished record write, or an older unfinished row of the same
     kind. Rows whose lease ran out while they were being sent become `unknown` first.
@@ -164,6 +172,7 @@ def lease(
                 state=SendState.SENDING.value,
                 attempts=outbox.c.attempts + 1,
                 leased_until=machine + timedelta(seconds=seconds),
+                sent_at=at,
             )
         )
     return [_row(row, SendState.SENDING, row["attempts"] + 1) for row in leased]
@@ -222,6 +231,16 @@ def later(tx: Connection, row_id: int, next_try_machine: datetime, detail: str) 
     state = case((outbox.c.withdrawn, SendState.VOID.value), else_=SendState.WAITING.value)
     values = {"state": state, "detail": detail, "leased_until": None, "next_try_at": next_try_machine}
     _move(tx, row_id, SendState.WAITING, values)
+
+
+def ask_again(tx: Connection, key: LeadKey, cycle: int, machine: datetime) -> int:
+    """Send the owner's write of this cycle again where it was refused: the reason may be repaired. How many rows."""
+    refused = and_(outbox.c.state == SendState.REFUSED.value, outbox.c.kind == "assign_owner")
+    return tx.execute(
+        update(outbox)
+        .where(is_lead(outbox, key), outbox.c.cycle == cycle, refused)
+        .values(state=SendState.WAITING.value, next_try_at=machine)
+    ).rowcount
 
 
 def void(tx: Connection, key: LeadKey, cycle: int) -> int:

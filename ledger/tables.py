@@ -73,6 +73,7 @@ leads = Table(
     Column("decision", String, nullable=False),
     Column("outcome", String, nullable=False),
     Column("owner", String),
+    Column("owner_id", String),  # who owns the record in the CRM as far as we know, by the CRM's id
     Column("pool", String),
     Column("tier", String),
     Column("had", Document, nullable=False),

@@ -50,4 +50,6 @@ class Case:
     pool: str | None = None
     owner: str | None = None
     tier: str | None = None
+    in_vain: int = 0
+    """machine-made cycles in a row before this one, none of whose writes was applied"""
     looked_up: Mapping[str, Value] = field(default_factory=dict)

@@ -24,6 +24,8 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     """Exactly one outcome, always. Promises: the first rule that matches decides; a rule that ends in nobody and has
     no `else` counts as one that does not match; the fallback always ends in an outcome (review with the fallback
     pool's manager where nobody at all can take the lead). The same inputs give the same decision, bit for bit."""
+    if case.in_vain >= review.MOST_IN_VAIN:
+        return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
     meaning = understand(case, rules)
     search = Search(case, meaning.facts, Roster(rules, state, now, case.had))
     tried: list[RuleTried] = []

@@ -7,6 +7,9 @@ from domain.hours import Span, always, due
 from router.case import Case
 from router.rules import RuleSet
 
+MOST_IN_VAIN = 3
+"""After this many machine-made cycles in a row without an applied write the lead goes to review."""
+
 LIMIT = Span(86_400, "elapsed")
 """A review ends in another decision by the rules after this long: whoever was missing may be there again."""
 

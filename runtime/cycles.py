@@ -17,14 +17,17 @@ def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
 
 
 def end_taken(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> None:
-    """A person made somebody else the owner: people win. A turn whose write never was applied comes back."""
-    _end(tx, row, "owner_changed", now, {"owner_id": lead.owner_id, "was": row.owner})
-    if row.applied_at is None:
-        rotations.give_back(tx, row.decision)
+    """A person made somebody else the owner: people win."""
+    _end(tx, row, "owner_changed", now, {"owner_id": lead.owner_id, "was": row.owner}, taken_by=lead.owner)
 
 
-def _end(tx: Connection, row: LeadRow, kind: str, now: datetime, detail: dict[str, object]) -> None:
+def _end(
+    tx: Connection, row: LeadRow, kind: str, now: datetime, detail: dict[str, object], taken_by: str | None = None
+) -> None:
+    """The turn of a lead that never became the person's own comes back."""
     outbox.void(tx, row.key, row.cycle)
     clocks.end_cycle(tx, row.key, row.cycle, now)
-    leads.end(tx, row.key, row.cycle)
+    leads.end(tx, row.key, row.cycle, taken_by)
     decisions.event(tx, row.key, row.cycle, kind, now, now, detail)
+    if row.applied_at is None:
+        rotations.give_back(tx, row.decision)

@@ -23,14 +23,10 @@ from ledger.store import Ledger
 from playbook.book import Playbook
 from router.accounts import domain_key, email_key, match, name_key
 from router.decide import Case, State, consulted, decide, fold
-from router.review import to_review
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
 """Where a wait that names nobody moves on to: to whatever the rules decide then."""
-
-MOST_MACHINE_MADE = 3
-"""After this many machine-made cycles in a row without an applied write the lead goes to review."""
 
 
 class StalePlaybook(Exception):
@@ -76,10 +72,7 @@ def plan(tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wa
     decided = []
     for one in sorted(wanted, key=lambda w: (w.lead.created_at, w.lead.key)):
         case = _case(ledger, known, one)
-        if one.row and one.cause in MACHINE_MADE and one.row.machine_made >= MOST_MACHINE_MADE:
-            decision = to_review(case, playbook.rules, now, f"{MOST_MACHINE_MADE} attempts in a row came to nothing")
-        else:
-            decision = decide(case, playbook.rules, state, now)
+        decision = decide(case, playbook.rules, state, now)
         before, state = state, fold(state, decision)
         inputs = {"case": codec.dump(case), "state": codec.dump(consulted(decision, playbook.rules, before))}
         decided.append(Decided(one, decision, inputs))
@@ -96,9 +89,10 @@ def record(
     """
     if playbooks.active(tx) != playbook.version:
         raise StalePlaybook(playbook.version)
-    claimed = decisions.claim(tx, [(one.lead.key, one.cycle) for one in wanted])
     current = leads.current(tx, [one.lead.key for one in wanted])
-    mine = [one for one in wanted if (one.lead.key, one.cycle) in claimed and _still(one, current)]
+    due = [one for one in wanted if _still(one, current)]
+    claimed = decisions.claim(tx, [(one.lead.key, one.cycle) for one in due])
+    mine = [one for one in due if (one.lead.key, one.cycle) in claimed]
     for one in mine:
         if one.row:
             _end_cycle(tx, one, one.row, now)
@@ -223,6 +217,7 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         pool=row.pool if row else None,
         owner=row.owner if row else None,
         tier=row.tier if row else None,
+        in_vain=row.machine_made if row and one.cause in MACHINE_MADE else 0,
     )
 
 

@@ -16,19 +16,29 @@ from playbook.book import Playbook
 from runtime.deciding import pool_calendar
 from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
 from sla_monitor.deadlines import calendar_of
+from sla_monitor.policy import Tier
 
 
-def weigh_in(tx: Connection, playbook: Playbook, clock: Clock, activities: Sequence[Activity], now: datetime) -> Clock:
+def weigh_in(
+    tx: Connection,
+    playbook: Playbook,
+    clock: Clock,
+    activities: Sequence[Activity],
+    now: datetime,
+    *,
+    current: bool = True,
+) -> Clock:
     """The clock after these activities, saved, and what was learnt written back; the same clock where that is nothing.
 
-    A call that happened before the due time but was logged after a breach retracts the breach.
+    A call that happened before the due time but was logged after a breach retracts the breach. Of a cycle that is not
+    `current` any more that is all that can change; the record shows the lead's present cycle and is left alone.
     """
-    tier = playbook.policy.tiers.get(clock.tier)
-    if clock.kind != ClockKind.FIRST_RESPONSE or tier is None:
+    tier = _tier(playbook, clock)
+    if clock.kind != ClockKind.FIRST_RESPONSE:
         return clock
     evidence = weigh(activities, playbook.policy.counts_as, clock.started_at, clock.owner)
     met = met_by(tier, evidence)
-    if met is None:
+    if met is None or (not current and met.happened_at > clock.due_at):
         return clock
     event = Event.CONTACTED if met is evidence.first_contact else Event.ATTEMPTED
     after = advance(clock, event, met.happened_at)
@@ -36,9 +46,16 @@ def weigh_in(tx: Connection, playbook: Playbook, clock: Clock, activities: Seque
         return clock
     kind = "late_contact" if after.state != State.MET else "retracted" if clock.state == State.BREACHED else "met"
     decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, {"activity": met.id, "kind": met.kind})
+    if not current:
+        return replace(after, version=after.version + 1)
     fields = _fields(playbook, tx, after, evidence, met, retracted=kind == "retracted")
     outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}:{clock.version}")
     return replace(after, version=after.version + 1)
+
+
+def _tier(playbook: Playbook, clock: Clock) -> Tier:
+    """The clock's tier; one that was renamed or taken out since then is met as a tier is that does not say how."""
+    return playbook.policy.tiers.get(clock.tier) or Tier(clock.tier)
 
 
 def _fields(
@@ -64,8 +81,7 @@ def _business_minutes(playbook: Playbook, tx: Connection, clock: Clock, until: d
     row = leads.current(tx, [clock.lead]).get(clock.lead)
     rep = playbook.rules.reps.get(clock.owner or "")
     pool = playbook.rules.pools.get(row.pool or "") if row else None
-    tier = playbook.policy.tiers[clock.tier]
-    calendar = calendar_of(tier, playbook.policy, rep.hours if rep else None, pool_calendar(pool))
+    calendar = calendar_of(_tier(playbook, clock), playbook.policy, rep.hours if rep else None, pool_calendar(pool))
     return _minutes(working_seconds(calendar, clock.started_at, until))
 
 

@@ -9,7 +9,7 @@ LONGEST_PAUSE = 300.0
 
 
 def pause(attempts: int, asked_for: float | None = None) -> float:
-    """Seconds before the next attempt: what the CRM asked for, else doubling from one second, with jitter so that
-    workers that were refused together do not come back together."""
-    base = asked_for if asked_for is not None else min(LONGEST_PAUSE, 2.0 ** min(attempts, 9))
+    """Seconds before the next attempt: what the CRM asked for (a second at least), else doubling from one second.
+    With jitter, so that workers that were refused together do not come back together."""
+    base = max(1.0, asked_for) if asked_for is not None else min(LONGEST_PAUSE, 2.0 ** min(attempts, 9))
     return base * random.uniform(1.0, 1.25)  # noqa: S311 - jitter, not a secret

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connectors.base import ConnectorError, NotSignedIn, TryLater
 from domain.decisions import Cause
 from domain.leads import Lead, LeadKey, Unreadable
-from ledger import arrivals, leads
+from ledger import arrivals, leads, outbox
 from ledger.arrivals import Arrival
 from ledger.leads import LeadRow
 from runtime.cycles import end_gone
@@ -30,6 +30,8 @@ class _Sorted:
 
     wanted: dict[LeadKey, Wanted] = field(default_factory=dict)
     gone: list[Lead] = field(default_factory=list)
+    unwritten: list[LeadRow] = field(default_factory=list)
+    """cycles that the record does not carry: the CRM has refused them, and is asked again"""
     notes: dict[LeadKey, str] = field(default_factory=dict)
     set_aside: dict[LeadKey, str] = field(default_factory=dict)
 
@@ -81,6 +83,8 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
             sorted_ = _sort(tx, records)
             for lead in sorted_.gone:
                 end_gone(tx, lead, now)
+            for row in sorted_.unwritten:
+                outbox.ask_again(tx, row.key, row.cycle, services.machine())
             decided = record(tx, services.ledger, playbook, list(sorted_.wanted.values()), now)
             _close(tx, batch, sorted_)
     except StalePlaybook:
@@ -110,6 +114,9 @@ def _sort(tx: Connection, records: Sequence[Lead | Unreadable]) -> _Sorted:
             sorted_.notes[one.key] = one.gone.value
         elif note := _needs_no_decision(one, rows.get(one.key)):
             sorted_.notes[one.key] = note
+            row = rows.get(one.key)
+            if row and not row.ended and row.applied_at is None:
+                sorted_.unwritten.append(row)
         else:
             row = rows.get(one.key)
             sorted_.wanted[one.key] = Wanted(one, row, Cause.TRIGGER if row else Cause.NEW)
@@ -117,13 +124,18 @@ def _sort(tx: Connection, records: Sequence[Lead | Unreadable]) -> _Sorted:
 
 
 def _needs_no_decision(lead: Lead, row: LeadRow | None) -> str:
-    if row and not row.ended:
+    if row and not row.ended and not _put_back(lead, row):
         return "already decided"
     if not lead.unowned:
         return "owned by a person"
     if lead.decision and not row:
         return "carries a decision that this ledger does not know: another Fairlead routes it, or a rebuild is due"
     return ""
+
+
+def _put_back(lead: Lead, row: LeadRow) -> bool:
+    """Whether somebody has taken the owner that we wrote away, and put nobody in his place."""
+    return bool(row.owner and row.applied_at and lead.unowned and lead.decision == row.decision)
 
 
 def _close(tx: Connection, batch: Sequence[Arrival], sorted_: _Sorted) -> None:

@@ -16,11 +16,11 @@ from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, State, Step
 from domain.decisions import Cause
 from domain.leads import Lead, LeadKey
-from ledger import clocks, decisions, evidence, leads, outbox, people
+from ledger import clocks, decisions, evidence, leads, outbox
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from runtime.cycles import end_gone, end_taken
-from runtime.deciding import RULES, StalePlaybook, again, plan, record
+from runtime.deciding import RULES, StalePlaybook, Wanted, again, plan, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
 from runtime.pacing import LEASE_SECONDS, pause
@@ -41,8 +41,7 @@ def sweep(services: Services, crm: str) -> int:
     except ConnectorError as problem:
         services.log.warning("clocks wait until the CRM can be read", crm=crm, clocks=len(due), problem=str(problem))
         with services.ledger.writing() as tx:
-            ids = [clock.id for clock in due if clock.id is not None]
-            clocks.release(tx, ids, services.machine() + timedelta(seconds=pause(3)))
+            _look_later(tx, services, due)
         return 0
     taken = sum(_act(services, clock, looked) for clock in due)
     if taken:
@@ -56,8 +55,6 @@ class _Looked:
 
     leads: Mapping[LeadKey, Lead]
     activities: Mapping[LeadKey, Sequence[Activity]]
-    owners: Mapping[str, str]
-    """CRM id of each active person, by e-mail address"""
 
 
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
@@ -68,9 +65,7 @@ def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
     with services.ledger.writing() as tx:
         evidence.store(tx, fresh, services.now())
         known = evidence.of(tx, [clock.lead for clock in due])
-        users = people.directory(tx, crm)
-    owners = {user.email: user.id for user in users if user.email}
-    return _Looked({one.key: one for one in found if isinstance(one, Lead)}, known, owners)
+    return _Looked({one.key: one for one in found if isinstance(one, Lead)}, known)
 
 
 def _act(services: Services, clock: Clock, looked: _Looked) -> int:
@@ -83,11 +78,14 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
             if row is None or row.cycle != clock.cycle or row.ended:
                 clocks.end_cycle(tx, clock.lead, clock.cycle, now)
                 return 0
-            if lead and lead.gone:
+            if lead is None:  # unreadable: nothing is held against anybody, and the step is taken when it can be
+                _look_later(tx, services, [clock])
+                return 0
+            if lead.gone:
                 end_gone(tx, lead, now)
                 return 0
-            if lead and _taken(clock, row, lead, looked.owners):
-                end_taken(tx, row, lead, now)
+            if _changed_hands(clock, row, lead):
+                _follow(tx, services, playbook, row, lead, now)
                 return 0
             clock = weigh_in(tx, playbook, clock, looked.activities.get(clock.lead, ()), now)
             steps, after = due_steps(clock, now)
@@ -97,15 +95,30 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
                 _take(tx, services, playbook, after, step, row, lead, now)
             return len(steps)
     except StalePlaybook:
+        with services.ledger.writing() as tx:
+            _look_later(tx, services, [clock])
         return 0
 
 
-def _taken(clock: Clock, row: LeadRow, lead: Lead, owners: Mapping[str, str]) -> bool:
-    """Whether somebody made himself (or another) the owner since our write was applied."""
-    if clock.kind == ClockKind.LIMIT:
-        return not lead.unowned
-    expected = owners.get(row.owner or "")
-    return row.applied_at is not None and expected is not None and lead.owner_id != expected
+def _look_later(tx: Connection, services: Services, unread: Sequence[Clock]) -> None:
+    ids = [clock.id for clock in unread if clock.id is not None]
+    clocks.release(tx, ids, services.machine() + timedelta(seconds=pause(3)))
+
+
+def _changed_hands(clock: Clock, row: LeadRow, lead: Lead) -> bool:
+    """Whether the record's owner is not the one that we last knew of: whom we wrote, or, for a wait, who was there when
+    it was decided. While a write is under way nobody can tell; and a wait may move from one queue to another."""
+    if lead.owner_id == row.owner_id or (lead.unowned and not row.owner):
+        return False
+    return row.applied_at is not None or clock.kind == ClockKind.LIMIT
+
+
+def _follow(tx: Connection, services: Services, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> None:
+    """A person has it: people win. Nobody has it: somebody put it back, and it is decided again."""
+    if lead.unowned:
+        record(tx, services.ledger, playbook, [Wanted(lead, row, Cause.TRIGGER, had=row.had)], now)
+    else:
+        end_taken(tx, row, lead, now)
 
 
 def _take(
@@ -186,7 +199,7 @@ def _hand_on(
     if to == RULES:
         to = None
     tier = playbook.policy.tiers.get(clock.tier)
-    if cause == Cause.SLA and tier and len(row.had) >= tier.max_reassignments:
+    if cause == Cause.SLA and tier and _times_handed_on(tx, clock.lead) >= tier.max_reassignments:
         to = "manager"
     wanted = again(lead, row, cause, to)
     (proposed,) = plan(tx, services.ledger, playbook, [wanted], now)
@@ -195,3 +208,8 @@ def _hand_on(
         decisions.event(tx, clock.lead, clock.cycle, "stays", now, now, detail)
         return
     record(tx, services.ledger, playbook, [wanted], now)
+
+
+def _times_handed_on(tx: Connection, lead: LeadKey) -> int:
+    """Cycles that silence has started; owners whom the CRM refused do not count."""
+    return sum(decision.cause == Cause.SLA for decision in decisions.of_lead(tx, lead))

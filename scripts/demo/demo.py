@@ -18,11 +18,12 @@ from rich.console import Console
 
 from ledger import clocks, cursors, feed, outbox
 from ledger.store import Ledger, open_ledger
-from playbook.book import Playbook
+from playbook.book import Playbook, load
 from runtime.clocks import BusinessClock, machine_now
+from runtime.running import only_one
 from runtime.settings import Settings
 from runtime.supervisor import Stopped
-from runtime.wiring import open_process, read_playbook
+from runtime.wiring import PlaybookProblems, open_process, read_playbook
 from scripts.demo.board import Board, Screen
 from scripts.demo.leads import Inquiry, Market, from_folder, made_up
 from scripts.demo.reps import Team
@@ -50,16 +51,15 @@ HERE = Path(__file__).parents[2]
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same market.")
 def demo(data: Path | None, leads: int, seed: int) -> int:
     """Watch leads being routed in two stand-in CRMs, one of them breached and handed on. Two minutes."""
-    var = HERE / "var" / "demo"
-    shutil.rmtree(var, ignore_errors=True)
-    config = _config(var)
-    settings = _settings(var, config)
-    playbook = read_playbook(settings)
-    owners = sorted({member.rep for pool in playbook.rules.pools.values() for member in pool.members})
+    owners = _owners()
     try:
         market = from_folder(data, seed, owners) if data else made_up(seed, leads, owners)
     except (ValueError, OSError) as problem:
         raise click.ClickException(str(problem)) from problem
+    var = HERE / "var" / "demo"
+    _clear(var)
+    settings = _settings(var, _config(var))
+    playbook = read_playbook(settings)
     console = Console()
     console.print(_opening(market), highlight=False)
     try:
@@ -69,6 +69,24 @@ def demo(data: Path | None, leads: int, seed: int) -> int:
         return 1
     _close(console, summary)
     return 0 if summary.without_outcome == summary.owned_twice == 0 else 1
+
+
+def _owners() -> list[str]:
+    """Who may own accounts: the members of the worked example's pools."""
+    loaded = load(HERE / "config")
+    if not isinstance(loaded, Playbook):
+        raise PlaybookProblems(loaded)
+    return sorted({member.rep for pool in loaded.rules.pools.values() for member in pool.members})
+
+
+def _clear(var: Path) -> None:
+    """Take away what the last demo left; AlreadyRunning where one is still at work there."""
+    with only_one(var):
+        for old in var.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old)
+            elif old.name != "up.lock":
+                old.unlink()
 
 
 def _config(var: Path) -> Path:
@@ -226,6 +244,6 @@ def _close(console: Console, summary: Summary) -> None:
     for words, what in (
         (f"explain {lead}", "a lead that was breached and handed on: why, and why nobody else"),
         ("status", "what is in the ledger, and what needs a person"),
-        ("check", "every problem in config/: break routing.yaml and look"),
+        ("check --config config", "every problem in config/: break routing.yaml and look"),
     ):
         console.print(f"  {here} {words:<32} # {what}", markup=False, highlight=False, soft_wrap=True)

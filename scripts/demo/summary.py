@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from domain.decisions import Cause, Decision, Outcome
@@ -76,7 +77,7 @@ def summarise(
         waiting=fates["waiting"],
         elsewhere=fates["elsewhere"],
         without_outcome=fates["none"],
-        owned_twice=_owned_twice(wanted, rows, people, news.events),
+        owned_twice=_owned_twice(wanted, rows, people, news),
         by_webhook=by_webhook,
         answered=_count(news.events, "met"),
         breached=sum(_is_breach(event, "first_response") for event in news.events),
@@ -108,11 +109,13 @@ def _owned_twice(
     wanted: Sequence[tuple[str, str]],
     rows: Mapping[tuple[str, str], Mapping[str, Any]],
     people: set[tuple[str, str]],
-    events: Sequence[LeadEvent],
+    news: feed.News,
 ) -> int:
+    """Leads for which we wrote more owners than cycles were applied, or decided a first time more than once."""
     applied = Counter(
-        (event.key.crm, event.key.id) for event in events if event.kind == "applied" and event.detail.get("owner")
+        (event.key.crm, event.key.id) for event in news.events if event.kind == "applied" and event.detail.get("owner")
     )
+    firsts = Counter((made.lead.crm, made.lead.id) for made in news.decisions if made.cause == Cause.NEW)
     written = {
         lead: sum(
             change["by"] == "api" and (lead[0], str(change["owner"])) in people
@@ -120,7 +123,7 @@ def _owned_twice(
         )
         for lead in wanted
     }
-    return sum(written[lead] > applied[lead] for lead in wanted)
+    return sum(written[lead] > applied[lead] or firsts[lead] > 1 for lead in wanted)
 
 
 def _count(events: Sequence[LeadEvent], kind: str) -> int:
@@ -139,4 +142,4 @@ def _percentile(ascending: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of the values does not exceed (nearest rank)."""
     if not ascending:
         return float("nan")
-    return ascending[max(0, -(-len(ascending) * share // 1).__int__() - 1)]
+    return ascending[max(0, ceil(len(ascending) * share) - 1)]

@@ -195,6 +195,7 @@ def _create_tables() -> None:
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("owner_id", sa.String(), nullable=True),
         sa.Column("pool", sa.String(), nullable=True),
         sa.Column("tier", sa.String(), nullable=True),
         sa.Column("had", sa.Text(), nullable=False),

@@ -1,0 +1,221 @@
+"""What becomes of a row that was sent: applied, later, unknown, lost to somebody, or refused.
+
+Where a read is needed, it is one for all rows of the batch; where a lead is decided again, that is a short transaction
+of its own under the decider lock.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from connectors.base import ConnectorError, Written
+from domain.actions import AssignOwner, CreateTask, Notify
+from domain.clocks import Clock, ClockKind
+from domain.decisions import Cause, Decision, Outcome
+from domain.leads import Lead, LeadKey
+from ledger import clocks, decisions, leads, outbox, people
+from ledger.decisions import LeadEvent
+from ledger.leads import Carried
+from ledger.outbox import Entry, OutboxRow, SendState
+from runtime.cycles import end_gone, end_taken
+from runtime.deciding import StalePlaybook, again, record
+from runtime.pacing import pause
+from runtime.rows import Prepared, Unsendable, directory, prepare
+from runtime.services import Services
+from sla_monitor.clock import Event, advance
+
+NOT_APPLIED = "not applied: sent again"
+"""What is noted on a row whose fate was unknown and that a read has shown not to be applied."""
+
+
+def conclude(services: Services, sent: Sequence[Prepared], written: Sequence[Written], at: datetime) -> None:
+    """Commit what became of each row; then end or renew the cycles of those that did not get through."""
+    applied, lost, refused = [], [], []
+    with services.ledger.writing() as tx:
+        for one, result in zip(sent, written, strict=True):
+            row = one.row
+            match result.outcome:
+                case "applied":
+                    applied.append(one)
+                case "later":
+                    _later(tx, services, row, result.detail, result.after)
+                case "unknown":
+                    outbox.finish(tx, row.id, SendState.UNKNOWN, result.detail, at)
+                case "lost":
+                    lost.append((row, result.detail))
+                case "refused":
+                    refused.append(Unsendable(row, result.detail))
+        _applied(tx, applied, at, services.now())
+    if lost:
+        _lost(services, lost)
+    if refused:
+        refuse(services, refused)
+
+
+def _later(tx: Connection, services: Services, row: OutboxRow, detail: str, after: float | None = None) -> None:
+    outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts, after)), detail)
+
+
+# --- applied ----------------------------------------------------------------------------------------------------
+
+
+def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_at: datetime) -> None:
+    """The CRM carries these rows since `at`: assignment clocks are met, the first response's start, people are told."""
+    outbox.finish_all(tx, [one.row.id for one in applied], SendState.APPLIED, at)
+    made = [(one, one.decision) for one in applied if one.decision]
+    cycles = [(decision.lead, decision.cycle) for _, decision in made]
+    leads.applied(tx, [Carried(d.lead, d.cycle, one.write.owner_id) for one, d in made], at)
+    decisions.note(tx, [LeadEvent(d.lead, d.cycle, "applied", at, learnt_at, {"owner": d.owner}) for _, d in made])
+    for clock in clocks.of_cycles(tx, cycles, ClockKind.ASSIGNMENT):
+        clocks.save(tx, advance(clock, Event.ASSIGNED, at))
+    clocks.insert(tx, [one.clock for one, _ in made if one.clock])
+    outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock)])
+
+
+def _announced(decision: Decision, clock: Clock | None) -> Iterator[Entry]:
+    """Whoever answers for the lead is told, and the owner gets a task with the due time."""
+    who = decision.owner or decision.responsible
+    if who and decision.outcome in {Outcome.ASSIGNED, Outcome.REVIEW, Outcome.WAITING}:
+        event = "assigned" if decision.owner and not decision.cycle else "reassigned" if decision.owner else "review"
+        notice = Notify(decision.lead, event, (who,), f"{decision.reason} (lead {decision.lead})")
+        yield Entry(decision.lead, decision.cycle, notice, f"{event}:{decision.id}")
+    if decision.owner and clock:
+        task = CreateTask(decision.lead, decision.owner, "Answer this lead", clock.due_at, f"fairlead {decision.id}")
+        yield Entry(decision.lead, decision.cycle, task, f"task:{decision.id}")
+
+
+# --- lost, or of unknown fate -----------------------------------------------------------------------------------
+
+
+def _lost(services: Services, lost: Sequence[tuple[OutboxRow, str]]) -> None:
+    """Somebody else changed the owner first, or an earlier attempt of our own did: a read tells."""
+    try:
+        found = read(services, [row for row, _ in lost])
+    except ConnectorError as problem:
+        found, unread = {}, f"; then {problem}"
+    else:
+        unread = "; then the record could not be read"
+    for row, detail in lost:
+        lead = found.get(row.key)
+        if lead is None:
+            with services.ledger.writing() as tx:
+                outbox.finish(tx, row.id, SendState.UNKNOWN, detail + unread)
+        elif carries(row, lead):
+            confirm(services, row, lead)
+        else:
+            give_way(services, row, lead, detail)
+
+
+def read(services: Services, rows: Sequence[OutboxRow]) -> dict[LeadKey, Lead]:
+    """The leads of these rows as the CRM shows them now; what nobody can read is missing."""
+    records = services.crms[rows[0].key.crm].read(list(dict.fromkeys(row.key.id for row in rows)))
+    return {one.key: one for one in records if isinstance(one, Lead)}
+
+
+def carries(row: OutboxRow, lead: Lead) -> bool:
+    """Whether the record carries this row's decision: then the write was applied, whoever owns the lead now."""
+    return isinstance(row.action, AssignOwner) and lead.decision == row.action.decision
+
+
+def confirm(services: Services, row: OutboxRow, lead: Lead) -> None:
+    """An earlier attempt was applied and its answer lost. The owner's history is looked at now, as it would have been
+    then; a person who has taken the lead since keeps it."""
+    at = row.sent_at or services.now()
+    playbook = services.playbook()
+    with services.ledger.reading() as tx:
+        owners = directory(people.directory(tx, row.key.crm))
+        prepared, _ = prepare(tx, playbook, [row], owners, at)
+    if prepared:
+        try:
+            (result,) = services.crms[row.key.crm].confirm([prepared[0].write])
+        except ConnectorError as problem:
+            services.log.warning("a write waits to be confirmed", lead=str(row.key), problem=str(problem))
+            return
+        if result.outcome == "later":
+            return
+        if result.outcome == "lost":
+            lead = read(services, [row]).get(row.key, lead)
+            give_way(services, row, lead, result.detail)
+            return
+    now = services.now()
+    with services.ledger.deciding() as tx:
+        _applied(tx, prepared, at, now)
+        current = leads.current(tx, [row.key]).get(row.key)
+        wrote = prepared[0].write.owner_id if prepared else None
+        if current and current.cycle == row.cycle and not lead.unowned and wrote and lead.owner_id != wrote:
+            end_taken(tx, current, lead, now)
+
+
+def give_way(services: Services, row: OutboxRow, lead: Lead, detail: str) -> None:
+    """End the cycle of a row that was lost: the lead is gone, a person has it, or it is decided again."""
+    _end_or_renew(services, row, lead, SendState.LOST, detail, Cause.LOST_RACE)
+
+
+# --- refused ----------------------------------------------------------------------------------------------------
+
+
+def refuse(services: Services, refused: Sequence[Unsendable]) -> None:
+    """The CRM will never take these rows. Where one would have made somebody the owner, the lead is decided again
+    without him; where it would not (a review, a wait), whoever answers for the lead is told all the same."""
+    with services.ledger.reading() as tx:
+        current = leads.current(tx, [one.row.key for one in refused])
+    for one in refused:
+        services.log.error("write refused", lead=str(one.row.key), cycle=one.row.cycle, problem=one.reason)
+    renewed = [one for one in refused if _would_assign(one.row, current)]
+    for one in refused:
+        if one not in renewed:
+            _refused_for_good(services, one)
+    if not renewed:
+        return
+    try:
+        found = read(services, [one.row for one in renewed])
+    except ConnectorError as problem:
+        found = {}
+        services.log.warning("refused leads wait to be decided again", leads=len(renewed), problem=str(problem))
+    for one in renewed:
+        lead = found.get(one.row.key)
+        if lead is None:
+            with services.ledger.writing() as tx:
+                _later(tx, services, one.row, one.reason)
+        else:
+            _end_or_renew(services, one.row, lead, SendState.REFUSED, one.reason, Cause.WRITE_REFUSED)
+
+
+def _would_assign(row: OutboxRow, current: dict[LeadKey, leads.LeadRow]) -> bool:
+    cycle = current.get(row.key)
+    return isinstance(row.action, AssignOwner) and bool(row.action.owner) and bool(cycle and cycle.cycle == row.cycle)
+
+
+def _refused_for_good(services: Services, one: Unsendable) -> None:
+    row, now = one.row, services.now()
+    with services.ledger.writing() as tx:
+        outbox.finish(tx, row.id, SendState.REFUSED, one.reason)
+        if not isinstance(row.action, AssignOwner):
+            return
+        decisions.event(tx, row.key, row.cycle, "write_refused", now, now, {"why": one.reason})
+        decision = decisions.get(tx, row.action.decision)
+        if decision:
+            outbox.put_all(tx, list(_announced(decision, None)))
+
+
+def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendState, detail: str, cause: Cause) -> None:
+    """End the row's cycle: gone, taken by a person, or decided again from what the CRM shows now."""
+    now, playbook = services.now(), services.playbook()
+    try:
+        with services.ledger.deciding() as tx:
+            outbox.finish(tx, row.id, state, detail, now)
+            kind = "lost_race" if state == SendState.LOST else "write_refused"
+            decisions.event(tx, row.key, row.cycle, kind, now, now, {"why": detail})
+            current = leads.current(tx, [row.key]).get(row.key)
+            if not current or current.cycle != row.cycle or current.ended or not isinstance(row.action, AssignOwner):
+                return
+            if lead.gone:
+                end_gone(tx, lead, now)
+            elif not lead.unowned and lead.owner_id != row.action.expected_owner:
+                end_taken(tx, current, lead, now)
+            else:
+                record(tx, services.ledger, playbook, [again(lead, current, cause)], now)
+    except StalePlaybook:
+        with services.ledger.writing() as tx:
+            outbox.later(tx, row.id, services.machine() + timedelta(seconds=1), "the configuration has changed")

@@ -1,0 +1,97 @@
+"""Rows of the outbox as the CRM will get them: owners as its own ids, and the due time of the clock that will start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from connectors.base import Write
+from domain.actions import AssignOwner, WriteFields
+from domain.clocks import Clock, ClockKind
+from domain.decisions import Cause, Decision, Outcome
+from domain.leads import Value
+from domain.people import CrmUser
+from ledger import clocks, decisions, leads
+from ledger.outbox import OutboxRow
+from playbook.book import Playbook
+from runtime.deciding import response_clock
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A row that can be sent. `clock` is what starts when the write is applied."""
+
+    row: OutboxRow
+    write: Write
+    decision: Decision | None = None
+    clock: Clock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsendable:
+    """A row that no write can be made of, and why."""
+
+    row: OutboxRow
+    reason: str
+
+
+def directory(users: Sequence[CrmUser]) -> dict[str, str]:
+    """E-mail address of an active person, or the name of a queue, to the CRM's id."""
+    return {(user.email or user.name): user.id for user in users if user.active}
+
+
+def prepare(
+    tx: Connection, playbook: Playbook, rows: Sequence[OutboxRow], owners: Mapping[str, str], at: datetime
+) -> tuple[list[Prepared], list[Unsendable]]:
+    """What is sent at `at` (business time), and what cannot be. The due time that travels in a row is the one of the
+    clock that starts when this very write is applied."""
+    made = decisions.get_all(tx, [row.action.decision for row in rows if isinstance(row.action, AssignOwner)])
+    prepared, unsendable = [], []
+    for row in rows:
+        action = row.action
+        if isinstance(action, WriteFields):
+            prepared.append(Prepared(row, Write(row.key, action.fields)))
+        elif isinstance(action, AssignOwner):
+            if action.owner and action.owner not in owners:
+                unsendable.append(Unsendable(row, f"{action.owner} is not an active user of this CRM"))
+                continue
+            prepared.append(_assignment(tx, playbook, row, action, made.get(action.decision), owners, at))
+    return prepared, unsendable
+
+
+def _assignment(
+    tx: Connection,
+    playbook: Playbook,
+    row: OutboxRow,
+    action: AssignOwner,
+    decision: Decision | None,
+    owners: Mapping[str, str],
+    at: datetime,
+) -> Prepared:
+    clock = None
+    fields: dict[str, Value] = dict(action.fields)
+    if decision and decision.outcome == Outcome.ASSIGNED:
+        clock = response_clock(playbook, decision, ClockKind.FIRST_RESPONSE, _since(tx, playbook, decision, at))
+    if clock:
+        fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
+    write = Write(
+        row.key,
+        fields,
+        decision=action.decision,
+        owner_id=owners.get(action.owner) if action.owner else None,
+        expected_owner=action.expected_owner,
+    )
+    return Prepared(row, write, decision, clock)
+
+
+def _since(tx: Connection, playbook: Playbook, decision: Decision, at: datetime) -> datetime:
+    """When the first response's time begins: with the applied write, unless `sla.yaml` says otherwise."""
+    tier = playbook.policy.tiers.get(decision.tier or "")
+    if tier and decision.cycle == 0 and tier.starts == "created":
+        row = leads.current(tx, [decision.lead]).get(decision.lead)
+        return row.created_at if row else at
+    if tier and decision.cause == Cause.SLA and tier.on_reassign == "continue":
+        before = clocks.of_lead(tx, decision.lead, decision.cycle - 1)
+        return next((one.started_at for one in before if one.kind == ClockKind.FIRST_RESPONSE), at)
+    return at

@@ -1,0 +1,49 @@
+"""Settle: rows that were sent and whose answer nobody got. A read tells what happened before anything else does."""
+
+from datetime import timedelta
+
+from connectors.base import ConnectorError
+from domain.actions import AssignOwner
+from domain.leads import Lead
+from ledger import outbox
+from ledger.outbox import OutboxRow
+from runtime.outcomes import NOT_APPLIED, carries, confirm, give_way, read
+from runtime.pacing import LEASE_SECONDS, pause
+from runtime.services import Services
+
+BATCH = 200
+
+
+def settle(services: Services, crm: str) -> None:
+    """Our decision is on the record: applied, whoever owns it now. The owner is as expected: sent again. Anything else:
+    somebody was quicker."""
+    with services.ledger.writing() as tx:
+        rows = outbox.unsettled(tx, crm, BATCH, services.machine(), LEASE_SECONDS)
+        for row in rows:
+            if not isinstance(row.action, AssignOwner):
+                # Fields are absolute values, a task is recognised by its token, and a person rather hears twice.
+                outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts)), "fate unknown")
+    guarded = [row for row in rows if isinstance(row.action, AssignOwner)]
+    if not guarded:
+        return
+    try:
+        found = read(services, guarded)
+    except ConnectorError as problem:
+        services.log.warning("unknown writes wait to be settled", crm=crm, waiting=len(guarded), problem=str(problem))
+        return
+    for row in guarded:
+        if lead := found.get(row.key):
+            _settle(services, row, lead)
+
+
+def _settle(services: Services, row: OutboxRow, lead: Lead) -> None:
+    expected = row.action.expected_owner if isinstance(row.action, AssignOwner) else None
+    if lead.gone:
+        give_way(services, row, lead, "the lead is gone")
+    elif carries(row, lead):
+        confirm(services, row, lead)
+    elif lead.owner_id == expected:
+        with services.ledger.writing() as tx:
+            outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts)), NOT_APPLIED)
+    else:
+        give_way(services, row, lead, "somebody else changed the owner")
