@@ -71,8 +71,10 @@ def refusal(status: int, content: Any, *, writes: bool, after: float | None) -> 
     sentence = f"Salesforce: {sentence}" if sentence else f"Salesforce answered {status}"
     if status == 401:
         return NotSignedIn(sentence)
-    if code in LATER or status in (420, 429, 503):
-        patience = TryLater if writes or status != 503 else Hiccup
+    # A 503 with Salesforce's own code was refused by Salesforce; one without comes from a gateway, behind which the
+    # write may have been applied.
+    if code in LATER or status in (420, 429) or (status == 503 and not writes):
+        patience = Hiccup if status == 503 and not writes else TryLater
         return patience(sentence, after if after is not None else LATER.get(code))
     if status >= 500:
         return Unknown(sentence) if writes else Hiccup(sentence, after)

@@ -1,10 +1,12 @@
 """Writing owners and fields: one Collections call for 200 rows, each of them guarded by the org itself.
 
-A guarded row carries the owner that was read when deciding. The validation rule that `fairlead provision` creates
-refuses the row when its decision changes while the owner before the write is another one, so a person's choice is
-never overwritten, and nobody else's row is touched.
+A guarded row carries the owner that was read when deciding, with a mark of its own for each sending. The validation
+rule that `fairlead provision` creates refuses the row when its decision or that mark changes while the owner before
+the write is another one: a person's choice is never overwritten, not even by the second sending of a write whose
+first was applied, and nobody else's row is touched.
 """
 
+import secrets
 from collections.abc import Sequence
 from typing import Literal
 
@@ -20,11 +22,15 @@ from domain.mapping import CrmMapping
 AT_ONCE = 200
 
 EXPECTED_OWNER = "Fairlead_Expected_Owner__c"
-"""Where a guarded row says whom it expects. Text of 18 characters; nothing else reads it."""
+"""Where a guarded row says whom it expects: an id of 18 characters, a colon, and the mark of this sending. Nothing else
+reads it."""
 
 GUARD_NAME = "Fairlead_Owner_Guard"
 GUARD_MESSAGE = "Fairlead: somebody changed the owner first, so this decision was not written."
-GUARD_FORMULA = f"AND(ISCHANGED({field_name('decision')}), CASESAFEID(PRIORVALUE(OwnerId)) <> {EXPECTED_OWNER})"
+GUARD_FORMULA = (
+    f"AND(OR(ISCHANGED({field_name('decision')}), ISCHANGED({EXPECTED_OWNER})), "
+    f"CASESAFEID(PRIORVALUE(OwnerId)) <> LEFT({EXPECTED_OWNER}, 18))"
+)
 
 
 def write(org: Org, mapping: CrmMapping, rows: Sequence[Write]) -> list[Written]:
@@ -45,7 +51,8 @@ def properties(row: Write, mapping: CrmMapping) -> dict[str, object]:
     """The fields of one row as Salesforce takes them; null empties one."""
     fields = native(row.fields, mapping, field_name, encoded)
     if row.decision is not None:
-        fields |= {field_name("decision"): row.decision, EXPECTED_OWNER: row.expected_owner}
+        expected = f"{row.expected_owner or ''}:{secrets.token_hex(4)}"
+        fields |= {field_name("decision"): row.decision, EXPECTED_OWNER: expected}
     if row.owner_id is not None:
         fields["OwnerId"] = row.owner_id
     return fields

@@ -66,7 +66,8 @@ def test_what_a_refused_read_means(wire: Any, org: Org, status: int, body: str, 
 
 
 WRITES: list[Any] = [
-    pytest.param(503, "<html>maintenance</html>", TryLater, id="maintenance, in HTML"),
+    pytest.param(503, an_error("SERVER_UNAVAILABLE"), TryLater, id="maintenance, says Salesforce"),
+    pytest.param(503, "<html>maintenance</html>", Unknown, id="maintenance, says a gateway"),
     pytest.param(403, an_error("REQUEST_LIMIT_EXCEEDED"), TryLater, id="out of calls"),
     pytest.param(429, "", TryLater, id="too fast"),
     pytest.param(500, an_error("UNKNOWN_EXCEPTION"), Unknown, id="their fault"),
@@ -112,7 +113,8 @@ def test_only_a_write_that_surely_never_left_may_be_tried_again(
 
 
 def test_the_wait_that_salesforce_asks_for_is_passed_on(wire: Any, org: Org) -> None:
-    wire.patch(ROWS, status=503, headers=DATE | {"Retry-After": "120"})
+    unavailable = an_error("SERVER_UNAVAILABLE")
+    wire.patch(ROWS, status=503, body=unavailable, headers=DATE | {"Retry-After": "120"})
 
     with pytest.raises(TryLater) as later:
         org.update([{"id": "00Q5g0000000001EAA"}])
