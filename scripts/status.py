@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, Select, func, select
 
 from connectors.base import ConnectorError
-from connectors.registry import connect
+from connectors.registry import CRMS, connect
 from domain.mapping import CrmMapping
 from ledger import arrivals, outbox, playbooks
 from ledger.columns import LEAD
@@ -20,7 +20,7 @@ from ledger.tables import clocks as clock_rows
 from playbook.book import Playbook, load_texts
 from runtime.clocks import machine_now
 from runtime.running import Running, find
-from runtime.settings import SIGN_IN, Settings
+from runtime.settings import Settings
 from runtime.wakes import LastProblem, Wakes
 from scripts.opening import open_existing_ledger, place
 from scripts.words import counted, listed
@@ -176,7 +176,7 @@ def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, st
 
 def _missing(settings: Settings, crm: str) -> list[str]:
     """The variables that this CRM needs and the environment does not have."""
-    names = SIGN_IN[crm]
+    names = CRMS[crm].signs_in_with
     needed = [] if names.url_default else [names.url]
     needed += [name for key, name in names.extra.items() if key not in names.optional] + [names.secret]
     return [name for name in needed if not settings.environment.get(name)]
