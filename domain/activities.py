@@ -15,7 +15,8 @@ class Activity:
 
     `by` is the rep's e-mail address where known. `talk_seconds` is the connected time of a call (None: not
     known; 0: nobody answered). `answered` is True when a person answered. `automated` marks sequence mail
-    and the like. `id` is unique within (crm, kind).
+    and the like. One activity on several
+    leads has the same `id` on each.
     """
 
     id: str
