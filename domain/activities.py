@@ -13,10 +13,9 @@ Kind = Literal["call", "email", "meeting", "message", "task", "note"]
 class Activity:
     """One activity on one lead. Facts carry two times: when it happened, and when it was logged (both UTC).
 
-    `by` is the rep's e-mail address where known. `talk_seconds` is the connected time of a call (None: not
-    known; 0: nobody answered). `answered` is True when a person answered. `automated` marks sequence mail
-    and the like. One activity on several
-    leads has the same `id` on each.
+    `by` is the rep's e-mail address where known. `talk_seconds` is the connected time of a call (None: not known; 0:
+    nobody answered). `answered` is True when a person answered. `automated` marks sequence mail and the like. One
+    activity on several leads has the same `id` on each.
     """
 
     id: str
