@@ -33,6 +33,8 @@ from scripts.words import counted, listed
 CHUNK = 200
 SHOWN = 20
 
+SINCE = "Only leads created since then (UTC), such as 2026-10-01 or 2026-10-01T08:00:00. Default: 30 days ago."
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -46,7 +48,7 @@ class Planned:
 
 @click.command()
 @click.option("--crm", "crms", multiple=True, help="Only this CRM (salesforce, hubspot). Default: all.")
-@click.option("--since", type=click.DateTime(), help="Created since (UTC). Default: 30 days ago.")
+@click.option("--since", type=click.DateTime(), metavar="TIME", help=SINCE)
 @click.option("--apply", is_flag=True, help="Route them. Without it no lead is touched and no configuration activated.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
 def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_: str) -> None:

@@ -22,7 +22,9 @@ from playbook.book import Playbook, Problem, load
 def check(folder: Path, format_: str) -> None:
     """Name every problem in the configuration, with its place and the way out.
 
-    Exits with 0 when there is none, and with 1 otherwise. docs/configuration.md lists the ids.
+    Nothing is asked of a CRM. docs/configuration.md lists the ids of the problems.
+
+    Exit status: 0 no problems, 1 problems found, 2 wrong usage.
     """
     found = load(folder)
     problems = () if isinstance(found, Playbook) else found

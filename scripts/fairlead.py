@@ -24,12 +24,12 @@ class Known:
 COMMANDS: Mapping[str, Known] = {
     "up": Known("scripts.up:up", "Run everything in this terminal: web, worker, beat, and what is not there yet."),
     "sandbox": Known("scripts.sandbox:sandbox", "Run the stand-in CRMs alone."),
-    "status": Known("scripts.status:status", "What runs, what waits, what is stuck."),
-    "check": Known("scripts.check:check", "Every problem in config/, in one go."),
-    "explain": Known("scripts.explain:explain", "Why a lead has this owner, and what happens next."),
+    "status": Known("scripts.status:status", "Tell what runs, what waits and what is stuck."),
+    "check": Known("scripts.check:check", "Name every problem in config/, in one go."),
+    "explain": Known("scripts.explain:explain", "Tell why a lead has this owner, and what happens next."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),
     "provision": Known("scripts.provision:provision", "Create the fields in the CRM that Fairlead writes."),
-    "demo": Known("scripts.demo.demo:demo", "What `make demo` shows.", hidden=True),
+    "demo": Known("scripts.demo.demo:demo", "Show what `make demo` shows.", hidden=True),
 }
 
 
@@ -52,11 +52,19 @@ class Fairlead(click.Group):
             formatter.write_dl([(name, COMMANDS[name].about) for name in COMMANDS if not COMMANDS[name].hidden])
 
 
-@click.group(cls=Fairlead, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Fairlead,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with `fairlead check`, or see it work: `make demo`",
+)
 @click.option("--debug", is_flag=True, help="Show where an error came from.")
 @click.version_option(package_name="fairlead")
 def cli(debug: bool) -> None:
-    """Hand every new lead to one right person, and watch that the person answers in time."""
+    """Hand every new lead to one right person, and watch that the person answers in time.
+
+    Every command has a help of its own: fairlead COMMAND --help. Each exits with 0 when it is done, 1 when there are
+    problems, and 2 when it was called wrongly.
+    """
     logging.basicConfig(level=logging.DEBUG if debug else logging.CRITICAL, stream=sys.stderr)
     if not debug:
         quiet()

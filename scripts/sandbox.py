@@ -28,7 +28,10 @@ CREDENTIALS: Mapping[str, str] = {
 @click.option("--db", type=click.Path(path_type=Path), help="Keep the records in this file (default: in memory).")
 @click.option("--clock", help="START,SPEED: business time, such as 2026-06-01T09:00Z,60 (default: real time).")
 def sandbox(port: int, db: Path | None, clock: str | None) -> int:
-    """Run a stand-in Salesforce and HubSpot over HTTP, until Ctrl-C. The lines to sign in with are printed."""
+    """Run a stand-in Salesforce and HubSpot over HTTP, until Ctrl-C. The lines to sign in with are printed.
+
+    Exit status: 0 stopped by you, 1 it did not start, 2 wrong usage.
+    """
     words = [
         sys.executable,
         "-m",

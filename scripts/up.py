@@ -34,6 +34,8 @@ def up(sandbox: bool, config: Path | None, port: int | None) -> None:
     """Run Fairlead in this terminal: web, worker and beat, and whatever they need that no URL names.
 
     Ctrl-C lets the work in hand finish; a second one does not.
+
+    Exit status: 0 stopped by you, 1 something did not start or ended by itself, 2 wrong usage.
     """
     named = {"FAIRLEAD_CONFIG": str(config.absolute())} if config else {}
     if port is not None:

@@ -37,6 +37,10 @@ def test_every_command_has_help_and_needs_nothing_for_it() -> None:
     assert ran.stdout.count("Usage: fairlead ") == len(COMMANDS)
 
 
+def test_the_overview_ends_with_where_to_start(tmp_path: Path) -> None:
+    assert fairlead(tmp_path, "--help").stdout.endswith("Start with `fairlead check`, or see it work: `make demo`\n")
+
+
 def test_a_command_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
     assert "No such command 'dance'" in refused(fairlead(tmp_path, "dance"), status=2)
 

@@ -35,3 +35,13 @@ def test_credentials_that_the_crm_does_not_accept_are_a_sentence(tmp_path: Path,
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
     assert ran.stderr.startswith("Error: ")
     assert "pat-wrong" not in ran.stderr
+
+
+def test_a_crm_that_cannot_be_reached_does_not_keep_the_other_waiting(tmp_path: Path, sandbox: SandboxProcess) -> None:
+    sandbox.reset()
+    urls = {"SALESFORCE_URL": sandbox.url, "HUBSPOT_URL": "http://127.0.0.1:9"}
+    ran = fairlead(tmp_path, "provision", **CREDENTIALS, **urls)
+    assert (ran.returncode, ran.stderr.startswith("Error: hubspot: ")) == (1, True)
+    last = ran.stdout.splitlines()[-1]
+    assert last.startswith("salesforce: ")
+    assert last.endswith(" in place")
