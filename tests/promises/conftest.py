@@ -19,3 +19,19 @@ def world(sandbox: SandboxProcess, crm: str, database_url: str) -> Iterator[Worl
     world = World(sandbox, crm, database_url)
     yield world
     world.ledger.close()
+
+
+@pytest.fixture
+def salesforce(sandbox: SandboxProcess, database_url: str) -> Iterator[World]:
+    """For what only Salesforce shows: it lets one person be two leads."""
+    world = World(sandbox, "salesforce", database_url)
+    yield world
+    world.ledger.close()
+
+
+@pytest.fixture
+def hubspot(sandbox: SandboxProcess, database_url: str) -> Iterator[World]:
+    """For what only HubSpot shows: activities that change, writes that nothing guards, webhooks."""
+    world = World(sandbox, "hubspot", database_url)
+    yield world
+    world.ledger.close()

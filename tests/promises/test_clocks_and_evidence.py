@@ -1,7 +1,6 @@
 """Promise 7 and the rules about time: contact stops the clock, silence hands the lead on, an outage is no breach."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,11 @@ from typing import Any
 import pytest
 import requests
 
-from domain.clocks import Clock, ClockKind, State
+from domain.clocks import State
 from domain.decisions import Cause
-from domain.leads import LeadKey
 from runtime.sweep import sweep
 from tests.promises import world as worlds
 from tests.promises.world import MANAGER, REPS, World, credentials
-from tests.sandbox_process import SandboxProcess
 
 CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
 """The outcome of a call that a person answered, in every HubSpot portal."""
@@ -38,14 +35,6 @@ def contact_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worlds, "CONFIG", folder)
 
 
-@pytest.fixture
-def hubspot(sandbox: SandboxProcess, database_url: str) -> Iterator[World]:
-    """For what only HubSpot shows: Salesforce keeps one lead per Task, and we read those that are completed."""
-    world = World(sandbox, "hubspot", database_url)
-    yield world
-    world.ledger.close()
-
-
 def in_hubspot(world: World, method: str, path: str, **properties: object) -> Any:
     """What a person does in the portal by hand."""
     answer = requests.request(
@@ -59,11 +48,6 @@ def in_hubspot(world: World, method: str, path: str, **properties: object) -> An
     return answer.json()
 
 
-def first_response(world: World, lead: LeadKey) -> Clock:
-    """The first response's clock of the first cycle."""
-    return next(clock for clock in world.clocks(lead) if clock.kind == ClockKind.FIRST_RESPONSE and clock.cycle == 0)
-
-
 def test_a_call_logged_in_the_crm_stops_the_clock(world: World) -> None:
     lead = world.new_lead(email="called@firm.example")
     world.run()
@@ -74,7 +58,7 @@ def test_a_call_logged_in_the_crm_stops_the_clock(world: World) -> None:
     world.advance(minutes=1)
     world.tick()
 
-    assert first_response(world, lead).state == State.MET
+    assert world.first_response(lead).state == State.MET
     written = {key.lower(): value for key, value in world.rows()[lead.id].items()}
     assert "Met" in (written.get("fairlead_sla_state__c"), written.get("fairlead_sla_state"))
 
@@ -120,7 +104,7 @@ def test_a_call_that_happened_in_time_but_was_logged_after_the_due_time_is_no_br
     world.advance(minutes=10)
     world.tick()
 
-    assert first_response(world, lead).state == State.MET
+    assert world.first_response(lead).state == State.MET
     assert len(world.decisions(lead)) == 1
 
 
@@ -139,8 +123,8 @@ def test_writes_held_up_by_429_for_20_minutes_breach_no_first_response_and_count
     breaches = world.events(lead, "breached")
     assert held_up is None
     assert world.owner(lead) == world.decisions(lead)[0].owner
-    assert first_response(world, lead).state == State.RUNNING
-    assert first_response(world, lead).started_at == world.now
+    assert world.first_response(lead).state == State.RUNNING
+    assert world.first_response(lead).started_at == world.now
     assert [(breach.detail["clock"], breach.detail["owner"]) for breach in breaches] == [("assignment", None)]
 
 
@@ -169,7 +153,7 @@ def test_one_call_logged_on_two_contacts_stops_the_clocks_of_both(hubspot: World
     hubspot.advance(minutes=1)
     hubspot.tick()
 
-    assert [first_response(hubspot, lead).state for lead in leads] == [State.MET, State.MET]
+    assert [hubspot.first_response(lead).state for lead in leads] == [State.MET, State.MET]
 
 
 @pytest.mark.usefixtures("contact_counts")
@@ -183,7 +167,7 @@ def test_a_call_seen_while_it_rang_stops_the_clock_once_its_outcome_is_filled_in
     in_hubspot(hubspot, "PATCH", f"v3/objects/calls/{call}", **ringing)
     hubspot.advance(seconds=20)
     hubspot.tick()
-    rang = first_response(hubspot, lead).state
+    rang = hubspot.first_response(lead).state
 
     hubspot.advance(minutes=5)
     over = {"hs_call_status": "COMPLETED", "hs_call_disposition": CONNECTED, "hs_call_duration": "240000"}
@@ -191,7 +175,7 @@ def test_a_call_seen_while_it_rang_stops_the_clock_once_its_outcome_is_filled_in
     hubspot.advance(minutes=1)
     hubspot.tick()
 
-    assert (rang, first_response(hubspot, lead).state) == (State.RUNNING, State.MET)
+    assert (rang, hubspot.first_response(lead).state) == (State.RUNNING, State.MET)
 
 
 @pytest.mark.usefixtures("contact_counts")
@@ -210,11 +194,11 @@ def test_a_meeting_seen_while_it_was_scheduled_stops_the_clock_once_it_was_held(
     in_hubspot(hubspot, "PUT", f"v4/objects/meetings/{meeting}/associations/default/contacts/{lead.id}")
     hubspot.advance(minutes=1)
     hubspot.tick()
-    scheduled = first_response(hubspot, lead).state
+    scheduled = hubspot.first_response(lead).state
 
     hubspot.advance(minutes=30)
     in_hubspot(hubspot, "PATCH", f"v3/objects/meetings/{meeting}", hs_meeting_outcome="COMPLETED")
     hubspot.advance(minutes=1)
     hubspot.tick()
 
-    assert (scheduled, first_response(hubspot, lead).state) == (State.RUNNING, State.MET)
+    assert (scheduled, hubspot.first_response(lead).state) == (State.RUNNING, State.MET)

@@ -1,34 +1,11 @@
 """Promise 1 where the CRM says no: another owner, and in the end a person who looks; never nothing."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from connectors.base import Crm, Write, Written
 from domain.decisions import Cause, Outcome
 from ledger import rotations
+from tests.promises.refusing import refuse
 from tests.promises.world import MANAGER, REPS, World
-
-
-class Refusing:
-    """A CRM that refuses every row that makes one of these users the owner, as a trigger of the customer's might."""
-
-    def __init__(self, crm: Crm, owners: Sequence[str]) -> None:
-        self._crm, self._owners = crm, frozenset(owners)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._crm, name)
-
-    def write(self, rows: Sequence[Write]) -> list[Written]:
-        sent = iter(self._crm.write([row for row in rows if row.owner_id not in self._owners]))
-        return [
-            Written(row.key, "refused", "no trigger likes this owner") if row.owner_id in self._owners else next(sent)
-            for row in rows
-        ]
-
-
-def refuse(world: World, *emails: str) -> None:
-    crm = Refusing(world.connector, [world.users[email] for email in emails])
-    world.services = replace(world.services, crms={world.crm: crm})  # type: ignore[dict-item]
 
 
 def test_an_owner_whom_the_crm_refuses_is_replaced_by_the_next(world: World) -> None:
