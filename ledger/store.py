@@ -115,10 +115,12 @@ def open_ledger(url: str) -> Ledger:
     engine = _engine(where)
     try:
         id_ = _bring_up_to_date(engine, shown)
-    except (DBAPIError, OSError) as problem:
+    except (DBAPIError, sqlite3.Error, OSError) as problem:
         engine.dispose()
         reason = str(problem.orig if isinstance(problem, DBAPIError) else problem).strip()
-        raise LedgerUnavailable(f"the ledger {shown} cannot be opened: {reason}. Check DATABASE_URL.") from problem
+        raise LedgerUnavailable(
+            f"the ledger {shown} cannot be opened: {reason}. Check DATABASE_URL, and whether this user may write there."
+        ) from problem
     except LedgerUnavailable:
         engine.dispose()
         raise

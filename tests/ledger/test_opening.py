@@ -101,6 +101,15 @@ def test_an_address_that_leads_nowhere_is_a_sentence(url: str, reason: str) -> N
     assert "secret" not in str(refused.value)
 
 
+def test_a_file_that_is_no_database_and_a_folder_in_its_place_are_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("This is no database, and is long enough for SQLite to see it. " * 20, "utf-8")
+    (tmp_path / "folder.db").mkdir()
+
+    for name, reason in (("notes.db", "not a database"), ("folder.db", "unable to open")):
+        with pytest.raises(LedgerUnavailable, match=f"{reason}.*Check DATABASE_URL"):
+            open_ledger(f"sqlite:///{tmp_path}/{name}")
+
+
 def test_reading_cannot_write(ledger: Ledger) -> None:
     with pytest.raises(Exception, match=r"read-?only"), ledger.reading() as tx:
         tx.execute(text("DELETE FROM meta"))
