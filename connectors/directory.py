@@ -54,7 +54,10 @@ class Directory:
                 continue
             found = self._named(kind, name.strip())
             if not found:
-                raise Refused(f"new_when.owner names the {kind} {name!r}, which {self._crm} does not have")
+                raise Refused(
+                    f"new_when.owner names the {kind} {name!r}, which {self._crm} does not have: create it there, or "
+                    "correct new_when in its file under config/crm"
+                )
             ids |= found
         return nobody, sorted(ids)
 

@@ -15,6 +15,7 @@ from playbook.book import Playbook, Problem, load
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default="config",
+    envvar="FAIRLEAD_CONFIG",
     show_default=True,
     help="The folder to check.",
 )

@@ -156,6 +156,8 @@ def _bring_into_force(installation: Installation) -> None:
                 installation.say(f"{crm}: signed in, account {connector.account}")
                 if installation.sandbox:
                     settle(installation.sandbox, connector, playbook)
+                # One question of the kind that the poll asks: a queue or a field that is not there is said now.
+                connector.arrived(connector.now())
             except NotSignedIn:
                 raise
             except ConnectorError as problem:
