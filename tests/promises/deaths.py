@@ -7,14 +7,17 @@ nowhere any more has passed them all.
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import urllib3
 from sqlalchemy import event
 
+from domain.leads import Lead, Unreadable
 from runtime import ingest
+from runtime import route as routing
 from runtime.deliver import deliver
 from runtime.route import route
 from tests.promises.world import Place, wire
@@ -23,6 +26,9 @@ from tests.promises.world import Place, wire
 WORKERS = multiprocessing.get_context("forkserver")
 WORKERS.set_forkserver_preload(["tests.promises.deaths"])
 
+PATIENCE = 60.0
+"""Seconds after which a worker no longer waits for the others, and fails."""
+
 
 def work(place: Place, now: datetime, machine: datetime, die_at: int | None) -> None:
     """Poll, route and deliver once; with `die_at`, die by SIGKILL at that point."""
@@ -30,6 +36,25 @@ def work(place: Place, now: datetime, machine: datetime, die_at: int | None) -> 
     if die_at is not None:
         _arm(services.ledger.engine, die_at)
     ingest.poll(services, place.crm)
+    while route(services, place.crm, "bulk"):
+        pass
+    deliver(services, place.crm)
+
+
+def work_with_others(place: Place, now: datetime, machine: datetime, batch: int, all_have_read: Barrier) -> None:
+    """Route so many arrivals at a time; the first batch is decided when every other worker has read one, too."""
+    routing.BATCH = batch
+    services = wire(place, now, machine)
+    connector = services.crms[place.crm]
+    read = connector.read
+
+    def read_and_meet(ids: Sequence[str]) -> list[Lead | Unreadable]:
+        connector.read = read  # type: ignore[method-assign]
+        found = read(ids)
+        all_have_read.wait(PATIENCE)
+        return found
+
+    connector.read = read_and_meet  # type: ignore[method-assign]
     while route(services, place.crm, "bulk"):
         pass
     deliver(services, place.crm)
@@ -67,9 +92,11 @@ def run_worker(place: Place, now: datetime, machine: datetime, die_at: int | Non
     return process.exitcode
 
 
-def run_together(place: Place, now: datetime, machine: datetime, workers: int) -> list[int]:
-    """Several workers at once on the same arrivals; their exit codes."""
-    processes = [WORKERS.Process(target=work, args=(place, now, machine, None)) for _ in range(workers)]
+def run_together(place: Place, now: datetime, machine: datetime, workers: int, batch: int) -> list[int]:
+    """Several workers who hold a batch each at the same moment; their exit codes."""
+    meeting = WORKERS.Barrier(workers)
+    words = (place, now, machine, batch, meeting)
+    processes = [WORKERS.Process(target=work_with_others, args=words) for _ in range(workers)]
     for process in processes:
         process.start()
     for process in processes:
