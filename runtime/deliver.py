@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from connectors.base import ConnectorError, NotSignedIn, Refused, TaskWrite, TryLater, Written
 from domain.actions import CreateTask, Notify
 from ledger import outbox, people
-from ledger.outbox import OutboxRow, SendState
+from ledger.outbox import RECORD_WRITES, OutboxRow, SendState
 from runtime.outcomes import NOT_APPLIED, conclude, refuse
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.rows import Prepared, directory, prepare
@@ -20,7 +20,6 @@ from runtime.services import Services
 from runtime.settle import settle
 
 BATCH = 200
-RECORD_WRITES = ("assign_owner", "write_fields")
 MOST_NOTICES = 20
 """Notifications sent in one go; the rest wait for the next round, so that a slow channel does not hold up owners."""
 

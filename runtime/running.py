@@ -17,6 +17,10 @@ class AlreadyRunning(Exception):
     """Another launcher works in this folder."""
 
 
+class NoFolder(Exception):
+    """The folder for what Fairlead keeps cannot be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """What a launcher tells the other commands: its process id, those of its parts, and the environment variables that
@@ -31,9 +35,15 @@ class Running:
 
 @contextmanager
 def only_one(var: Path) -> Iterator[None]:
-    """Hold the folder for this launcher. AlreadyRunning where another one does."""
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / "up.lock").open("a") as lock:
+    """Hold the folder for this launcher. AlreadyRunning where another one does, NoFolder where it cannot be written."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        file = (var / "up.lock").open("a")
+    except OSError as problem:
+        raise NoFolder(
+            f"the folder {var} cannot be used ({problem.strerror}): set FAIRLEAD_VAR to one that this user may write to"
+        ) from problem
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:

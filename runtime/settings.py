@@ -49,7 +49,7 @@ class Settings:
             config=Path(given.get("FAIRLEAD_CONFIG", "config")).absolute(),
             var=var,
             database_url=given.get("DATABASE_URL") or f"sqlite:///{var / 'ledger.db'}",
-            redis_url=given.get("REDIS_URL"),
+            redis_url=_redis(given),
             clock=_clock(given),
             host=given.get("FAIRLEAD_HOST", "127.0.0.1"),
             port=_whole(given, "FAIRLEAD_PORT", 8080, 0, 65535),
@@ -94,6 +94,23 @@ def _clock(given: Mapping[str, str]) -> BusinessClock:
         return clocks.parse(text)
     except ValueError as problem:
         raise SettingsError(f"FAIRLEAD_CLOCK is {text!r}: {problem}") from problem
+
+
+def _redis(given: Mapping[str, str]) -> str | None:
+    text = given.get("REDIS_URL")
+    if not text:
+        return None
+    from redis.connection import parse_url  # noqa: PLC0415 - start-up time
+
+    try:
+        parse_url(text)
+    except ValueError as problem:
+        # The address itself is not repeated: it may hold a password.
+        raise SettingsError(
+            "REDIS_URL is not the address of a Redis: write redis://HOST:PORT/0, rediss://… or unix:///PATH, or unset "
+            "it to use the embedded one"
+        ) from problem
+    return text
 
 
 def _whole(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

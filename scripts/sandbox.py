@@ -74,4 +74,5 @@ def settle(url: str, connector: Crm, playbook: Playbook) -> None:
     for what, rows in (("users", people), ("queues", queues)):
         if rows:
             requests.post(f"{url}/sandbox/{connector.name}/{what}", json=rows, timeout=10).raise_for_status()
+    connector.users()  # whoever came just now is known from here on
     connector.provision()

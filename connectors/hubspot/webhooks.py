@@ -62,7 +62,7 @@ def seen(body: bytes, account: str, object: str) -> list[Seen]:
     """The leads that a delivery names, for this portal and the mapped object.
 
     Left out: other portals and objects, deletions and the like, and the echo of our own writes. ValueError where
-    the body is not a list of events.
+    the body is not a list of whole events, each with a time that there is.
     """
     kind = KINDS[object.lower()]
     events = json.loads(body)
@@ -70,8 +70,8 @@ def seen(body: bytes, account: str, object: str) -> list[Seen]:
         raise ValueError("a delivery is a list of events")
     try:
         return [_seen(event, account, object) for event in events if _matters(event, account, kind)]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"an event of the delivery is incomplete: {error}") from error
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"an event of the delivery is incomplete, or its time is none: {error}") from error
 
 
 def _matters(event: Mapping[str, Any], account: str, kind: Kind) -> bool:

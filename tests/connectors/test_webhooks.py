@@ -158,6 +158,14 @@ def test_a_body_that_is_no_list_of_events_is_told(body: bytes) -> None:
         seen(body, "49547190", "contact")
 
 
+@pytest.mark.parametrize("time", ["1e999", "1e40", "9" * 30, "NaN", '"soon"', "null"])
+def test_an_event_whose_time_is_none_makes_a_body_that_cannot_be_read(time: str) -> None:
+    body = json.dumps([event(occurredAt="TIME")]).replace('"TIME"', time).encode()
+
+    with pytest.raises(ValueError):
+        seen(body, "49547190", "contact")
+
+
 class Delivery(NamedTuple):
     body: bytes
     headers: dict[str, str]

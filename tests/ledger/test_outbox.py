@@ -7,11 +7,10 @@ import pytest
 from domain.actions import Action, AssignOwner, CreateTask, Notify, WriteFields
 from domain.leads import LeadKey
 from ledger import outbox
-from ledger.outbox import FOLLOWS, Entry, ImpossibleMove, OutboxRow, SendState
+from ledger.outbox import FOLLOWS, RECORD_WRITES, Entry, ImpossibleMove, OutboxRow, SendState
 from ledger.store import Ledger
 from tests.ledger.examples import ANA, BEN, NINE, key, minutes
 
-RECORD_WRITES = ("assign_owner", "write_fields")
 EVERYTHING = (*RECORD_WRITES, "create_task", "notify")
 
 

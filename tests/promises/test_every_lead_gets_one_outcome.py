@@ -1,9 +1,22 @@
 """Promises 1 and 2: every lead gets an outcome, and exactly one decision per cycle."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
 from domain.decisions import Outcome
 from runtime import ingest
 from runtime.route import route
+from runtime.settings import Settings
+from runtime.web import Web, listen
+from runtime.wiring import Process
 from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
+
+SECRET = "the-app's-client-secret"
 
 
 def test_every_lead_gets_an_outcome(world: World) -> None:
@@ -21,7 +34,7 @@ def test_every_lead_gets_an_outcome(world: World) -> None:
     assert all(world.owner(lead) in REPS for lead in ordinary)
 
 
-def test_the_same_webhook_twice_makes_one_decision(world: World) -> None:
+def test_a_lead_that_is_named_twice_by_the_same_event_gets_one_decision(world: World) -> None:
     lead = world.new_lead(email="twice@firm.example")
     seen = world.connector.arrived(MONDAY_TEN).seen
 
@@ -32,6 +45,47 @@ def test_the_same_webhook_twice_makes_one_decision(world: World) -> None:
 
     assert (first, second) == (1, 0)
     assert len(world.decisions(lead)) == 1
+
+
+def test_the_same_webhook_twice_makes_one_decision(hubspot: World, tmp_path: Path) -> None:
+    with listening(hubspot, tmp_path) as url:
+        hubspot.sandbox.control("POST", "/hubspot/webhooks", json={"url": url, "secret": SECRET})
+        lead = hubspot.new_lead(email="hooked@firm.example")
+        until_delivered(hubspot, 1)
+        hubspot.sandbox.control("POST", "/hubspot/webhooks/redeliver")
+        tally = until_delivered(hubspot, 2)
+    routed = route(hubspot.services, "hubspot", "hot")
+    hubspot.run()
+
+    assert (tally["failed"], routed) == (0, 1)
+    assert len(hubspot.decisions(lead)) == 1
+
+
+@contextmanager
+def listening(world: World, folder: Path) -> Iterator[str]:
+    """The web process's application on a free port; the address of HubSpot's webhook."""
+    told = {"HUBSPOT_CLIENT_SECRET": SECRET, "HUBSPOT_ACCESS_TOKEN": "pat-na1-sandbox", "FAIRLEAD_VAR": str(folder)}
+    web = Web(Process(world.services, None), Settings.from_environment(told)).application()
+    bound = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(web, log_config=None, lifespan="off"))
+    serving = Thread(target=server.run, args=([bound],))
+    serving.start()
+    try:
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}/hubspot/webhook"
+    finally:
+        server.should_exit = True
+        serving.join()
+
+
+def until_delivered(world: World, events: int) -> dict[str, int]:
+    """HubSpot's tally, once it has delivered so many events in all."""
+    given_up = time.monotonic() + 60
+    while True:
+        tally: dict[str, int] = world.sandbox.control("GET", "/hubspot/webhooks")
+        if tally["delivered"] >= events:
+            return tally
+        assert time.monotonic() < given_up, tally
+        time.sleep(0.02)
 
 
 def test_a_lead_that_arrives_at_night_waits_with_a_limit_and_then_goes_to_the_manager(world: World) -> None:

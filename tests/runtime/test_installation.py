@@ -90,6 +90,12 @@ def test_a_webhook_that_is_signed_and_no_list_of_events_is_refused(up: Installat
     assert post(up, b'"hello"', CREDENTIALS["HUBSPOT_CLIENT_SECRET"]).status_code == 400
 
 
+def test_a_webhook_that_is_signed_and_of_no_time_that_there_is_is_refused(up: Installation) -> None:
+    [event] = json.loads(delivery(990003))
+    body = json.dumps([event | {"occurredAt": 10**30}]).encode()
+    assert post(up, body, CREDENTIALS["HUBSPOT_CLIENT_SECRET"]).status_code == 400
+
+
 def test_a_webhook_that_is_too_large_is_refused(up: Installation) -> None:
     body = b"x" * ((1 << 20) + 1)
     assert requests.post(f"{up.running.web}/hubspot/webhook", data=body, timeout=30).status_code == 413

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.running import AlreadyRunning, Running, find, only_one, tell
+from runtime.running import AlreadyRunning, NoFolder, Running, find, only_one, tell
 from runtime.settings import Settings
 
 HOLD = """
@@ -59,3 +59,10 @@ def test_the_record_is_for_its_owner_only(tmp_path: Path) -> None:
     with only_one(tmp_path):
         tell(tmp_path, Running(os.getpid(), environment={"HUBSPOT_TOKEN": "pat"}))
         assert (tmp_path / "running.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence_that_names_the_variable(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for var in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(NoFolder, match="set FAIRLEAD_VAR to one"), only_one(var):
+            pass

@@ -60,3 +60,10 @@ def test_a_wrong_variable_is_named_with_its_value(tmp_path: Path, name: str, val
 
 def test_the_ledger_lies_beside_the_logs_where_no_database_is_named(tmp_path: Path) -> None:
     assert settings(tmp_path).database_url == f"sqlite:///{tmp_path}/ledger.db"
+
+
+@pytest.mark.parametrize("url", ["foo", "http://queue.example", "redis://queue.example:port/0", "redis://:hush@[/0"])
+def test_an_address_that_is_no_redis_is_told_without_its_password(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="REDIS_URL is not the address of a Redis") as told:
+        settings(tmp_path, REDIS_URL=url)
+    assert "hush" not in str(told.value)
