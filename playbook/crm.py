@@ -12,6 +12,8 @@ from playbook.suggest import did_you_mean
 _FOUND_OUT = frozenset({"id", "intent", "fit", "play", "territory", "territory.pool", "segment"})
 """Fields that Fairlead works out itself."""
 
+_LONGEST_POLL = 24 * 3600
+
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 
 
@@ -83,6 +85,10 @@ _FIELDS = mapping_of(_FIELD)
 def _seconds(given: Span, node: Node) -> float | None:
     if given.kind in ("business_days", "calendar_days"):
         node.problem(Id.NOT_A_SPAN, f"{node.label} is real time, such as `10 s`")
+        return None
+    if given.amount > _LONGEST_POLL:
+        message = f"{node.label} is {node.value}: new leads would wait for more than a day"
+        node.problem(Id.OUT_OF_RANGE, message, "write at most `24 h`; `10 s` is usual")
         return None
     return float(given.amount)
 

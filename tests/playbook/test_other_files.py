@@ -43,6 +43,10 @@ def test_a_crm_mapping_is_read_as_written() -> None:
         pytest.param(crm(fields="{ intent: Intent__c }"), "K105", id="a field that is worked out here"),
         pytest.param(crm(fields="{ email: Email FROM User }"), "V105", id="a field name that would change the query"),
         pytest.param(crm(poll_every="1 business day"), "V102", id="a poll in business days"),
+        pytest.param(crm(poll_every="99999999 h"), "V106", id="a poll that never comes"),
+        pytest.param(crm(poll_every="24.1 h"), "V106", id="a poll after more than a day"),
+        pytest.param(crm(poll_every="0 s"), "V106", id="a poll without a pause"),
+        pytest.param(crm(poll_every="-5 s"), "V106", id="a poll in the past"),
         pytest.param("object: Lead", "K102", id="what is needed is missing"),
     ],
 )
