@@ -53,22 +53,31 @@ def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
     problems: list[Problem] = []
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
+        if path.is_dir():
+            message = f"{name} is a folder, and what is in it would be ignored"
+            hint = "name it otherwise, or put a file in its place"
+            problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, hint))
+            continue
         try:
             texts[name] = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             message = f"the file cannot be read: {error}"
             problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
+    if not {*texts, *(problem.file for problem in problems)}.intersection(CRM_FILES.values()):
+        hint = f"add {' or '.join(sorted(CRM_FILES.values(), reverse=True))}"
+        problems.append(Problem("crm", 1, 1, Id.NO_CRM, "no CRM is set up: there is nothing to route", hint))
     return _load(texts, problems)
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Whatever may be part of the configuration; hidden folders never are."""
+    """Whatever is named like a part of the configuration, folders too; what is in hidden folders never is."""
     for parent, folders, names in os.walk(folder):
         here = Path(parent)
         folders[:] = sorted(each for each in folders if not each.startswith("."))
         if here == folder:
             folders[:] = [each for each in folders if each not in NOT_CONFIGURATION]
-        yield from (here / name for name in sorted(names) if Path(name).suffix in (".yaml", ".yml", ".csv"))
+        named = sorted([*folders, *names])
+        yield from (here / name for name in named if Path(name).suffix in (".yaml", ".yml", ".csv"))
 
 
 def load_texts(texts: Mapping[str, str]) -> "Playbook | tuple[Problem, ...]":

@@ -18,6 +18,7 @@ class Id(StrEnum):
     NO_SUCH_FILE = "S105"
     TOO_LARGE = "S106"
     BAD_TABLE = "S107"
+    NO_CRM = "S108"
 
     UNKNOWN_KEY = "K101"
     MISSING_KEY = "K102"

@@ -17,7 +17,7 @@ from playbook.schema import schemas
 from router.case import Case
 from router.decide import Standing, State, decide
 from scripts.check import check
-from tests.playbook.writing import GOOD, ids, loaded, places, problems, with_files
+from tests.playbook.writing import CRM, GOOD, folder, ids, loaded, places, problems, with_files
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
@@ -115,21 +115,35 @@ def test_names_of_a_file_that_is_not_yaml_are_not_reported_as_missing() -> None:
 def test_a_folder_that_is_not_there_and_a_file_that_is_no_text_are_problems(tmp_path: Path) -> None:
     (missing,) = problems_of(tmp_path / "nowhere")
     assert missing.id == "S105"
-    for name, text in GOOD.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    (tmp_path / "teams.yaml").write_bytes(b"\xff\xfe\x00")
+    (folder(tmp_path) / "teams.yaml").write_bytes(b"\xff\xfe\x00")
     assert [each.id for each in problems_of(tmp_path)] == ["S103"]
 
 
 def test_examples_schemas_and_hidden_folders_are_not_part_of_a_configuration(tmp_path: Path) -> None:
-    for name, text in GOOD.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    for folder in ("examples", ".git", "tests"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "other.yaml").write_text("a: [", encoding="utf-8")
+    folder(tmp_path)
+    for name in ("examples", ".git", "tests"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "other.yaml").write_text("a: [", encoding="utf-8")
     found = load(tmp_path)
     assert isinstance(found, Playbook)
-    assert sorted(found.texts) == sorted(GOOD)
+    assert sorted(found.texts) == sorted([*GOOD, "crm/salesforce.yaml"])
+
+
+@pytest.mark.parametrize("name", ["notifications.yaml", "absences.csv", "crm/hubspot.yaml"])
+def test_a_folder_in_the_place_of_a_file_is_a_problem(tmp_path: Path, name: str) -> None:
+    (folder(tmp_path) / name).mkdir()
+    assert [(each.file, each.id) for each in problems_of(tmp_path)] == [(name, "S103")]
+
+
+def test_a_configuration_without_any_crm_is_a_problem_that_names_the_files(tmp_path: Path) -> None:
+    (folder(tmp_path) / "crm" / "salesforce.yaml").unlink()
+    (problem,) = problems_of(tmp_path)
+    assert problem.id == "S108"
+    assert problem.hint == "add crm/salesforce.yaml or crm/hubspot.yaml"
+
+
+def test_what_was_decided_without_a_crm_in_the_configuration_can_still_be_replayed() -> None:
+    assert loaded(GOOD).crms == {}
 
 
 def problems_of(folder: Path) -> tuple[Problem, ...]:
@@ -211,6 +225,8 @@ def _exchange(path: Path, old: str, new: str) -> None:
 
 
 def test_the_command_prints_data_on_request(tmp_path: Path) -> None:
+    (tmp_path / "crm").mkdir()
+    (tmp_path / "crm" / "salesforce.yaml").write_text(CRM, encoding="utf-8")
     (tmp_path / "routing.yaml").write_text("rules: []\n", encoding="utf-8")
     result = CliRunner().invoke(check, ["--config", str(tmp_path), "--format", "json"])
     assert result.exit_code == 1

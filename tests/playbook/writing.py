@@ -1,6 +1,7 @@
 """A small configuration that loads, of which each test changes what it is about."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import dedent
 
 from playbook.book import Playbook, Problem, load_texts
@@ -30,6 +31,17 @@ GOOD: Mapping[str, str] = {
     ),
     "sla.yaml": "tiers: { hot: { when: otherwise, first_response: { within: 15 min } } }\n",
 }
+
+
+CRM = "object: Lead\nnew_when: { owner: [nobody] }\nfields: { email: Email }\n"
+
+
+def folder(at: Path) -> Path:
+    """The good configuration as files, with the CRM that a folder has to name."""
+    (at / "crm").mkdir()
+    for name, text in {**GOOD, "crm/salesforce.yaml": CRM}.items():
+        (at / name).write_text(text, encoding="utf-8")
+    return at
 
 
 def with_files(**files: str) -> dict[str, str]:
