@@ -103,7 +103,7 @@ def _redis(given: Mapping[str, str]) -> str | None:
     from redis.connection import parse_url  # noqa: PLC0415 - start-up time
 
     try:
-        parse_url(text)
+        parse_url(text)  # type: ignore[no-untyped-call]  # redis-py has no annotation here
     except ValueError as problem:
         # The address itself is not repeated: it may hold a password.
         raise SettingsError(
