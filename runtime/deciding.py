@@ -217,8 +217,15 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         pool=row.pool if row else None,
         owner=row.owner if row else None,
         tier=row.tier if row else None,
-        in_vain=row.machine_made if row and one.cause in MACHINE_MADE else 0,
+        in_vain=_in_vain(one),
     )
+
+
+def _in_vain(one: Wanted) -> int:
+    """How many machine-made cycles in a row have come to nothing. When a review is over the rules get one more try."""
+    if one.row is None or one.cause not in MACHINE_MADE or one.row.outcome == Outcome.REVIEW:
+        return 0
+    return one.row.machine_made
 
 
 def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:

@@ -47,7 +47,7 @@ def test_a_row_that_makes_the_crm_stumble_does_not_hold_up_its_neighbours(
     assert [at for at, key in enumerate(keys) if world.owner(key) is None] == [3]
 
 
-def test_where_even_the_review_is_refused_the_manager_is_told_and_it_is_decided_again_later(world: World) -> None:
+def test_where_even_the_review_is_refused_the_manager_is_told_and_it_is_decided_again_a_day_later(world: World) -> None:
     refuse_everything(world)
     lead = world.new_lead(email="refused@firm.example")
     for _ in range(8):
@@ -55,7 +55,7 @@ def test_where_even_the_review_is_refused_the_manager_is_told_and_it_is_decided_
     outcome, told = world.cycle(lead).outcome, [notice.to for notice in world.told]
 
     accept_again(world)
-    world.ticks(9, hours=6)
+    world.ticks(5, hours=6)
 
     assert (outcome, told) == (Outcome.REVIEW, [(MANAGER,)])
     assert world.owner(lead) is not None
