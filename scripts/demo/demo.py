@@ -246,4 +246,4 @@ def _close(console: Console, summary: Summary) -> None:
         ("status", "what is in the ledger, and what needs a person"),
         ("check --config config", "every problem in config/: break routing.yaml and look"),
     ):
-        console.print(f"  {here} {words:<32} # {what}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  {here} {words:<36} # {what}", markup=False, highlight=False, soft_wrap=True)
