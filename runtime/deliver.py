@@ -5,7 +5,6 @@ and nothing more happens to its lead before a read has told whether the write wa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -13,8 +12,8 @@ from connectors.base import ConnectorError, NotSignedIn, Refused, TaskWrite, Try
 from domain.actions import CreateTask, Notify
 from ledger import outbox, people
 from ledger.outbox import RECORD_WRITES, OutboxRow, SendState
-from runtime.outcomes import NOT_APPLIED, conclude, refuse
-from runtime.pacing import LEASE_SECONDS, pause
+from runtime.outcomes import NOT_APPLIED, conclude, put_off, refuse
+from runtime.pacing import LEASE_SECONDS
 from runtime.rows import Prepared, directory, prepare
 from runtime.services import Services
 from runtime.settle import settle
@@ -70,6 +69,8 @@ def _send_tasks(services: Services, crm: str) -> None:
     with services.ledger.writing() as tx:
         rows = outbox.lease(tx, crm, ("create_task",), BATCH, services.machine(), LEASE_SECONDS)
         owners = directory(people.directory(tx, crm))
+    if not rows:
+        return
     tasks = [
         (row, _task(row, action, owners))
         for row in rows
@@ -97,8 +98,7 @@ def _finish_simple(tx: Connection, services: Services, row: OutboxRow, result: W
         case "applied":
             outbox.finish(tx, row.id, SendState.APPLIED, "", services.now())
         case "later":
-            until = services.machine() + timedelta(seconds=pause(row.attempts, result.after))
-            outbox.later(tx, row.id, until, result.detail)
+            put_off(tx, services, row, result.detail, result.after)
         case "unknown":
             outbox.finish(tx, row.id, SendState.UNKNOWN, result.detail, services.now())
         case _:

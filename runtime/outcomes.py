@@ -39,7 +39,7 @@ def conclude(services: Services, sent: Sequence[Prepared], written: Sequence[Wri
                 case "applied":
                     applied.append(one)
                 case "later":
-                    _later(tx, services, row, result.detail, result.after)
+                    put_off(tx, services, row, result.detail, result.after)
                 case "unknown":
                     outbox.finish(tx, row.id, SendState.UNKNOWN, result.detail, at)
                 case "lost":
@@ -53,7 +53,8 @@ def conclude(services: Services, sent: Sequence[Prepared], written: Sequence[Wri
         refuse(services, refused)
 
 
-def _later(tx: Connection, services: Services, row: OutboxRow, detail: str, after: float | None = None) -> None:
+def put_off(tx: Connection, services: Services, row: OutboxRow, detail: str, after: float | None = None) -> None:
+    """The row is tried again: after the seconds that were asked for, else after a pause that grows with attempts."""
     outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts, after)), detail)
 
 
@@ -177,7 +178,7 @@ def refuse(services: Services, refused: Sequence[Unsendable]) -> None:
         lead = found.get(one.row.key)
         if lead is None:
             with services.ledger.writing() as tx:
-                _later(tx, services, one.row, one.reason)
+                put_off(tx, services, one.row, one.reason)
         else:
             _end_or_renew(services, one.row, lead, SendState.REFUSED, one.reason, Cause.WRITE_REFUSED)
 

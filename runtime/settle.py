@@ -1,14 +1,12 @@
 """Settle: rows that were sent and whose answer nobody got. A read tells what happened before anything else does."""
 
-from datetime import timedelta
-
 from connectors.base import ConnectorError
 from domain.actions import AssignOwner
 from domain.leads import Lead
 from ledger import outbox
 from ledger.outbox import OutboxRow
-from runtime.outcomes import NOT_APPLIED, carries, confirm, give_way, read
-from runtime.pacing import LEASE_SECONDS, pause
+from runtime.outcomes import NOT_APPLIED, carries, confirm, give_way, put_off, read
+from runtime.pacing import LEASE_SECONDS
 from runtime.services import Services
 
 BATCH = 200
@@ -22,7 +20,7 @@ def settle(services: Services, crm: str) -> None:
         for row in rows:
             if not isinstance(row.action, AssignOwner):
                 # Fields are absolute values, a task is recognised by its token, and a person rather hears twice.
-                outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts)), "fate unknown")
+                put_off(tx, services, row, "fate unknown")
     guarded = [row for row in rows if isinstance(row.action, AssignOwner)]
     if not guarded:
         return
@@ -44,6 +42,6 @@ def _settle(services: Services, row: OutboxRow, lead: Lead) -> None:
         confirm(services, row, lead)
     elif lead.owner_id == expected:
         with services.ledger.writing() as tx:
-            outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts)), NOT_APPLIED)
+            put_off(tx, services, row, NOT_APPLIED)
     else:
         give_way(services, row, lead, "somebody else changed the owner")

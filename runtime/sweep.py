@@ -128,7 +128,7 @@ def _take(
     clock: Clock,
     step: Step,
     row: LeadRow,
-    lead: Lead | None,
+    lead: Lead,
     now: datetime,
 ) -> None:
     number = clock.steps.index(step)
@@ -137,7 +137,7 @@ def _take(
             _remind(tx, playbook, clock, step, number, row, now)
         case "breach":
             _breach(tx, clock, row, now)
-        case "reassign" | "move_on" if lead:
+        case "reassign" | "move_on":
             _hand_on(tx, services, playbook, clock, step, row, lead, now)
 
 
