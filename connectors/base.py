@@ -1,8 +1,11 @@
 """What every CRM does for us, and how it fails. One connector never imports another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Literal, Protocol
 
 from domain.accounts import Account
@@ -39,12 +42,55 @@ class NotSignedIn(ConnectorError):
     """Credentials are missing, expired or revoked; every call will fail until fixed."""
 
 
+class NotGenuine(ConnectorError):
+    """A delivery that is not the CRM's, or not fresh: answer 401 and say no more to whoever sent it."""
+
+
+class NotReadable(ConnectorError):
+    """A delivery that is genuine and that nobody can read: answer 400, and a person has to look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a bounded window held, and where the next one starts (the CRM's own time)."""
+    """What a bounded window held, and where the next one starts (the CRM's own time).
+
+    A window ends after a few pages. With `more` there is more to come at once: keep these, move the cursor, and ask
+    again from it.
+    """
 
     seen: tuple[Seen, ...]
     cursor: datetime
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A lead that carries one of our decisions and was changed. `values` are the watched canonical fields as they are
+    now, `answer` what a person set in our answer field (None: nothing)."""
+
+    seen: Seen
+    values: Mapping[str, Value]
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Like `Found`, for leads that were decided before."""
+
+    noticed: tuple[Noticed, ...]
+    cursor: datetime
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `fairlead doctor` looked at: all is well, or what is wrong and the way out. `ok` is None where it
+    could not be told."""
+
+    what: str
+    ok: bool | None
+    detail: str = ""
+    way_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +180,12 @@ class Crm(Protocol):
         """Unowned leads (`new_when`) that changed in the window from `since` less the overlap to now less the lag."""
         ...
 
+    def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
+        """Leads that carry one of our decisions, changed in the window from `since` less the overlap to now less the
+        lag: those with an answer, and where `watched` names canonical fields, all that changed (our own writes too
+        where the CRM cannot tell them apart: `values` tell whether there is news)."""
+        ...
+
     def unrouted(self, since: datetime) -> Found:
         """Unowned leads created since then that carry no decision id: the reconciliation's question, and backfill's."""
         ...
@@ -178,26 +230,175 @@ class Crm(Protocol):
         """Create what is missing: our fields, and the guard where the CRM has one. A second run changes nothing."""
         ...
 
+    def examine(self) -> list[Finding]:
+        """What `fairlead doctor` tells of this account: sign-in, permissions or scopes, mapped fields and their types,
+        our own fields, the guard, the users and queues that `config/` names, limits, the clock. Reads only."""
+        ...
+
+
+# --- signing in ---------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Where a CRM lives and how to sign in. `extra` is what only one CRM needs (consumer key, webhook secret)."""
+    """Where a CRM lives and how to sign in: `way` names one of the CRM's ways, `secret` and `extra` are what it needs,
+    with what is optional (a webhook's secret)."""
 
     url: str
+    secret: str = field(repr=False)
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to sign in, and the variables that hold what it needs: `secret`, and each of `extra` by its key."""
+
+    name: str
     secret: str
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The variables that a CRM's credentials are read from. `url_default` is used where the CRM has one address for
-    all; `optional` are those of `extra` that not everybody needs."""
+    """How a CRM is signed in to. The first of `ways` whose variables are all set is taken. `optional` are variables
+    that not everybody needs, by their key in `Credentials.extra`. `url_default` is used where the CRM has one address
+    for all. Each variable VAR may also be given as VAR_FILE, the path of a file that only its owner can read."""
 
     url: str
-    secret: str
-    extra: Mapping[str, str] = field(default_factory=dict)
-    optional: frozenset[str] = frozenset()
+    ways: tuple[Way, ...]
+    optional: Mapping[str, str] = field(default_factory=dict)
     url_default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a sign-in brought. `facts` is what belongs to it (instance address, account id, refresh token); `ends_at` is
+    machine time (Unix seconds; None: the CRM does not say)."""
+
+    value: str = field(repr=False)
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ends_at: float | None = None
+
+
+class Tokens(Protocol):
+    """One account's token, shared by all workers: one of them signs in and the others take what it brought."""
+
+    def current(self) -> Token | None:
+        """The newest token that anybody has; None where nobody has signed in."""
+        ...
+
+    def renewed(self, stale: Token | None, sign_in: Callable[[], Token]) -> Token:
+        """A token that is not `stale`: another worker's, else the one that `sign_in` brings. One signs in at a time."""
+        ...
+
+
+# --- limits -------------------------------------------------------------------------------------------------------
+
+Lane = Literal["hot", "bulk"]
+
+LANE: ContextVar[Lane] = ContextVar("lane", default="hot")
+"""On whose behalf calls are made: the bulk lane leaves the reserves alone."""
+
+
+@contextmanager
+def lane(name: Lane) -> Iterator[None]:
+    """Calls in this block are made for that lane."""
+    before = LANE.set(name)
+    try:
+        yield
+    finally:
+        LANE.reset(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an answer said about one limit: `window` is in seconds ("day": until the account's midnight or a rolling
+    day), `limit` and `left` are calls (None: not said)."""
+
+    window: Literal["second", "ten_seconds", "day"]
+    limit: int | None
+    left: int | None
+
+
+class Budget(Protocol):
+    """What one account still lets us ask, shared by all workers. It never sleeps for longer than a blink."""
+
+    def take(self, what: Literal["call", "search"]) -> None:
+        """Before each request. TryLater, with the seconds to wait, where this lane has to leave the rest to others."""
+        ...
+
+    def told(self, limits: Sequence[Told]) -> None:
+        """After each answer whose headers speak of limits."""
+        ...
+
+    def refused(self, what: Literal["call", "search"], seconds: float) -> None:
+        """The CRM has refused a request (429, 503, its daily limit): nobody asks again before that."""
+        ...
+
+
+class Unlimited:
+    """The budget of whoever works alone: nothing is counted."""
+
+    def take(self, what: Literal["call", "search"]) -> None:
+        """Always."""
+
+    def told(self, limits: Sequence[Told]) -> None:
+        """Not kept."""
+
+    def refused(self, what: Literal["call", "search"], seconds: float) -> None:
+        """Not kept."""
+
+
+class OwnTokens:
+    """The token of one process."""
+
+    def __init__(self) -> None:
+        self._token: Token | None = None
+        self._lock = Lock()
+
+    def current(self) -> Token | None:
+        return self._token
+
+    def renewed(self, stale: Token | None, sign_in: Callable[[], Token]) -> Token:
+        with self._lock:
+            if self._token is None or self._token == stale:
+                self._token = None
+                self._token = sign_in()
+            return self._token
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all workers of an account have in common."""
+
+    budget: Budget = field(default_factory=Unlimited)
+    tokens: Tokens = field(default_factory=OwnTokens)
+
+
+# --- what a CRM sends us --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request that a CRM sent to us. `url` is what the CRM called (our public address, with path and query), `secret`
+    the last part of the path where it has one."""
+
+    method: str
+    url: str
+    secret: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The leads that a delivery names, why others of its events were passed over, and how the CRM wants it answered."""
+
+    seen: tuple[Seen, ...]
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    reply: bytes = b""
+    media_type: str = "text/plain"
 
 
 class Notifier(Protocol):

@@ -2,20 +2,31 @@
 the sandbox."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
-from connectors.base import Credentials, Crm, SignIn
+from connectors.base import Credentials, Crm, Delivery, Heard, Shared, SignIn
 from connectors.hubspot.crm import HubSpot
 from connectors.salesforce.crm import Salesforce
 from domain.mapping import CrmMapping
 
 
 class Connector(Protocol):
-    """The class of a CRM: makes a `Crm`, and says which variables hold its credentials."""
+    """The class of a CRM: makes a `Crm`, says which variables hold its credentials, and reads what the CRM sends."""
 
     signs_in_with: SignIn
+    largest_delivery: int
+    """bytes; a larger body is refused with 413 before it is read to its end"""
 
-    def __call__(self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str]) -> Crm: ...
+    def __call__(
+        self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], shared: Shared
+    ) -> Crm: ...
+
+    def hear(
+        self, delivery: Delivery, credentials: Credentials, mapping: CrmMapping, account: str, now_machine: datetime
+    ) -> Heard:
+        """What a delivery says. NotGenuine or NotReadable; Refused where this CRM is not set up to send any."""
+        ...
 
 
 CRMS: Mapping[str, Connector] = {
@@ -24,9 +35,11 @@ CRMS: Mapping[str, Connector] = {
 }
 
 
-def connect(name: str, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str]) -> Crm:
+def connect(
+    name: str, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], shared: Shared | None = None
+) -> Crm:
     """The CRM of that name (KeyError where there is none); nothing is sent before the first question.
 
-    `not_people` are addresses of users that never count as an owner.
+    `not_people` are addresses of users that never count as an owner. Without `shared` it works alone.
     """
-    return CRMS[name](credentials, mapping, not_people)
+    return CRMS[name](credentials, mapping, not_people, shared or Shared())

@@ -72,18 +72,33 @@ class Settings:
             raise SettingsError(f"config/crm/{crm}.yaml names a CRM that Fairlead does not know: {', '.join(CRMS)}")
         names = CRMS[crm].signs_in_with
         url = self.environment.get(names.url) or names.url_default
-        secret = self.environment.get(names.secret, "")
-        extra = {key: value for key, name in names.extra.items() if (value := self.environment.get(name))}
-        needed = {key: name for key, name in names.extra.items() if key not in names.optional}
-        missing = [name for name, value in ((names.url, url), (names.secret, secret)) if not value]
-        missing += [name for key, name in needed.items() if key not in extra]
-        if missing:
-            are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
-            raise SettingsError(
-                f"config has crm/{crm}.yaml, but {' and '.join(missing)} {are} not set: set {them} in the environment, "
-                f"remove crm/{crm}.yaml, or try Fairlead out with `fairlead up --sandbox`"
-            )
-        return Credentials(url.rstrip("/"), secret, extra)
+        for way in names.ways:
+            needed = {"secret": way.secret, **way.extra}
+            given = self._set(needed)
+            if url and given.keys() == needed.keys():
+                secret = given.pop("secret")
+                return Credentials(url.rstrip("/"), secret, {**self._set(names.optional), **given}, way.name)
+        missing = self.lacking(crm)
+        are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+        raise SettingsError(
+            f"config has crm/{crm}.yaml, but {' and '.join(missing)} {are} not set: set {them} in the environment, "
+            f"remove crm/{crm}.yaml, or try Fairlead out with `fairlead up --sandbox`"
+        )
+
+    def lacking(self, crm: str) -> list[str]:
+        """The variables that are missing for the way of signing in to this CRM that lacks the fewest; none: all set."""
+        from connectors.registry import CRMS  # noqa: PLC0415 - start-up time, as above
+
+        names = CRMS[crm].signs_in_with
+        address = [] if names.url_default or self.environment.get(names.url) else [names.url]
+        ways = [
+            [name for name in (way.secret, *way.extra.values()) if not self.environment.get(name)] for way in names.ways
+        ]
+        return address + min(ways, key=lambda missing: len(missing))
+
+    def _set(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Those of these variables that are set, by their keys."""
+        return {key: value for key, name in names.items() if (value := self.environment.get(name))}
 
 
 def _clock(given: Mapping[str, str]) -> BusinessClock:

@@ -1,7 +1,7 @@
-"""python -m runtime.web: HubSpot's webhooks, and two answers for whoever looks after the process. Nothing else.
+"""python -m runtime.web: what CRMs send us, and two answers for whoever looks after the process. Nothing else.
 
-A delivery is checked, its events are committed to the ledger, and only then is it answered: HubSpot sends what was not
-answered with 2xx again.
+A delivery is checked, its events are committed to the ledger, and only then is it answered: a CRM sends what was
+not answered with 2xx again.
 """
 
 import errno
@@ -18,17 +18,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.base import ConnectorError
-from connectors.hubspot import webhooks
+from connectors.base import ConnectorError, Delivery, NotGenuine, NotReadable, Refused
+from connectors.registry import CRMS
 from ledger import playbooks
 from runtime.clocks import machine_now
 from runtime.ingest import store
 from runtime.process import run
 from runtime.settings import Settings, SettingsError
 from runtime.wiring import Process, open_process
-
-LARGEST_BODY = 1 << 20
-"""HubSpot puts at most 100 events into a delivery, about 350 bytes each."""
 
 BEAT_MISSING_AFTER = 60.0
 """Seconds after which a beat that has not been heard of counts as gone; it ticks every two."""
@@ -44,43 +41,49 @@ class Web:
         """The ASGI application."""
         return Starlette(
             routes=[
-                Route("/hubspot/webhook", self.hubspot, methods=["POST"]),
+                Route("/{crm}/webhook", self.webhook, methods=["POST"]),
+                Route("/{crm}/webhook/{secret}", self.webhook, methods=["POST"]),
                 Route("/healthz", self.healthz, methods=["GET"]),
                 Route("/readyz", self.readyz, methods=["GET"]),
             ]
         )
 
-    async def hubspot(self, request: Request) -> Response:
-        """204 when the delivery's events are in the ledger; 401, and not a word more, when it is not HubSpot's."""
-        body = await _body(request)
+    async def webhook(self, request: Request) -> Response:
+        """2xx when the delivery's events are in the ledger; 401, and not a word more, when it is not the CRM's."""
+        connector = CRMS.get(request.path_params["crm"])
+        if connector is None:
+            return Response(status_code=404)
+        body = await _body(request, connector.largest_delivery)
         if body is None:
             return Response(status_code=413)
         return await run_in_threadpool(self._take, request, body)
 
     def _take(self, request: Request, body: bytes) -> Response:
-        log = self._services.log
-        mapping = self._services.playbook().crms.get("hubspot")
+        log, crm = self._services.log.bind(crm=request.path_params["crm"]), request.path_params["crm"]
+        mapping = self._services.playbook().crms.get(crm)
         if mapping is None:
             return Response(status_code=404)
-        secret = self._settings.credentials("hubspot").extra.get("client_secret")
-        if not secret:
-            log.error("webhooks are refused: HUBSPOT_CLIENT_SECRET is not set")
-            return Response(status_code=401)
-        wrong = webhooks.verify(secret, request.method, self._address(request), body, request.headers, machine_now())
-        if wrong:
-            log.warning("webhook refused", why=wrong)
-            return Response(status_code=401)
+        delivery = Delivery(
+            request.method, self._address(request), request.path_params.get("secret", ""), request.headers, body
+        )
         try:
-            seen = webhooks.seen(body, self._services.crms["hubspot"].account, mapping.object)
-        except ConnectorError as problem:
-            log.warning("webhook put off: HubSpot must be signed in to first", problem=str(problem))
-            return Response(status_code=503, headers={"Retry-After": "30"})
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            log.error("webhook is signed, but cannot be read", problem=repr(problem))
+            account = self._services.crms[crm].account
+            heard = CRMS[crm].hear(delivery, self._settings.credentials(crm), mapping, account, machine_now())
+        except Refused as problem:
+            log.error("webhooks are refused", problem=str(problem))
+            return Response(status_code=401)
+        except NotGenuine as problem:
+            log.warning("webhook refused", why=str(problem))
+            return Response(status_code=401)
+        except NotReadable as problem:
+            log.error("webhook is genuine, but cannot be read", problem=str(problem))
             return Response(status_code=400)
-        new = store(self._services, "hubspot", seen)
-        log.info("webhook", events=len(seen), new=new)
-        return Response(status_code=204)
+        except ConnectorError as problem:
+            log.warning("webhook put off: the CRM must be signed in to first", problem=str(problem))
+            return Response(status_code=503, headers={"Retry-After": "30"})
+        new = store(self._services, crm, heard.seen)
+        log.info("webhook", events=len(heard.seen), new=new)
+        return Response(heard.reply, 200 if heard.reply else 204, media_type=heard.media_type)
 
     def _address(self, request: Request) -> str:
         """What HubSpot called, and signed. A proxy changes what arrives, so the public address is configuration."""
@@ -113,12 +116,12 @@ class Web:
         return {"ledger": ledger, "broker": broker, "beat": beat}
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(request: Request, largest: int) -> bytes | None:
     """The whole body, None where it is too large; no more than that is ever held."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             return None
     return body
 

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, Select, func, select
 
 from connectors.base import ConnectorError
-from connectors.registry import CRMS, connect
+from connectors.registry import connect
 from domain.mapping import CrmMapping
 from ledger import arrivals, outbox, playbooks
 from ledger.columns import LEAD
@@ -163,7 +163,7 @@ def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, st
     """One sentence per CRM. This is the only part that asks the CRMs anything: one call each."""
     told = {}
     for crm, mapping in crms.items():
-        if missing := _missing(settings, crm):
+        if missing := settings.lacking(crm):
             told[crm] = f"not checked: {listed(missing)} {'is' if len(missing) == 1 else 'are'} not set"
             continue
         try:
@@ -172,14 +172,6 @@ def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, st
         except ConnectorError as problem:
             told[crm] = f"not signed in: {problem}"
     return told
-
-
-def _missing(settings: Settings, crm: str) -> list[str]:
-    """The variables that this CRM needs and the environment does not have."""
-    names = CRMS[crm].signs_in_with
-    needed = [] if names.url_default else [names.url]
-    needed += [name for key, name in names.extra.items() if key not in names.optional] + [names.secret]
-    return [name for name in needed if not settings.environment.get(name)]
 
 
 def _lines(found: Status) -> list[str]:

@@ -8,10 +8,28 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, SignIn, TaskWrite, Write, Written
+from connectors.base import (
+    Changes,
+    Credentials,
+    Delivery,
+    Finding,
+    Found,
+    Gathered,
+    Heard,
+    NotGenuine,
+    NotReadable,
+    Provisioned,
+    Refused,
+    Shared,
+    SignIn,
+    TaskWrite,
+    Way,
+    Write,
+    Written,
+)
 from connectors.batches import chunks
 from connectors.directory import Directory
-from connectors.hubspot import records, searching, tasks, writing
+from connectors.hubspot import records, searching, tasks, webhooks, writing
 from connectors.hubspot.kinds import kind_of
 from connectors.hubspot.portal import SEARCH_PAGE, Portal, Record
 from connectors.hubspot.provisioning import provision
@@ -45,15 +63,20 @@ class HubSpot:
     name = records.CRM
     signs_in_with: ClassVar[SignIn] = SignIn(
         "HUBSPOT_URL",
-        "HUBSPOT_TOKEN",
-        extra={"client_secret": "HUBSPOT_CLIENT_SECRET"},
-        optional=frozenset({"client_secret"}),
+        ways=(Way("token", "HUBSPOT_TOKEN"),),
+        optional={"client_secret": "HUBSPOT_CLIENT_SECRET"},
         url_default="https://api.hubapi.com",
     )
-    """A private app's token; the client secret is for webhooks only."""
+    """A service key's or private app's token; the client secret is for webhooks only."""
+    largest_delivery: ClassVar[int] = 1 << 20
 
     def __init__(
-        self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], timeout: Timeout = TIMEOUT
+        self,
+        credentials: Credentials,
+        mapping: CrmMapping,
+        not_people: frozenset[str],
+        shared: Shared,
+        timeout: Timeout = TIMEOUT,
     ) -> None:
         self.object = mapping.object
         self.account = ""
@@ -97,6 +120,12 @@ class HubSpot:
 
     def arrived(self, since: datetime) -> Found:
         return self._found(self._unowned(), by=self._kind.modified, since=since - OVERLAP, fresh=FRESH)
+
+    def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
+        return Changes((), since)
+
+    def examine(self) -> list[Finding]:
+        return []
 
     def unrouted(self, since: datetime) -> Found:
         undecided: Filter = {"propertyName": field_name("decision"), "operator": "NOT_HAS_PROPERTY"}
@@ -156,6 +185,21 @@ class HubSpot:
 
     def provision(self) -> list[Provisioned]:
         return provision(self._portal, self._kind)
+
+    @staticmethod
+    def hear(
+        delivery: Delivery, credentials: Credentials, mapping: CrmMapping, account: str, now_machine: datetime
+    ) -> Heard:
+        secret = credentials.extra.get("client_secret")
+        if not secret:
+            raise Refused("webhooks are refused: HUBSPOT_CLIENT_SECRET is not set")
+        wrong = webhooks.verify(secret, delivery.method, delivery.url, delivery.body, delivery.headers, now_machine)
+        if wrong:
+            raise NotGenuine(wrong)
+        try:
+            return Heard(tuple(webhooks.seen(delivery.body, account, mapping.object)))
+        except ValueError as error:
+            raise NotReadable(str(error)) from error
 
     def _signed_in(self) -> str:
         return self.account or self.sign_in()

@@ -8,7 +8,23 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from connectors.base import Credentials, Found, Gathered, Provisioned, Refused, SignIn, TaskWrite, Write, Written
+from connectors.base import (
+    Changes,
+    Credentials,
+    Delivery,
+    Finding,
+    Found,
+    Gathered,
+    Heard,
+    Provisioned,
+    Refused,
+    Shared,
+    SignIn,
+    TaskWrite,
+    Way,
+    Write,
+    Written,
+)
 from connectors.batches import chunks
 from connectors.directory import Directory
 from connectors.salesforce import records, soql, tasks, writing
@@ -42,12 +58,18 @@ class Salesforce:
 
     name = records.CRM
     signs_in_with: ClassVar[SignIn] = SignIn(
-        "SALESFORCE_URL", "SALESFORCE_CONSUMER_SECRET", extra={"consumer_key": "SALESFORCE_CONSUMER_KEY"}
+        "SALESFORCE_URL",
+        ways=(Way("client credentials", "SALESFORCE_CONSUMER_SECRET", {"consumer_key": "SALESFORCE_CONSUMER_KEY"}),),
     )
-    """The client credentials flow: https://help.salesforce.com."""
+    largest_delivery: ClassVar[int] = 1 << 20
 
     def __init__(
-        self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], timeout: Timeout = TIMEOUT
+        self,
+        credentials: Credentials,
+        mapping: CrmMapping,
+        not_people: frozenset[str],
+        shared: Shared,
+        timeout: Timeout = TIMEOUT,
     ) -> None:
         self.object = mapping.object
         self.account = ""
@@ -80,6 +102,12 @@ class Salesforce:
 
     def arrived(self, since: datetime) -> Found:
         return self._found(f"OwnerId IN {self._unowned()}", by="SystemModstamp", since=since - OVERLAP, fresh=FRESH)
+
+    def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
+        return Changes((), since)
+
+    def examine(self) -> list[Finding]:
+        return []
 
     def unrouted(self, since: datetime) -> Found:
         where = f"OwnerId IN {self._unowned()} AND {field_name('decision')} = null"
@@ -119,6 +147,12 @@ class Salesforce:
 
     def provision(self) -> list[Provisioned]:
         return provision(self._org, self.object)
+
+    @staticmethod
+    def hear(
+        delivery: Delivery, credentials: Credentials, mapping: CrmMapping, account: str, now_machine: datetime
+    ) -> Heard:
+        raise Refused("Salesforce's outbound messages are not taken yet")
 
     def _signed_in(self) -> str:
         self.account = self._org.account()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.base import NotSignedIn, Refused, TaskWrite, TryLater, Write
+from connectors.base import NotSignedIn, Refused, Shared, TaskWrite, TryLater, Write
 from connectors.registry import CRMS, connect
 from domain.leads import Gone, Lead, Unreadable, Value
 from domain.mapping import CRMS as CONFIGURABLE
@@ -375,7 +375,7 @@ def test_a_read_that_fails_for_longer_is_for_later(stage: Stage, do: dict[str, o
 def test_no_call_waits_longer_than_its_time_limit(stage: Stage) -> None:
     [lead] = stage.many(1)
     build = type(stage.crm)
-    crm = build(credentials(stage.name, stage.sandbox.url), stage.mapping, NOT_PEOPLE, (3.05, 0.2))  # type: ignore[call-arg]
+    crm = build(credentials(stage.name, stage.sandbox.url), stage.mapping, NOT_PEOPLE, Shared(), (3.05, 0.2))  # type: ignore[call-arg]
     crm.sign_in()
     stage.fault({"latency": 20}, times=9, **stage.reads())
 

@@ -20,7 +20,7 @@ def settings(tmp_path: Path, **environment: str) -> Settings:
 
 def test_credentials_come_from_the_environment(tmp_path: Path) -> None:
     found = settings(tmp_path, **SALESFORCE).credentials("salesforce")
-    assert found == Credentials("https://acme.example", "s3cret", {"consumer_key": "key-1"})
+    assert found == Credentials("https://acme.example", "s3cret", {"consumer_key": "key-1"}, "client credentials")
 
 
 def test_a_missing_credential_is_named_together_with_the_way_out(tmp_path: Path) -> None:
