@@ -1,5 +1,5 @@
-"""The CRMs we can connect to. Adding one: its folder, its line here, its entry in `domain.mapping`, its dialect in
-the sandbox."""
+"""The CRMs we can connect to. Adding one: its folder, its line here, its dialect in the sandbox
+(docs/developers/add-a-crm.md)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Protocol
 
 from connectors.base import Credentials, Crm, Delivery, Heard, Shared, SignIn
 from connectors.hubspot.crm import HubSpot
+from connectors.rest.crm import Rest
 from connectors.salesforce.crm import Salesforce
 from domain.mapping import CrmMapping
 
@@ -32,6 +33,7 @@ class Connector(Protocol):
 CRMS: Mapping[str, Connector] = {
     "salesforce": Salesforce,
     "hubspot": HubSpot,
+    "rest": Rest,
 }
 
 

@@ -63,6 +63,10 @@ CANONICAL: frozenset[str] = frozenset(
 """
 
 
+ACTIVITIES = ("calls", "emails", "meetings")
+"""Kinds of activity that `crm/<name>.yaml` may name."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCrm:
     """What `crm/<name>.yaml` may name of one CRM: the objects that hold leads (`objects_later`: not built yet), and
@@ -84,7 +88,8 @@ CRMS: Mapping[str, KnownCrm] = {
         objects_later=("lead",),
     ),
 }
-"""The CRMs that there are. The same names are in `connectors.registry`, which the playbook may not ask."""
+"""The CRMs whose files are checked to the word. Others are taken as they are, and refused where no connector of
+`connectors.registry` has their name."""
 
 
 @dataclass(frozen=True, slots=True)

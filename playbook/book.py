@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,9 @@ NOT_CONFIGURATION = ("examples", "schema", "tests")
 
 FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
 FILES_NOT_BUILT = ("evidence.yaml", "rates.csv", "named_accounts.csv")
-CRM_FILES = {name: f"crm/{name}.yaml" for name in CRMS}
+
+
+_CRM_FILE = re.compile(r"crm/([a-z][a-z0-9_]*)\.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,16 @@ class Playbook:
     not_people: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
+
+
+def crm_files(names: Iterable[str]) -> dict[str, str]:
+    """The CRM that each file under `crm/` is about. Of a name that is nearly a known one's, that one is meant."""
+    known = {f"crm/{name}.yaml": name for name in CRMS}
+    return {
+        known.get(file, match.group(1)): file
+        for file in names
+        if (match := _CRM_FILE.fullmatch(file)) and (file in known or not nearest(match.group(1), CRMS))
+    }
 
 
 def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
@@ -63,8 +76,8 @@ def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
         except (OSError, UnicodeDecodeError) as error:
             message = f"the file cannot be read: {error}"
             problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
-    if not {*texts, *(problem.file for problem in problems)}.intersection(CRM_FILES.values()):
-        hint = f"add {' or '.join(sorted(CRM_FILES.values(), reverse=True))}"
+    if not crm_files({*texts, *(problem.file for problem in problems)}):
+        hint = f"add {' or '.join(f'crm/{name}.yaml' for name in CRMS)}"
         problems.append(Problem("crm", 1, 1, Id.NO_CRM, "no CRM is set up: there is nothing to route", hint))
     return _load(texts, problems)
 
@@ -96,7 +109,8 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     service = sla.read(reading.open(sla.FILE))
     told = notifications.read(reading.open(notifications.FILE))
     away = absences.read(reading, people.reps, by_name)
-    crms = {name: found for name, file in CRM_FILES.items() if (found := crm.read(reading.open(file), name))}
+    files = crm_files(texts)
+    crms = {name: found for name, file in sorted(files.items()) if (found := crm.read(reading.open(file), name))}
     _check_fallback(reading, words)
     reading.check_names()
 
@@ -140,7 +154,8 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
 
 def _check_files(reading: Reading) -> None:
     """Every YAML file is one that means something, and no table is left out because of its name."""
-    known = [*FILES, absences.FILE, *CRM_FILES.values()]
+    crms = crm_files(reading.texts).values()
+    known = [*FILES, absences.FILE, *(f"crm/{name}.yaml" for name in CRMS), *crms]
     for name in sorted(reading.texts):
         if name in known:
             continue

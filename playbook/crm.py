@@ -3,7 +3,7 @@
 import re
 
 from domain.hours import Span
-from domain.mapping import CANONICAL, CRMS, CrmMapping
+from domain.mapping import ACTIVITIES, CANONICAL, CRMS, CrmMapping, KnownCrm
 from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
@@ -98,9 +98,14 @@ def _poll_every(node: Node) -> float | None:
     return _seconds(found, node) if found else None
 
 
+def _kept_in(known: KnownCrm | None, activity: str) -> Kind[str]:
+    """Where the CRM keeps this kind of activity: one of the places that are known of it."""
+    return word(*known.activities[activity]) if known else text
+
+
 def kind(crm: str) -> Kind[CrmMapping]:
-    """The file of one CRM."""
-    known = CRMS[crm]
+    """The file of one CRM. Of one that `domain.mapping` does not know, any object is taken: its connector knows."""
+    known = CRMS.get(crm)
 
     def build(given: Given) -> CrmMapping | None:
         new_when = given.get("new_when")
@@ -119,7 +124,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
     status = list_of(text)
     return record(
         {
-            "object": word(*known.objects, not_built=known.objects_later),
+            "object": word(*known.objects, not_built=known.objects_later) if known else text,
             "new_when": record(
                 {
                     "owner": list_of(Kind(_unowned, {"type": "string"}), some=True),
@@ -132,7 +137,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
                 lambda given: dict(given.values)
             ),
             "poll_every": Kind(_poll_every, span.schema),
-            "activities": record({name: word(*objects) for name, objects in known.activities.items()}).then(
+            "activities": record({name: _kept_in(known, name) for name in ACTIVITIES}).then(
                 lambda given: dict(given.values)
             ),
         },

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Lock
 
 import structlog
@@ -11,12 +12,14 @@ import structlog
 from connectors.base import Crm, Notifier
 from connectors.notify.slack import Slack
 from connectors.notify.terminal import Terminal
-from connectors.registry import connect
+from connectors.registry import CRMS, connect
 from domain.actions import Notify
 from domain.mapping import CrmMapping
 from ledger import playbooks
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook, Problem, load, load_texts
+from playbook.problems import Id
+from playbook.suggest import did_you_mean
 from runtime.clocks import machine_now
 from runtime.services import Services
 from runtime.settings import Settings, SettingsError
@@ -100,6 +103,20 @@ def _assembled(
     )
 
 
+def load_for_connectors(folder: Path) -> Playbook | tuple[Problem, ...]:
+    """The configuration of a folder, or everything that is wrong with it: a CRM that nobody can connect to, too."""
+    loaded = load(folder)
+    if not isinstance(loaded, Playbook):
+        return loaded
+    strange = [crm for crm in loaded.crms if crm not in CRMS]
+    hint = did_you_mean(strange[0], CRMS) if strange else ""
+    problems = (
+        Problem(f"crm/{crm}.yaml", 1, 1, Id.UNKNOWN_FILE, f"there is no connector for a CRM called {crm!r}", hint)
+        for crm in strange
+    )
+    return tuple(problems) if strange else loaded
+
+
 def read_playbook(settings: Settings) -> Playbook:
     """The configuration as the files say it now; PlaybookProblems with everything that is wrong."""
     if not settings.config.is_dir():
@@ -107,7 +124,7 @@ def read_playbook(settings: Settings) -> Playbook:
             f"there is no folder {settings.config}: start Fairlead in the folder that holds config/, or name it "
             "with --config or FAIRLEAD_CONFIG"
         )
-    loaded = load(settings.config)
+    loaded = load_for_connectors(settings.config)
     if isinstance(loaded, Playbook):
         return loaded
     raise PlaybookProblems(loaded)

@@ -22,11 +22,11 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox import control, hubspot, salesforce, slack
+from sandbox import control, hubspot, rest, salesforce, slack
 from sandbox.calls import Call
 from sandbox.world import Dialect, DialectMaker, World
 
-DIALECTS: dict[str, DialectMaker] = {"salesforce": salesforce.dialect, "hubspot": hubspot.dialect}
+DIALECTS: dict[str, DialectMaker] = {"salesforce": salesforce.dialect, "hubspot": hubspot.dialect, "rest": rest.dialect}
 
 DROP = "sandbox.drop"
 """the scope's extension that closes the connection without an answer; `sandbox.server` puts it there"""

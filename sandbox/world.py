@@ -28,6 +28,34 @@ class World:
     slack: list[Json] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What somebody has to know to use a stand-in CRM: whoever connects to it, and whoever makes things go wrong in it.
+
+    `environment` are variables that sign in, `url` is the one that takes the address. `object`, `unowned` (who owns new
+    leads), `fields` (canonical name to native name; `last` is the lead's own name) and `disqualified` (a status) are
+    what the mapping of an untouched CRM says; `company` are native fields of a customer called Acme at acme.example,
+    `owner` names the owner's field in it, `decision` ours in a lead. `writes`, `reads`, `creates_tasks` and
+    `looks_for_tasks` are where a fault has to sit (`method`, `path`) to hit just these calls; a look takes
+    `calls_to_look`.
+    """
+
+    url: str
+    environment: Mapping[str, str]
+    object: str
+    unowned: Sequence[str]
+    fields: Mapping[str, str]
+    disqualified: str
+    company: Mapping[str, str]
+    owner: str
+    decision: str
+    writes: Mapping[str, str]
+    reads: Mapping[str, str]
+    creates_tasks: Mapping[str, str]
+    looks_for_tasks: Mapping[str, str]
+    calls_to_look: int
+
+
 class Dialect(Protocol):
     """One CRM. From `add_users` to `leads` its methods are what people do in it by hand; the control API calls them.
 
@@ -41,6 +69,9 @@ class Dialect(Protocol):
     def prefixes(self) -> tuple[str, ...]:
         """How the paths of its API begin; calls to them are counted and can be struck by faults."""
         ...
+
+    @property
+    def example(self) -> Example: ...
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API, and control routes that only this CRM has (/sandbox/{name}/…)."""

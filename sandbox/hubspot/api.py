@@ -20,6 +20,7 @@ from sandbox.control import said
 from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.by_hand import ByHand
 from sandbox.hubspot.errors import Refusal, invalid_json, not_signed_in, resource_not_found
+from sandbox.hubspot.example import EXAMPLE
 from sandbox.hubspot.exchange import Answer, Call, Json
 from sandbox.hubspot.limits import Limits, ten_secondly
 from sandbox.hubspot.objects import Objects
@@ -66,6 +67,7 @@ class HubSpot(ByHand):
 
     name = "hubspot"
     prefixes = ("/crm/", "/account-info/")
+    example = EXAMPLE
 
     def __init__(self, world: World) -> None:
         self._world = world

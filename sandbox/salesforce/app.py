@@ -15,6 +15,7 @@ from sandbox.control import said
 from sandbox.salesforce import by_hand, composite, sign_in, sobject_collections, sobjects, tooling
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, not_found
+from sandbox.salesforce.example import EXAMPLE
 from sandbox.salesforce.org import NAME, Org
 from sandbox.salesforce.queries import Queries
 from sandbox.world import Json, World
@@ -26,6 +27,7 @@ VERSIONS = range(31, 67)
 class SalesforceDialect:
     name = NAME
     prefixes: tuple[str, ...] = ("/services/",)
+    example = EXAMPLE
 
     def __init__(self, world: World) -> None:
         self._org = Org(world)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.base import Credentials, Crm, Write
+from connectors.base import Crm, Write
 from connectors.registry import connect
 from domain.leads import Lead, LeadKey, Value
 from domain.mapping import CrmMapping
+from tests.crm_example import CrmExample, credentials, example
 from tests.sandbox_process import SandboxProcess
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -16,39 +17,18 @@ INTEGRATION = "integration@acme.example"
 NOT_PEOPLE = frozenset({INTEGRATION})
 ANA, BEN = "ana@acme.example", "ben@acme.example"
 
-MAPPINGS = {
-    "salesforce": CrmMapping(
-        crm="salesforce",
-        object="Lead",
-        unowned_by=("queue:Inbound", f"user:{INTEGRATION}"),
-        fields={
-            "email": "Email", "company": "Company", "employees": "NumberOfEmployees", "country": "Country",
-            "status": "Status",
-        },
-        statuses={"disqualified": ("Closed - Not Converted",)},
-    ),
-    "hubspot": CrmMapping(
-        crm="hubspot",
-        object="contact",
-        unowned_by=("nobody",),
-        fields={
-            "email": "email", "company": "company", "employees": "numemployees", "country": "country",
-            "status": "hs_lead_status",
-        },
-        statuses={"disqualified": ("UNQUALIFIED",)},
-    ),
-}  # fmt: skip
-
-NATIVE: Mapping[str, Mapping[str, str]] = {
-    "salesforce": {"last": "LastName", **MAPPINGS["salesforce"].fields},
-    "hubspot": {"last": "lastname", **MAPPINGS["hubspot"].fields},
-}
+MAPPED = ("email", "company", "employees", "country", "status")
 
 
-def credentials(crm: str, url: str) -> Credentials:
-    if crm == "salesforce":
-        return Credentials(url, "sandbox-secret", {"consumer_key": "sandbox-key"})
-    return Credentials(url, "pat-na1-sandbox")
+def mapping_of(crm: str, about: CrmExample) -> CrmMapping:
+    """The mapping of an untouched CRM."""
+    return CrmMapping(
+        crm=crm,
+        object=about.object,
+        unowned_by=tuple(about.unowned),
+        fields={name: about.fields[name] for name in MAPPED},
+        statuses={"disqualified": (about.disqualified,)},
+    )
 
 
 class Stage:
@@ -58,12 +38,13 @@ class Stage:
         self.sandbox = sandbox
         self.name = crm
         self._number = itertools.count()
-        self.mapping = MAPPINGS[crm]
+        self.about = example(sandbox.url, crm)
+        self.mapping = mapping_of(crm, self.about)
         sandbox.reset()
         self.move_to(MONDAY)
         people = [{"email": ANA, "name": "Ana Keller"}, {"email": BEN, "name": "Ben Brandt"}]
         self.ids: dict[str, str] = dict(zip((ANA, BEN), self.control("POST", "users", people), strict=True))
-        if crm == "salesforce":
+        if "queue:Inbound" in self.about.unowned:
             self.control("POST", "queues", [{"name": "Inbound"}])
         self.crm: Crm = connect(crm, credentials(crm, sandbox.url), self.mapping, NOT_PEOPLE)
         self.crm.sign_in()
@@ -78,8 +59,7 @@ class Stage:
 
     def leads(self, *rows: Mapping[str, Value]) -> list[str]:
         """New leads in canonical words; without an owner until somebody takes them."""
-        native, defaults = NATIVE[self.name], {"last": "Doe", "company": "Firm"}
-        bodies = [{native[name]: value for name, value in (defaults | dict(row)).items()} for row in rows]
+        bodies = [self.about.native({"last": "Doe", "company": "Firm", **row}) for row in rows]
         return [str(id) for id in self.control("POST", "leads", bodies)]
 
     def many(self, count: int) -> list[str]:
@@ -115,23 +95,21 @@ class Stage:
     def fault(self, do: Mapping[str, object], **where: object) -> None:
         self.sandbox.control("POST", "/faults", {"crm": self.name, "do": do, **where})
 
-    def writes(self) -> dict[str, object]:
+    def writes(self) -> Mapping[str, str]:
         """Where a fault hits the batched row write and nothing else."""
-        if self.name == "salesforce":
-            return {"method": "PATCH", "path": "/composite/sobjects"}
-        return {"path": "/batch/update"}
+        return self.about.writes
 
-    def reads(self) -> dict[str, object]:
+    def reads(self) -> Mapping[str, str]:
         """Where a fault hits the reading of leads by id."""
-        return {"path": "/queryAll"} if self.name == "salesforce" else {"path": "/batch/read"}
+        return self.about.reads
 
     def creation(self) -> str:
         """How the address ends that tasks are created at."""
-        return {"salesforce": "/composite/sobjects", "hubspot": "/tasks/batch/create"}[self.name]
+        return self.about.creates_tasks["path"]
 
-    def looks_for_tasks(self) -> dict[str, object]:
+    def looks_for_tasks(self) -> Mapping[str, str]:
         """Where a fault hits the look for a task that may be there already."""
-        return {"path": "/query/" if self.name == "salesforce" else "/associations/"}
+        return self.about.looks_for_tasks
 
 
 def an_hour_ago() -> datetime:

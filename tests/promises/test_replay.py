@@ -12,11 +12,6 @@ from runtime import ingest
 from tests.promises.refusing import accept_again, refuse
 from tests.promises.world import MANAGER, REPS, World
 
-ACCOUNTS = {
-    "salesforce": {"name": "Name", "site": "Website", "owner": "OwnerId"},
-    "hubspot": {"name": "name", "site": "domain", "owner": "hubspot_owner_id"},
-}
-
 
 def test_every_decision_of_a_mixed_world_is_made_again_bit_for_bit_from_its_stored_inputs(world: World) -> None:
     live_through_everything(world)
@@ -42,13 +37,14 @@ def test_every_decision_of_a_mixed_world_is_made_again_bit_for_bit_from_its_stor
 
 def live_through_everything(world: World) -> None:
     """Companies, duplicates, silence, a lead put back, refusals up to a review, a wait, another configuration."""
-    company = {"name": "Acmé", "site": "acme-corp.example", "owner": world.users[REPS[2]]}
-    native = {ACCOUNTS[world.crm][name]: value for name, value in company.items()}
+    acme = {"Acme": "Acmé", "acme.example": "acme-corp.example", "https://www.acme.example/de": "acme-corp.example"}
+    native = {name: acme.get(value, value) for name, value in world.about.company.items()}
+    native[world.about.owner] = world.users[REPS[2]]
     world.sandbox.control("POST", f"/{world.crm}/accounts", json=[native])
     world.advance(minutes=1)
     ingest.mirror(world.services, world.crm)
     many = [{"email": f"x{at}@firm{at}.example", "company": f"Firm é{at}"} for at in range(8)]
-    same = [{"email": "x1@firm1.example"}] if world.crm == "salesforce" else []  # HubSpot has one contact per address
+    same = [{"email": "x1@firm1.example"}] if world.crm != "hubspot" else []  # HubSpot has one contact per address
     student = "EDUCATION" if world.crm == "hubspot" else "education"
     others = [{"email": "j@acme-corp.example"}, {"company": "Rival"}, {"company": "-"}, {"industry": student}]
     leads = world.new_leads([*many, *same, *others])

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
+import yaml
 from sqlalchemy import select
 
-from connectors.base import Credentials, Crm, Write, Written
+from connectors.base import Crm, Write, Written
 from connectors.registry import connect
 from domain.actions import Notify
 from domain.clocks import Clock, ClockKind
@@ -26,6 +27,7 @@ from runtime.pacing import LEASE_SECONDS
 from runtime.route import route
 from runtime.services import Services
 from runtime.sweep import sweep
+from tests.crm_example import CrmExample, credentials, example
 from tests.sandbox_process import SandboxProcess
 
 CONFIG = Path(__file__).parent / "config"
@@ -33,11 +35,6 @@ MONDAY_TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """10:00 in Berlin: the office has been open for an hour."""
 REPS = tuple(f"{name}@acme.example" for name in ("ana", "ben", "cho", "dee", "eli"))
 MANAGER = "tom@acme.example"
-
-NATIVE: Mapping[str, Mapping[str, str]] = {
-    "salesforce": {"last": "LastName", "email": "Email", "company": "Company", "industry": "Industry"},
-    "hubspot": {"last": "lastname", "email": "email", "company": "company", "industry": "industry"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +46,28 @@ class Place:
     sandbox: str
 
 
-def credentials(crm: str, url: str) -> Credentials:
-    if crm == "salesforce":
-        return Credentials(url, "sandbox-secret", {"consumer_key": "sandbox-key"})
-    # The sandbox limits nothing here, and waiting as for a real portal would be most of these tests' time.
-    return Credentials(url, "pat-na1-sandbox", {"searches_a_second": "1000"})
-
-
-def playbook() -> Playbook:
+def playbook(about: CrmExample, crm: str) -> Playbook:
+    """The configuration of these tests. A CRM that has no file in it gets the one of an untouched CRM."""
     loaded = load(CONFIG)
     assert isinstance(loaded, Playbook), "\n".join(str(problem) for problem in loaded)
-    return loaded
+    if crm in loaded.crms:
+        return loaded
+    fields = {name: native for name, native in about.fields.items() if name != "last"}
+    text = yaml.safe_dump({
+        "object": about.object,
+        "new_when": {"owner": list(about.unowned)},
+        "fields": fields,
+        "poll_every": "1 s",
+        "activities": {"calls": "calls"},
+    })  # fmt: skip
+    more = load_texts({**loaded.texts, f"crm/{crm}.yaml": text})
+    assert isinstance(more, Playbook), "\n".join(str(problem) for problem in more)
+    return more
 
 
 def wire(place: Place, now: datetime, machine: datetime, told: list[Notify] | None = None) -> Services:
     """A daemon's parts in this process, with both clocks standing still."""
-    book = playbook()
+    book = playbook(example(place.sandbox, place.crm), place.crm)
     crm: Crm = connect(place.crm, credentials(place.crm, place.sandbox), book.crms[place.crm], book.not_people)
     crm.sign_in()
     ledger = open_ledger(place.database)
@@ -94,6 +97,7 @@ class World:
         self.place = Place(crm, database, sandbox.url)
         self.sandbox = sandbox
         self.crm = crm
+        self.about = example(sandbox.url, crm)
         self.told: list[Notify] = []
         self.machine = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         sandbox.reset()
@@ -140,10 +144,7 @@ class World:
 
     def new_leads(self, rows: list[dict[str, str]]) -> list[LeadKey]:
         native = [
-            {
-                NATIVE[self.crm][name]: value
-                for name, value in ({"last": "Doe", "company": f"Company {at} {self.now:%H%M%S}"} | row).items()
-            }
+            self.about.native({"last": "Doe", "company": f"Company {at} {self.now:%H%M%S}"} | row)
             for at, row in enumerate(rows)
         ]
         ids = self.sandbox.control("POST", f"/{self.crm}/leads", json=native)
@@ -179,11 +180,9 @@ class World:
     def no_faults(self) -> None:
         self.sandbox.control("DELETE", "/faults")
 
-    def writes(self) -> dict[str, object]:
+    def writes(self) -> Mapping[str, str]:
         """Where a fault has to sit to hit the batched row write, and nothing else."""
-        if self.crm == "salesforce":
-            return {"method": "PATCH", "path": "/composite/sobjects"}
-        return {"method": "POST", "path": "/batch/update"}
+        return self.about.writes
 
     def rows(self) -> dict[str, dict[str, object]]:
         return {row["id"]: row for row in self.sandbox.control("GET", f"/{self.crm}/leads")}
