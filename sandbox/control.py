@@ -21,7 +21,7 @@ Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is
     GET    /{crm}/leads          [native fields, "id", "owner", "created_real",
                                   "owner_changes": [{"at", "owner", "by": "api" or "person"}],
                                   "owner_written_real": when the API first gave it to a user]
-    GET    /{crm}/example        how to sign in to it, what its mapping says, where faults hit what (sandbox.world.Example)
+    GET    /{crm}/example        how to sign in to it, what its mapping says, where faults hit what (world.Example)
     POST   /salesforce/queues    [{"name", "objects"?: ["Lead"]}] -> ids
     POST   /salesforce/expire    every session ends
     PUT    /salesforce/settings  {"page_size"?, "assignment_owner"?, "daily_calls"?}

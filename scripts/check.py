@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from playbook.book import Playbook, Problem, load
+from playbook.book import Playbook, Problem
+from runtime.wiring import load_for_connectors
 
 
 @click.command()
@@ -27,7 +28,7 @@ def check(folder: Path, format_: str) -> None:
 
     Exit status: 0 no problems, 1 problems found, 2 wrong usage.
     """
-    found = load(folder)
+    found = load_for_connectors(folder)
     problems = () if isinstance(found, Playbook) else found
     if format_ == "json":
         version = found.version if isinstance(found, Playbook) else None
