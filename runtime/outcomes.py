@@ -68,8 +68,8 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     cycles = [(decision.lead, decision.cycle) for _, decision in made]
     leads.applied(tx, [Carried(d.lead, d.cycle, one.write.owner_id) for one, d in made], at)
     decisions.note(tx, [LeadEvent(d.lead, d.cycle, "applied", at, learnt_at, {"owner": d.owner}) for _, d in made])
-    for clock in clocks.of_cycles(tx, cycles, ClockKind.ASSIGNMENT):
-        clocks.save(tx, advance(clock, Event.ASSIGNED, at))
+    waiting = clocks.of_cycles(tx, cycles, ClockKind.ASSIGNMENT)
+    clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, at)) != clock])
     clocks.insert(tx, [one.clock for one, _ in made if one.clock])
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock)])
 

@@ -127,6 +127,19 @@ def test_of_two_who_change_one_version_the_second_is_told(ledger: Ledger) -> Non
         assert only(clocks.of_lead(tx, key())).done == 1
 
 
+def test_of_many_clocks_saved_at_once_those_that_somebody_changed_meanwhile_stay_as_they_are(ledger: Ledger) -> None:
+    taken, free = start(ledger, clock(1), clock(2))
+    with ledger.writing() as tx:
+        clocks.save(tx, replace(taken, state=State.BREACHED, breached_at=NINE))
+
+    with ledger.writing() as tx:
+        clocks.save_all(tx, [replace(one, state=State.MET, met_at=NINE) for one in (taken, free)])
+
+    with ledger.reading() as tx:
+        found = [only(clocks.of_lead(tx, key(number))) for number in (1, 2)]
+    assert [(one.state, one.version - taken.version) for one in found] == [(State.BREACHED, 1), (State.MET, 1)]
+
+
 def test_the_end_of_a_cycle_ends_what_still_runs_and_keeps_what_was_met_or_breached(ledger: Ledger) -> None:
     kept = start(
         ledger,
