@@ -4,6 +4,7 @@
 #   make demo DATA=FOLDER     the same with the companies and leads of FOLDER/accounts.csv and FOLDER/leads.csv
 #   make test                 the tests that take seconds;  make test-all  all of them
 #   make check                format, lint, types, import contracts, dead code, the example configuration
+#   make bench-crm            what the CRMs cost: calls per lead, webhooks, limits, waits, memory (fifteen minutes)
 #   make install              .venv with the `fairlead` command
 
 VENV := .venv
@@ -14,7 +15,7 @@ TEST := $(VENV)/.installed-test
 PACKAGES := domain router sla_monitor playbook connectors ledger runtime sandbox scripts
 
 .DELETE_ON_ERROR:
-.PHONY: install demo test test-all check bench truth lock clean
+.PHONY: install demo test test-all check bench bench-crm truth lock clean
 
 install: $(RUN)
 	@echo "Installed. The command is $(BIN)/fairlead; try: $(BIN)/fairlead --help"
@@ -38,6 +39,9 @@ check: $(TEST)
 
 bench: $(TEST)
 	$(BIN)/python -m benchmarks
+
+bench-crm: $(TEST)
+	$(BIN)/python -m benchmarks backlog webhooks daemon memory
 
 truth: $(TEST)
 	$(BIN)/pytest tests/truth
