@@ -34,9 +34,10 @@ class Call:
 
     @property
     def author(self) -> Author:
-        """The integration user; assignment rules run unless the header says otherwise."""
+        """The integration user; assignment and duplicate rules run unless headers say otherwise."""
         auto = self.headers.get("sforce-auto-assign", "true").lower()
-        return Author(self.org.integration_user, assignment_rules=auto != "false")
+        save = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+        return Author(self.org.integration_user, auto != "false", "allowsave=true" in save)
 
     def object_body(self) -> dict[str, Any]:
         """The body where it must be a JSON object."""

@@ -33,14 +33,13 @@ def _composite(endpoints: Endpoints, call: Call) -> Answer:
     parts = _parts(call)
     answers: dict[str, Answer] = {}
     try:
-        with call.org.world.store.all_or_nothing():
+        with call.org.all_or_nothing():
             for part in parts:
                 answers[part["referenceId"]] = _one(endpoints, call, part, answers)
             failed = [name for name, answer in answers.items() if answer.status >= 400]
             if call.body.get("allOrNone") and failed:
                 raise _Halted
     except _Halted:
-        call.org.forget_schema()
         halted = Answer(400, HALTED.body())
         answers = {name: answer if name in failed else halted for name, answer in answers.items()}
     return Answer(

@@ -122,7 +122,7 @@ class _OneFailed(Exception):
 def _each(call: Call, items: Sequence[Any], one: Callable[[Any], str], all_or_none: bool) -> Answer:
     results: list[Json] = []
     try:
-        with call.org.world.store.all_or_nothing():
+        with call.org.all_or_nothing():
             for item in items:
                 try:
                     results.append({"id": one(item), "success": True, "errors": []})
@@ -131,7 +131,6 @@ def _each(call: Call, items: Sequence[Any], one: Callable[[Any], str], all_or_no
             if all_or_none and not all(result["success"] for result in results):
                 raise _OneFailed
     except _OneFailed:
-        call.org.forget_schema()
         back = {"success": False, "errors": [ROLLED_BACK.row()]}
         results = [back if result["success"] else result for result in results]
     return Answer(200, results)

@@ -19,7 +19,6 @@ def add_to(endpoints: Endpoints) -> None:
     endpoints.add("sobjects/{kind}", GET=_kind, POST=_create)
     endpoints.add("sobjects/{kind}/describe", GET=_describe)
     endpoints.add("sobjects/{kind}/{id}", GET=_get, PATCH=_update, DELETE=_delete)
-    endpoints.add("limits", GET=_limits)
 
 
 def row(record: Record, kind: Kind, base: str, names: list[str] | None = None) -> Json:
@@ -77,12 +76,6 @@ def _describe(call: Call, kind: str) -> Answer:
     seen = rows.kind_of(call.org, kind)
     fields = [_about_field(call.org, seen, field) for field in seen.fields.values()]
     return Answer(200, {**_about(seen, call.base), "fields": fields, "childRelationships": []})
-
-
-def _limits(call: Call) -> Answer:
-    most = call.org.settings.daily_calls
-    left = max(0, most - call.org.world.calls.count("salesforce"))
-    return Answer(200, {"DailyApiRequests": {"Max": most, "Remaining": left}})
 
 
 def _about(kind: Kind, base: str) -> Json:
