@@ -15,6 +15,7 @@ from sandbox.salesforce import by_hand, composite, control, limits, sign_in, sob
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.org import NAME, Org
+from sandbox.salesforce.outbound_messages import OutboundMessages
 from sandbox.salesforce.queries import Queries
 from sandbox.world import Json, World
 
@@ -28,6 +29,7 @@ class SalesforceDialect:
 
     def __init__(self, world: World) -> None:
         self._org = Org(world)
+        self._outbound = self._org.watcher = OutboundMessages(self._org)
         self._endpoints = Endpoints()
         self._queries = Queries()
         self._queries.add_to(self._endpoints)
@@ -45,7 +47,7 @@ class SalesforceDialect:
                 "/services/data/{version}/{path:path}", self._data, methods=["GET", "POST", "PATCH", "PUT", "DELETE"]
             ),
             Route("/services/{path:path}", _nothing_there),
-            *control.routes(self._org),
+            *control.routes(self._org, self._outbound),
         ]
 
     def fault(self, status: int, retry_after: float | None) -> Response:
@@ -68,6 +70,7 @@ class SalesforceDialect:
     def reset(self) -> None:
         self._queries.forget()
         self._org.begin()
+        self._outbound.reset()
 
     def add_users(self, users: Sequence[Json]) -> list[str]:
         return by_hand.add_users(self._settled, users)
@@ -97,7 +100,7 @@ class SalesforceDialect:
         return by_hand.leads(self._settled)
 
     async def background(self) -> None:
-        """Salesforce calls nobody yet."""
+        await self._outbound.deliver()
 
     @property
     def _settled(self) -> Org:

@@ -23,13 +23,14 @@ from sandbox.control import said
 from sandbox.salesforce import by_hand, sign_in
 from sandbox.salesforce.ids import read_id
 from sandbox.salesforce.org import INTEGRATION_USER, NAME, Org
+from sandbox.salesforce.outbound_messages import OutboundMessages
 
 Json = dict[str, Any]
 
 _OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
-def routes(org: Org) -> list[Route]:
+def routes(org: Org, outbound: OutboundMessages) -> list[Route]:
     def route(method: str, path: str, act: Any) -> Route:
         return Route(f"/sandbox/{NAME}/{path}", said(act), methods=[method])
 
@@ -47,6 +48,9 @@ def routes(org: Org) -> list[Route]:
         route("GET", "jwt", lambda _: _jwt(org)),
         route("PUT", "jwt", lambda body: _upload(org, body["public_key"])),
         Route(f"/sandbox/{NAME}/move", move, methods=["POST"]),
+        route("POST", "outbound", outbound.set_up),
+        route("GET", "outbound", lambda _: outbound.tally()),
+        route("PUT", "deliveries", lambda body: outbound.habits.change(body)),
         route("POST", "locks", lambda body: _lock(org, body)),
     ]
 
