@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sandbox.salesforce.conditional import Unchanged
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rows import Author
@@ -83,6 +84,8 @@ class Endpoints:
             return self._endpoint(call)
         except Refused as refused:
             return Answer(refused.status, refused.body())
+        except Unchanged as unchanged:
+            return Answer(304, headers=unchanged.headers)
 
     def _endpoint(self, call: Call) -> Answer:
         for pattern, by_method in self._table:

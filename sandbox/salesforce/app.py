@@ -11,7 +11,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.salesforce import by_hand, composite, control, limits, sign_in, sobject_collections, sobjects, tooling
+from sandbox.salesforce import (
+    batch,
+    by_hand,
+    composite,
+    control,
+    external_ids,
+    limits,
+    sign_in,
+    sobject_collections,
+    sobjects,
+    tooling,
+)
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.org import NAME, Org
@@ -33,7 +44,7 @@ class SalesforceDialect:
         self._endpoints = Endpoints()
         self._queries = Queries()
         self._queries.add_to(self._endpoints)
-        for part in (sobjects, sobject_collections, composite, tooling, limits):
+        for part in (sobjects, external_ids, sobject_collections, composite, batch, tooling, limits):
             part.add_to(self._endpoints)
 
     def routes(self) -> Sequence[Route]:

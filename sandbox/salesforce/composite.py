@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, bad_request
@@ -86,7 +86,7 @@ def _one(endpoints: Endpoints, call: Call, part: Json, answers: dict[str, Answer
     # Not known of the real one is whether the outer request's headers count here; whoever relies on it should notice.
     headers = {name.lower(): str(value) for name, value in part.get("httpHeaders", {}).items()}
     params = dict(parse_qsl(url.query, keep_blank_values=True))
-    return endpoints.answer(Call(call.org, found[1], part["method"].upper(), found[2], params, headers, body))
+    return endpoints.answer(Call(call.org, found[1], part["method"].upper(), unquote(found[2]), params, headers, body))
 
 
 def _filled(value: Any, answers: dict[str, Answer]) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.salesforce import rows
+from sandbox.salesforce import conditional, rows
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, no_such_column, not_found
 from sandbox.salesforce.ids import read_id
@@ -40,6 +40,7 @@ def _get(call: Call, kind: str, id: str) -> Answer:
         raise not_found(f"Provided external ID field does not exist or is not accessible: {id}")
     if record.deleted:
         raise Refused("ENTITY_IS_DELETED", "entity is deleted", [], 404)
+    conditional.check(call.headers, record)
     names = call.params["fields"].split(",") if call.params.get("fields") else None
     return Answer(200, row(record, seen, call.base, names))
 
@@ -52,7 +53,9 @@ def _create(call: Call, kind: str) -> Answer:
 
 
 def _update(call: Call, kind: str, id: str) -> Answer:
-    rows.updated(call.org, rows.kind_of(call.org, kind), id, call.object_body(), call.author)
+    seen = rows.kind_of(call.org, kind)
+    conditional.check(call.headers, rows.alive(call.org, seen, id))
+    rows.updated(call.org, seen, id, call.object_body(), call.author)
     return Answer(204)
 
 
