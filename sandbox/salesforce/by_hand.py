@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import instant
+from sandbox.salesforce import lives_of_leads
 from sandbox.salesforce.ids import read_id
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.stamps import stamp
@@ -130,15 +131,11 @@ def set_owner(org: Org, lead: str, owner: str) -> None:
 
 
 def convert(org: Org, lead: str) -> None:
-    """An account and a contact are made of the lead, which nobody can change any more."""
-    record = _lead(org, lead)
-    owner = record.fields["OwnerId"] if record.fields["OwnerId"].startswith("005") else org.integration_user
-    account = org.add("Account", {"Name": record.fields["Company"], "OwnerId": owner})
-    names = {name: record.fields.get(name) for name in ("FirstName", "LastName", "Name", "Email", "Phone", "Title")}
-    contact = org.add("Contact", {**names, "AccountId": account.id, "OwnerId": owner})
-    converted = {"IsConverted": True, "Status": "Closed - Converted", "ConvertedDate": org.now.date().isoformat()}
-    made = {"ConvertedAccountId": account.id, "ConvertedContactId": contact.id}
-    org.change(record, {**converted, **made}, "person", owner)
+    lives_of_leads.convert(org, _lead(org, lead))
+
+
+def merge(org: Org, master: str, losers: Sequence[str]) -> None:
+    lives_of_leads.merge(org, _lead(org, master), [_lead(org, loser) for loser in losers])
 
 
 def delete(org: Org, lead: str) -> None:

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.control import said
-from sandbox.salesforce import by_hand, sign_in
+from sandbox.salesforce import by_hand, lives_of_leads, sign_in
 from sandbox.salesforce.ids import read_id
 from sandbox.salesforce.org import INTEGRATION_USER, NAME, Org
 from sandbox.salesforce.outbound_messages import OutboundMessages
@@ -48,6 +48,8 @@ def routes(org: Org, outbound: OutboundMessages) -> list[Route]:
         route("GET", "jwt", lambda _: _jwt(org)),
         route("PUT", "jwt", lambda body: _upload(org, body["public_key"])),
         Route(f"/sandbox/{NAME}/move", move, methods=["POST"]),
+        route("POST", "merge", lambda body: by_hand.merge(org, body["master"], body["losers"])),
+        route("POST", "undelete", lambda body: lives_of_leads.undelete(org, body["id"])),
         route("POST", "outbound", outbound.set_up),
         route("GET", "outbound", lambda _: outbound.tally()),
         route("PUT", "deliveries", lambda body: outbound.habits.change(body)),
