@@ -1,5 +1,6 @@
 """The org's validation rules: each is asked about every row that is written, whoever may see the fields in it."""
 
+import re
 from typing import Any
 
 from sandbox.salesforce.errors import Refused
@@ -10,11 +11,21 @@ from sandbox.store import Record
 
 def check(org: Org, kind: str, after: dict[str, Any], before: Any) -> None:
     """Refused (FIELD_CUSTOM_VALIDATION_EXCEPTION) by the first active rule that is true of the change."""
+    change = Change(org.full(kind), after, before, org.now)
     for record in org.where("ValidationRule", "EntityDefinitionId", kind):
         rule = record.fields
-        if rule["Active"] and _formula(org, record)(Change(org.full(kind), after, before)) is True:
+        if rule["Active"] and _is_true(org, record, change):
             at = [rule["ErrorDisplayField"]] if rule.get("ErrorDisplayField") else []
             raise Refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule["ErrorMessage"], at)
+
+
+def _is_true(org: Org, rule: Record, change: Change) -> bool:
+    """What cannot be computed, as five divided by nothing, refuses the row too; that text is ours."""
+    try:
+        return _formula(org, rule)(change) is True
+    except (TypeError, ValueError, AttributeError, ArithmeticError, re.error) as wrong:
+        text = f"The formula of {rule.fields['ValidationName']} has no value: {wrong}"
+        raise Refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", text, []) from wrong
 
 
 def _formula(org: Org, rule: Record) -> Formula:

@@ -202,3 +202,14 @@ def test_a_rule_over_a_field_that_is_not_there_is_refused(acme: Acme) -> None:
     code, message = refusal(acme, "ValidationRule", "Lead.Bad", rule)
 
     assert (code, "Field Nope__c does not exist" in message) == ("FIELD_INTEGRITY_EXCEPTION", True)
+
+
+def test_a_rule_that_cannot_be_computed_refuses_its_row_and_nothing_else(acme: Acme) -> None:
+    formula = "IF(Company = 'Nord', 1 / 0 > 2, false)"
+    rule = {"active": True, "errorConditionFormula": formula, "errorMessage": "no"}
+    made(acme, "ValidationRule", "Lead.Broken", rule)
+    rows = [{"id": acme.lead(), "Company": "Nord"}, {"id": acme.lead(), "Company": "Sued"}]
+
+    results = collections(acme.salesforce, "PATCH", rows)
+
+    assert results[0]["errors"][0]["message"].startswith("The formula of Broken has no value")
