@@ -16,9 +16,18 @@ from sandbox.salesforce.rows import Author
 T = TypeVar("T")
 
 
+class Csv(str):
+    """A body that is CSV and not JSON."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request below /services/data/vNN.N/. Header names are lower case; `body` is its JSON, None without one."""
+    """One request below /services/data/vNN.N/. Header names are lower case.
+
+    `body` is its JSON, Csv where that is what was sent, None without one.
+    """
 
     org: Org
     version: str

@@ -23,7 +23,8 @@ from sandbox.salesforce import (
     sobjects,
     tooling,
 )
-from sandbox.salesforce.api import Answer, Call, Endpoints
+from sandbox.salesforce.api import Answer, Call, Csv, Endpoints
+from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.org import NAME, Org
 from sandbox.salesforce.outbound_messages import OutboundMessages
@@ -44,6 +45,8 @@ class SalesforceDialect:
         self._endpoints = Endpoints()
         self._queries = Queries()
         self._queries.add_to(self._endpoints)
+        self._bulk = Bulk()
+        self._bulk.add_to(self._endpoints)
         for part in (sobjects, external_ids, sobject_collections, composite, batch, tooling, limits):
             part.add_to(self._endpoints)
 
@@ -80,6 +83,7 @@ class SalesforceDialect:
 
     def reset(self) -> None:
         self._queries.forget()
+        self._bulk.forget()
         self._org.begin()
         self._outbound.reset()
 
@@ -149,7 +153,7 @@ class SalesforceDialect:
         if not re.fullmatch(r"v\d+\.0", version) or int(version[1:-2]) not in VERSIONS:
             return _response(Answer(404, not_found().body()))
         try:
-            body = json.loads(raw) if raw.strip() else None
+            body = _body(raw, request.headers.get("Content-Type", ""))
         except ValueError as wrong:
             return _response(Answer(400, Refused("JSON_PARSER_ERROR", str(wrong)).body()))
         path, params = request.path_params["path"], dict(request.query_params)
@@ -186,6 +190,12 @@ _FAULTS = {
 }
 
 
+def _body(raw: bytes, content_type: str) -> Any:
+    if content_type.lower().startswith("text/csv"):
+        return Csv(raw.decode())
+    return json.loads(raw) if raw.strip() else None
+
+
 async def _form(request: Request) -> dict[str, str]:
     return dict(parse_qsl((await request.body()).decode(errors="replace")))
 
@@ -197,5 +207,7 @@ async def _nothing_there(_: Request) -> Response:
 def _response(answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=dict(answer.headers))
+    if isinstance(answer.body, Csv):
+        return Response(answer.body, answer.status, dict(answer.headers), "text/csv")
     content: Any = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(content, answer.status, dict(answer.headers), "application/json;charset=UTF-8")

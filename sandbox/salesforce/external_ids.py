@@ -8,6 +8,7 @@ from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.ids import read_id
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.rows import Author
 from sandbox.salesforce.schema import Field, Kind
 from sandbox.salesforce.sobjects import row
 from sandbox.store import Record
@@ -36,17 +37,31 @@ def naming_field(org: Org, kind: Kind, name: str) -> Field:
     return field
 
 
-def upserted(call: Call, kind: Kind, field: Field, value: Any, values: Mapping[str, Any]) -> tuple[Record, bool]:
-    """The record, and whether it was created."""
-    record = named(call.org, kind, field, value)
+def upserted(
+    org: Org, kind: Kind, author: Author, field: Field, value: Any, values: Mapping[str, Any]
+) -> tuple[Record, bool]:
+    """The record, and whether it was created. MISSING_ARGUMENT without a value, but by id that creates."""
+    if value is None and field.name != "Id":
+        raise Refused("MISSING_ARGUMENT", f"{field.name} not specified", [])
+    record = named(org, kind, field, value)
     others = {name: given for name, given in values.items() if name.lower() != field.name.lower()}
     if record:
-        return rows.updated(call.org, kind, record.id, others, call.author), False
-    if field.name == "Id":
-        if value is not None:
-            raise Refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [], 404)
-        return rows.created(call.org, kind, others, call.author), True
-    return rows.created(call.org, kind, {**others, field.name: value}, call.author), True
+        return rows.updated(org, kind, record.id, others, author), False
+    if field.name != "Id":
+        others[field.name] = value
+    elif value is not None:
+        raise Refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [], 404)
+    return rows.created(org, kind, others, author), True
+
+
+def upserted_row(org: Org, kind: Kind, author: Author, field: Field, values: Mapping[str, Any]) -> tuple[Record, bool]:
+    """The same for one row among many, which holds the value too and where an ambiguous one is an error of the row."""
+    value = next((given for name, given in values.items() if name.lower() == field.name.lower()), None)
+    try:
+        return upserted(org, kind, author, field, value, values)
+    except Several as several:
+        text = f"{field.name}: more than one record found for external id field: {several.ids}"
+        raise Refused("DUPLICATE_EXTERNAL_ID", text, []) from several
 
 
 def named(org: Org, kind: Kind, field: Field, value: Any) -> Record | None:
@@ -81,7 +96,7 @@ def _upsert(call: Call, kind: str, field: str, value: str) -> Answer:
     seen = rows.kind_of(call.org, kind)
     naming = naming_field(call.org, seen, field)
     try:
-        record, created = upserted(call, seen, naming, value, call.object_body())
+        record, created = upserted(call.org, seen, call.author, naming, value, call.object_body())
     except Several as several:
         return _which(call, seen, several)
     body = {"id": record.id, "success": True, "errors": [], "created": created}

@@ -31,6 +31,8 @@ class Settings:
     html_when_expired: bool = False
     """whether the 401 of an expired session is a page of HTML"""
     logins_per_hour: int = 3600
+    bulk_polls: int = 1
+    """how often somebody who looks finds a bulk job still in progress"""
     commit_delay: float = 0.0
     """business seconds between the stamp of what people and forms write and the moment when others can see it"""
     api_sends_outbound: bool = True

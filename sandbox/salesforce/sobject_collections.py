@@ -66,14 +66,7 @@ def _upsert(call: Call, kind: str, field: str) -> Answer:
     def one(record: Json) -> Json:
         if record["attributes"]["type"].lower() != seen.name.lower():
             raise Refused("INVALID_TYPE", f"Each record has to be a {seen.name}", [])
-        value = next((given for name, given in record.items() if name.lower() == naming.name.lower()), None)
-        if value is None and naming.name != "Id":
-            raise Refused("MISSING_ARGUMENT", f"{naming.name} not specified", [])
-        try:
-            written, created = external_ids.upserted(call, seen, naming, value, record)
-        except external_ids.Several as several:
-            text = f"{naming.name}: more than one record found for external id field: {several.ids}"
-            raise Refused("DUPLICATE_EXTERNAL_ID", text, []) from several
+        written, created = external_ids.upserted_row(call.org, seen, call.author, naming, record)
         return {"id": written.id, "created": created}
 
     return _each(call, _records(call), one, bool(call.object_body().get("allOrNone")))
