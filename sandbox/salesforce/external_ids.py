@@ -109,6 +109,6 @@ def _which(call: Call, kind: Kind, several: Several) -> Answer:
 
 def _is_external(org: Org, kind: Kind, field: Field) -> bool:
     return any(
-        made.fields["TableEnumOrId"] == kind.name and made.fields["Metadata"].get("externalId")
+        made.fields["TableEnumOrId"] == kind.name and not made.deleted and made.fields["Metadata"].get("externalId")
         for made in org.where("CustomField", "DeveloperName", field.name.removesuffix("__c"))
     )

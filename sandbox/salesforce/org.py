@@ -73,7 +73,6 @@ class Org:
         self.refresh_token_good = True
         self.locks.clear()
         self.late.forget()
-        self.formulas.clear()
         self.forget_schema()
         if self.world.store.all(NAME, "Organization"):
             return
@@ -218,6 +217,7 @@ class Org:
         """Somebody changed fields or permissions."""
         for name in ("_full", "_visible", "grants"):
             self.__dict__.pop(name, None)
+        self.formulas.clear()
 
     @cached_property
     def grants(self) -> Grants:
@@ -236,6 +236,8 @@ class Org:
         """The objects that have custom fields."""
         kinds = dict[str, Kind]()
         for record in self.all("CustomField"):
+            if record.deleted:
+                continue
             name = record.fields["TableEnumOrId"]
             made = custom_field(f"{record.fields['DeveloperName']}__c", record.fields["Metadata"])
             kinds[name] = kinds.get(name, KINDS[name]).with_fields([made])

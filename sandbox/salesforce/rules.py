@@ -14,7 +14,7 @@ def check(org: Org, kind: str, after: dict[str, Any], before: Any) -> None:
     change = Change(org.full(kind), after, before, org.now)
     for record in org.where("ValidationRule", "EntityDefinitionId", kind):
         rule = record.fields
-        if rule["Active"] and _is_true(org, record, change):
+        if rule["Active"] and not record.deleted and _is_true(org, record, change):
             at = [rule["ErrorDisplayField"]] if rule.get("ErrorDisplayField") else []
             raise Refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule["ErrorMessage"], at)
 
