@@ -75,7 +75,7 @@ def updated(org: Org, kind: Kind, id: object, values: Values, author: Author) ->
     row = _finished(org, kind, {**record.fields, **wanted}, record.fields)
     _owner_can_own(org, kind, row, record.fields)
     duplicates.check(org, kind.name, row, record, author.allows_duplicates)
-    rules.check(org, kind.name, row, record.fields)
+    rules.check(org, kind.name, row, record)
     changed = org.change(record, _assigned(org, kind, row, author), "api", author.user)
     _schema_may_have_changed(org, kind)
     return changed

@@ -268,3 +268,11 @@ def test_a_field_gets_a_new_label(guarded: Acme) -> None:
 
     described = cast(dict[str, Any], guarded.salesforce.restful("sobjects/Lead/describe"))
     assert "Verdict" in {shown["label"] for shown in described["fields"]}
+
+
+def test_a_rule_knows_how_old_a_row_is(acme: Acme) -> None:
+    rule = {"active": True, "errorConditionFormula": "NOW() - CreatedDate > 1", "errorMessage": "too late"}
+    made(acme, "ValidationRule", "Lead.Old", rule)
+    rows = [{"id": acme.lead(), "Company": "Nord"}, {"id": acme.lead(CreatedDate="2026-05-30T09:00:00Z")}]
+
+    assert codes(collections(acme.salesforce, "PATCH", rows)) == ["", "FIELD_CUSTOM_VALIDATION_EXCEPTION"]
