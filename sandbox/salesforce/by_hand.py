@@ -56,9 +56,14 @@ def _record(org: Org, kind: str, values: Json) -> Record:
     missing = [field.name for field in known.fields.values() if field.required and not values.get(field.name)]
     if unknown or missing:
         raise ValueError(f"a {kind} has no {unknown}" if unknown else f"a {kind} needs {missing}")
-    if "firstname" in known.fields:
-        values["Name"] = " ".join(part for part in (values.get("FirstName"), values.get("LastName")) if part)
-    return org.add(kind, {"OwnerId": org.integration_user, **values}, at)
+    return org.add(kind, {"OwnerId": org.integration_user, **values, **_whole_name(org, kind, values)}, at)
+
+
+def _whole_name(org: Org, kind: str, values: Mapping[str, Any]) -> Json:
+    """What `Name` is, where it follows from its parts."""
+    if "firstname" not in org.full(kind).fields:
+        return {}
+    return {"Name": " ".join(part for part in (values.get("FirstName"), values.get("LastName")) if part)}
 
 
 def add_calls(org: Org, calls: Sequence[Json]) -> list[str]:
@@ -122,6 +127,16 @@ def _task(org: Org, wish: Json, at: datetime, logged_at: datetime, fields: Mappi
 def _times(org: Org, wish: Json) -> tuple[datetime, datetime]:
     at = instant(wish["at"]) if wish.get("at") else org.now
     return at, instant(wish["logged_at"]) if wish.get("logged_at") else org.now
+
+
+def change(org: Org, id: str, fields: Mapping[str, Any]) -> None:
+    """A person edits a record. ValueError for a field that does not exist."""
+    record = _known(org, id)
+    unknown = [name for name in fields if not org.full(record.kind).field(name)]
+    if unknown:
+        raise ValueError(f"a {record.kind} has no {unknown}")
+    name = _whole_name(org, record.kind, {**record.fields, **fields})
+    org.change(record, {**fields, **name}, "person", org.integration_user)
 
 
 def set_owner(org: Org, lead: str, owner: str) -> None:

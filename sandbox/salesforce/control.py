@@ -12,7 +12,7 @@ POST /move        {"to"?, "answer"? (420)} -> {"instance"}: sign-ins lead there 
 POST /locks       {"id", "writes"}: so many writes of this record are refused
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -31,8 +31,12 @@ _OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
 def routes(org: Org, outbound: OutboundMessages) -> list[Route]:
-    def route(method: str, path: str, act: Any) -> Route:
-        return Route(f"/sandbox/{NAME}/{path}", said(act), methods=[method])
+    def route(method: str, path: str, act: Callable[[Any], Any]) -> Route:
+        def acted(body: Any) -> Any:
+            org.settle()
+            return act(body)
+
+        return Route(f"/sandbox/{NAME}/{path}", said(acted), methods=[method])
 
     async def move(request: Request) -> Response:
         wish = await request.json() if await request.body() else {}
@@ -48,6 +52,7 @@ def routes(org: Org, outbound: OutboundMessages) -> list[Route]:
         route("GET", "jwt", lambda _: _jwt(org)),
         route("PUT", "jwt", lambda body: _upload(org, body["public_key"])),
         Route(f"/sandbox/{NAME}/move", move, methods=["POST"]),
+        route("POST", "change", lambda body: by_hand.change(org, body["id"], body["fields"])),
         route("POST", "merge", lambda body: by_hand.merge(org, body["master"], body["losers"])),
         route("POST", "undelete", lambda body: lives_of_leads.undelete(org, body["id"])),
         route("POST", "outbound", outbound.set_up),
@@ -74,7 +79,7 @@ def _move(org: Org, request: Request, wish: Mapping[str, Any]) -> str:
 def _expire(org: Org, body: Mapping[str, Any]) -> None:
     org.sessions.end_all()
     if body.get("refresh_token"):
-        org.refresh_token_good = False
+        org.refresh_token = None
 
 
 def _jwt(org: Org) -> Json:

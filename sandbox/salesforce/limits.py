@@ -2,7 +2,7 @@
 
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused
-from sandbox.salesforce.org import NAME, Org
+from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import KINDS
 
 APP = "fairlead"
@@ -33,11 +33,11 @@ def add_to(endpoints: Endpoints) -> None:
 
 def used(org: Org) -> int:
     """Calls of the last 24 hours, of this app and of others. Nothing ever leaves the window here."""
-    return org.world.calls.count(NAME) + org.settings.calls_of_others
+    return org.calls_used + org.settings.calls_of_others
 
 
 def refusal(org: Org) -> Refused | None:
-    """Why the org takes no call just now."""
+    """Why the org does not take this call; counts it where it does."""
     settings = org.settings
     if settings.daily_enforced and used(org) >= settings.daily_calls:
         return Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
@@ -46,6 +46,7 @@ def refusal(org: Org) -> Refused | None:
         return Refused(
             "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", status=403
         )
+    org.calls_used += 1
     return None
 
 
@@ -55,7 +56,7 @@ def limit_info(org: Org) -> str:
     text = f"api-usage={used(org) + org.world.chance.randint(0, 1)}/{settings.daily_calls}"
     if settings.app_calls is None:
         return text
-    return f"{text}; per-app-api-usage={org.world.calls.count(NAME)}/{settings.app_calls}(appName={APP})"
+    return f"{text}; per-app-api-usage={org.calls_used}/{settings.app_calls}(appName={APP})"
 
 
 def _limits(call: Call) -> Answer:

@@ -20,6 +20,8 @@ from sandbox.world import World
 
 NAME = "salesforce"
 INTEGRATION_USER = "integration@acme.example"
+REFRESH_TOKEN = "sandbox-refresh-token"  # noqa: S105 - of a stand-in, and no secret
+"""the first one, which an admin got by authorizing the app"""
 NEVER_LATE = frozenset({"Organization", "User", "Group", "GroupMember", "QueueSobject", "PermissionSet"})
 """what admins set up, which is there at once"""
 
@@ -55,7 +57,10 @@ class Org:
     """of the connected app, in PEM form; made in this process when somebody asks for it"""
     certificate: str | None = None
     """the public key that the app's assertions are checked with; None: none has been uploaded"""
-    refresh_token_good: bool = True
+    refresh_token: str | None = REFRESH_TOKEN
+    """the one that is good; None: it was revoked"""
+    calls_used: int = 0
+    """of the daily ones; signing in is none"""
     locks: Locks = field(default_factory=Locks)
     late: LateCommits = field(default_factory=LateCommits)
     watcher: Watcher | None = None
@@ -70,7 +75,8 @@ class Org:
         """Settings as new, and the records that every org has, where they are not there yet."""
         self.settings = Settings()
         self.sessions.stay()
-        self.refresh_token_good = True
+        self.refresh_token = REFRESH_TOKEN
+        self.calls_used = 0
         self.locks.clear()
         self.late.forget()
         self.forget_schema()
@@ -103,6 +109,11 @@ class Org:
         token = f"{self.id[:15]}!{self.world.chance.getrandbits(256):064x}"
         self.sessions.begin(token)
         return token
+
+    def next_refresh_token(self) -> str:
+        """In place of the one that was good until now."""
+        self.refresh_token = f"5Aep{self.world.chance.getrandbits(256):064x}"
+        return self.refresh_token
 
     def all(self, kind: str) -> list[Record]:
         return self.world.store.all(NAME, kind)

@@ -31,6 +31,10 @@ class Settings:
     html_when_expired: bool = False
     """whether the 401 of an expired session is a page of HTML"""
     logins_per_hour: int = 3600
+    refresh_needs_secret: bool = True
+    """whether the app's secret has to come with a refresh token"""
+    refresh_rotates: bool = False
+    """whether each refresh brings the next refresh token and ends the one before"""
     bulk_polls: int = 1
     """how often somebody who looks finds a bulk job still in progress"""
     commit_delay: float = 0.0

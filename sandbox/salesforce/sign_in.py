@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sandbox.salesforce.api import Answer
 from sandbox.salesforce.org import INTEGRATION_USER, Org
 
-KEY, SECRET, REFRESH_TOKEN = "sandbox-key", "sandbox-secret", "sandbox-refresh-token"
+KEY, SECRET = "sandbox-key", "sandbox-secret"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -31,9 +31,11 @@ def token(org: Org, base_url: str, form: Mapping[str, str], authorization: str, 
         _user_may(org)
     except _Refused as refused:
         return Answer(400, {"error": refused.error, "error_description": refused.description})
+    rotated = form.get("grant_type") == "refresh_token" and org.settings.refresh_rotates
     return Answer(
         200,
         {
+            **({"refresh_token": org.next_refresh_token()} if rotated else {}),
             "access_token": org.sign_in(),
             "signature": "c2lnbmVkIGJ5IHRoZSBzYW5kYm94",
             "scope": "api",
@@ -63,8 +65,8 @@ def user_info(org: Org) -> Answer:
 def revoked(org: Org, form: Mapping[str, str]) -> Answer:
     """The answer to POST /services/oauth2/revoke: an access token, or the refresh token and all it was good for."""
     given = form.get("token", "")
-    if given == REFRESH_TOKEN and org.refresh_token_good:
-        org.refresh_token_good = False
+    if given and given == org.refresh_token:
+        org.refresh_token = None
         org.sessions.end_all()
         return Answer(200)
     if org.sessions.end(given):
@@ -79,8 +81,9 @@ def _check(org: Org, form: Mapping[str, str], authorization: str, at: float) -> 
         return
     if flow not in ("client_credentials", "refresh_token"):
         raise _Refused("unsupported_grant_type", "grant type not supported")
-    _check_app(form, authorization)
-    if flow == "refresh_token" and (form.get("refresh_token") != REFRESH_TOKEN or not org.refresh_token_good):
+    refreshing = flow == "refresh_token"
+    _check_app(form, authorization, secret_needed=not refreshing or org.settings.refresh_needs_secret)
+    if refreshing and (not org.refresh_token or form.get("refresh_token") != org.refresh_token):
         raise _Refused("invalid_grant", "expired access/refresh token")
 
 
@@ -97,11 +100,11 @@ def _check_assertion(org: Org, assertion: str, at: float) -> None:
         raise _Refused("invalid_grant", "user hasn't approved this consumer")
 
 
-def _check_app(form: Mapping[str, str], authorization: str) -> None:
+def _check_app(form: Mapping[str, str], authorization: str, secret_needed: bool) -> None:
     key, secret = _credentials(form, authorization)
     if key != KEY:
         raise _Refused("invalid_client_id", "client identifier invalid")
-    if secret != SECRET:
+    if secret != SECRET and (secret or secret_needed):
         raise _Refused("invalid_client", "invalid client credentials")
 
 

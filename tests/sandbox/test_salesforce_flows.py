@@ -124,6 +124,25 @@ def test_a_refresh_token_that_is_used_up_is_refused(acme: Acme) -> None:
     assert said(answer) == (400, "invalid_grant", "expired access/refresh token")
 
 
+def test_a_refresh_token_may_go_without_the_secret_where_the_app_allows_it(acme: Acme) -> None:
+    form = {"grant_type": "refresh_token", "refresh_token": "sandbox-refresh-token", "client_id": "sandbox-key"}
+    assert said(token(acme, **form)) == (400, "invalid_client", "invalid client credentials")
+
+    acme.sandbox.control("PUT", "/salesforce/settings", {"refresh_needs_secret": False})
+
+    assert token(acme, **form).status_code == 200
+
+
+def test_a_refresh_token_that_rotates_is_good_once(acme: Acme) -> None:
+    acme.sandbox.control("PUT", "/salesforce/settings", {"refresh_rotates": True})
+    first = {"grant_type": "refresh_token", "refresh_token": "sandbox-refresh-token", **APP}
+
+    second = {**first, "refresh_token": token(acme, **first).json()["refresh_token"]}
+
+    assert said(token(acme, **first)) == (400, "invalid_grant", "expired access/refresh token")
+    assert token(acme, **second).status_code == 200
+
+
 def test_a_deactivated_integration_user_cannot_sign_in(acme: Acme) -> None:
     me = acme.rows("SELECT Id FROM User WHERE Username = 'integration@acme.example'")[0]["Id"]
     acme.salesforce.restful(f"sobjects/User/{me}", method="PATCH", json={"IsActive": False})
@@ -212,14 +231,13 @@ def test_too_many_calls_at_once_are_refused_for_a_moment(acme: Acme) -> None:
 
 
 def test_calls_of_other_programs_count_and_the_app_has_a_limit_of_its_own(acme: Acme) -> None:
-    acme.sandbox.control("DELETE", "/calls")
     acme.sandbox.control("PUT", "/salesforce/settings", {"calls_of_others": 900, "daily_calls": 5000, "app_calls": 250})
 
     answer = limits(acme, acme.salesforce.session_id)
 
-    assert answer.json()["DailyApiRequests"] == {"Max": 5000, "Remaining": 4100}
+    assert answer.json()["DailyApiRequests"] == {"Max": 5000, "Remaining": 4099}
     assert answer.headers["Sforce-Limit-Info"] in {
-        f"api-usage={used}/5000; per-app-api-usage=0/250(appName=fairlead)" for used in (900, 901)
+        f"api-usage={used}/5000; per-app-api-usage=1/250(appName=fairlead)" for used in (901, 902)
     }
 
 

@@ -1,10 +1,24 @@
-"""Conversion, merge and the recycle bin of the stand-in Salesforce."""
+"""Edits by hand, conversion, merge and the recycle bin of the stand-in Salesforce."""
 
 from typing import Any
 
 import pytest
 
 from tests.sandbox.conftest import Acme
+
+
+def test_a_person_edits_a_record(acme: Acme) -> None:
+    lead = acme.lead()
+
+    acme.sandbox.control("POST", "/salesforce/change", {"id": lead, "fields": {"LastName": "Roe", "OwnerId": acme.ben}})
+
+    seen = acme.seen(lead)
+    assert (seen["Name"], [change["by"] for change in seen["owner_changes"]]) == ("Roe", ["person"])
+
+
+def test_a_person_cannot_edit_a_field_that_is_not_there(acme: Acme) -> None:
+    with pytest.raises(RuntimeError, match="a Lead has no"):
+        acme.sandbox.control("POST", "/salesforce/change", {"id": acme.lead(), "fields": {"Nope": 1}})
 
 
 def test_a_conversion_stamps_all_it_makes_with_one_time(acme: Acme) -> None:
