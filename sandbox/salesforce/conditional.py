@@ -31,8 +31,13 @@ def check(headers: Mapping[str, str], record: Record) -> None:
         raise Refused(
             "PRECONDITION_FAILED", "One or more conditions given in the request header fields failed", [], 412
         )
+    check_read(headers, modified)
+
+
+def check_read(headers: Mapping[str, str], modified: datetime) -> None:
+    """Unchanged where what is read was not modified after If-Modified-Since."""
     modified_since = _date(headers, "if-modified-since")
-    if modified_since and modified <= modified_since:
+    if modified_since and modified.replace(microsecond=0) <= modified_since:
         raise Unchanged(modified)
 
 

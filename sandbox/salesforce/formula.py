@@ -18,6 +18,11 @@ class BadFormula(ValueError):
     """The formula cannot be saved; the text says why, as Salesforce would."""
 
 
+LONGEST = 5000
+NO_VALUE = (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, re.error)
+"""what a formula raises that has no value, as five divided by nothing has none"""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a rule looks at: the record's fields as they shall be, and as they were (None: it is new)."""
@@ -47,16 +52,22 @@ class Change:
 Formula = Callable[[Change], Any]
 
 _TOKEN = re.compile(
-    r"""\s*(?: (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<number>\d+(?:\.\d+)?)
+    r"""\s*(?:/\*.*?\*/\s*)*  # comments
+        (?: (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<number>\d+(?:\.\d+)?)
         | (?P<name>[A-Za-z_$][\w.]*) | (?P<sign><>|!=|<=|>=|==|&&|\|\||[-+*/^=<>!(),&]) )""",
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 
 
 def compiled(text: str, kind: Kind) -> Formula:
     """The formula over this object, ready to be asked. BadFormula where it is none, or names an unknown field."""
+    if len(text) > LONGEST:
+        raise BadFormula(f"Formula is too long ({len(text):,} characters). Maximum length is {LONGEST:,} characters.")
     parser = _Parser(text, kind)
-    formula = parser.one_of_many(0)
+    try:
+        formula = parser.one_of_many(0)
+    except RecursionError as deep:
+        raise BadFormula("Formula is nested too deeply") from deep
     if parser.sign or parser.kind_of:
         raise BadFormula(f"Syntax error. Extra '{parser.sign}'")
     return formula

@@ -52,6 +52,12 @@ def _minus(left: Any, right: Any) -> Any:
     return (left - right) / timedelta(days=1)
 
 
+def _times(left: Any, right: Any) -> Any:
+    if isinstance(left, str) or isinstance(right, str):  # Python would repeat it
+        raise TypeError("a text cannot be multiplied")
+    return left * right
+
+
 def _power(left: Any, right: Any) -> Any:
     if abs(right) > LONGEST_REPEAT:
         raise ValueError("the exponent is too large")
@@ -74,7 +80,7 @@ LEVELS: tuple[Mapping[str, Binary], ...] = (
     },
     {"&": _joined},
     {"+": _calculated(_plus), "-": _calculated(_minus)},
-    {"*": _calculated(lambda left, right: left * right), "/": _calculated(lambda left, right: left / right)},
+    {"*": _calculated(_times), "/": _calculated(lambda left, right: left / right)},
     {"^": _calculated(_power)},
 )
 """binary operators from the loosest binding to the tightest"""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ NAME = "salesforce"
 INTEGRATION_USER = "integration@acme.example"
 REFRESH_TOKEN = "sandbox-refresh-token"  # noqa: S105 - of a stand-in, and no secret
 """the first one, which an admin got by authorizing the app"""
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 NEVER_LATE = frozenset({"Organization", "User", "Group", "GroupMember", "QueueSobject", "PermissionSet"})
 """what admins set up, which is there at once"""
 
@@ -59,6 +60,8 @@ class Org:
     """the public key that the app's assertions are checked with; None: none has been uploaded"""
     refresh_token: str | None = REFRESH_TOKEN
     """the one that is good; None: it was revoked"""
+    schema_changed: datetime = BEGINNING
+    """at the latest; fields, rules or permissions"""
     calls_used: int = 0
     """of the daily ones; signing in is none"""
     locks: Locks = field(default_factory=Locks)
@@ -229,6 +232,7 @@ class Org:
         for name in ("_full", "_visible", "grants"):
             self.__dict__.pop(name, None)
         self.formulas.clear()
+        self.schema_changed = self.now
 
     @cached_property
     def grants(self) -> Grants:

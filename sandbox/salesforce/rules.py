@@ -1,11 +1,10 @@
 """The org's validation rules: each is asked about every row that is written, whoever may see the fields in it."""
 
-import re
 from datetime import datetime
 from typing import Any
 
 from sandbox.salesforce.errors import Refused
-from sandbox.salesforce.formula import Change, Formula, compiled
+from sandbox.salesforce.formula import NO_VALUE, Change, Formula, compiled
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.stamps import stamp
 from sandbox.store import Record
@@ -32,7 +31,7 @@ def _is_true(org: Org, rule: Record, change: Change) -> bool:
     """What cannot be computed, as five divided by nothing, refuses the row too; that text is ours."""
     try:
         return _formula(org, rule)(change) is True
-    except (TypeError, ValueError, AttributeError, ArithmeticError, re.error) as wrong:
+    except NO_VALUE as wrong:
         text = f"The formula of {rule.fields['ValidationName']} has no value: {wrong}"
         raise Refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", text, []) from wrong
 

@@ -65,9 +65,10 @@ def _delete(call: Call, kind: str, id: str) -> Answer:
 
 
 def _every_kind(call: Call) -> Answer:
+    conditional.check_read(call.headers, call.org.schema_changed)
     seen = [kind for name in KINDS if (kind := call.org.visible(name))]
     described = [_about(kind, call.base) for kind in seen]
-    return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described})
+    return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described}, _changed(call))
 
 
 def _kind(call: Call, kind: str) -> Answer:
@@ -77,8 +78,13 @@ def _kind(call: Call, kind: str) -> Answer:
 
 def _describe(call: Call, kind: str) -> Answer:
     seen = rows.kind_of(call.org, kind)
+    conditional.check_read(call.headers, call.org.schema_changed)
     fields = [_about_field(call.org, seen, field) for field in seen.fields.values()]
-    return Answer(200, {**_about(seen, call.base), "fields": fields, "childRelationships": []})
+    return Answer(200, {**_about(seen, call.base), "fields": fields, "childRelationships": []}, _changed(call))
+
+
+def _changed(call: Call) -> dict[str, str]:
+    return {"Last-Modified": conditional.http_date(call.org.schema_changed)}
 
 
 def _about(kind: Kind, base: str) -> Json:

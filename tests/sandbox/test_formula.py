@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.salesforce.formula import BadFormula, Change, compiled
+from sandbox.salesforce.formula import NO_VALUE, BadFormula, Change, compiled
 from sandbox.salesforce.schema import KINDS
 
 LEAD = KINDS["Lead"]
@@ -47,6 +47,7 @@ AFTER = {**BEFORE, **TIMES, "Industry": "Coal;Steel", "OwnerId": BEN, "Company":
         pytest.param("TEXT(2.0) & TEXT(2.5) & TEXT(Title)", "22.5", id="numbers as texts"),
         pytest.param("ROUND(2.45, 1) + FLOOR(-0.5) + CEILING(0.2) + ABS(-1) + MOD(7, 4)", 6.5, id="whole numbers"),
         pytest.param("MAX(1, 3, 2) - MIN(2, 1)", 2, id="the most and the least"),
+        pytest.param("1 + /* a comment,\n 'in' two lines */ 2", 3, id="a comment"),
         pytest.param("TODAY() - ConvertedDate", 31, id="days between two dates"),
         pytest.param("DATEVALUE(CreatedDate) = ConvertedDate + 1", True, id="the day of a time"),
         pytest.param("NOW() > CreatedDate && CreatedDate + 0.5 < NOW()", True, id="times"),
@@ -78,6 +79,8 @@ def test_nothing_has_changed_on_a_new_record() -> None:
         pytest.param("AND(true", "Missing ','", id="a call that stays open"),
         pytest.param("NOT(true, false)", "Incorrect number of parameters", id="too many parameters"),
         pytest.param("ISNEW(1)", "Missing '\\)'", id="a parameter for none"),
+        pytest.param("(" * 4000, "nested too deeply", id="too deep"),
+        pytest.param("1 +" * 2000, "too long", id="too long"),
         pytest.param("true true", "Extra 'true'", id="something left over"),
         pytest.param("1 =", "end of formula", id="something missing"),
         pytest.param("1 # 2", "Found '#'", id="a sign that it has not"),
@@ -86,3 +89,11 @@ def test_nothing_has_changed_on_a_new_record() -> None:
 def test_a_formula_that_cannot_be_saved_says_why(formula: str, reason: str) -> None:
     with pytest.raises(BadFormula, match=reason):
         compiled(formula, LEAD)
+
+
+@pytest.mark.parametrize(
+    "formula", ["1 / 0", "'a' * LEN('bc')", "TODAY() + 'x' > 5", "REGEX('a', '(')", "2 ^ 9999", "1" + "+1" * 2400]
+)
+def test_a_formula_that_comes_to_nothing_says_so_in_one_of_few_ways(formula: str) -> None:
+    with pytest.raises(NO_VALUE):
+        compiled(formula, LEAD)(Change(LEAD, AFTER, BEFORE, NOW))

@@ -63,6 +63,25 @@ def test_a_row_is_read_only_if_it_changed_since(acme: Acme, since: str, status: 
     assert read(acme, acme.lead(), **{"If-Modified-Since": since}) == status
 
 
+@pytest.mark.parametrize("path", ["sobjects", "sobjects/Lead/describe"])
+def test_a_description_is_read_only_if_the_schema_changed_since(acme: Acme, path: str) -> None:
+    body = {"FullName": "Lead.New__c", "Metadata": {"label": "New", "type": "Text", "length": 40}}
+    later(acme, "10:00:00")
+    acme.salesforce.restful("tooling/sobjects/CustomField/", method="POST", json=body)
+    url = f"/services/data/v59.0/{path}"
+    since = (AFTER_NINE, "Mon, 01 Jun 2026 10:00:00 GMT")
+    parts = [
+        {"method": "GET", "url": url, "referenceId": f"r{n}", "httpHeaders": {"If-Modified-Since": at}}
+        for n, at in enumerate(since)
+    ]
+
+    answer = acme.salesforce.restful("composite", method="POST", json={"compositeRequest": parts})
+
+    changed, same = cast(dict[str, Any], answer)["compositeResponse"]
+    assert (changed["httpStatusCode"], changed["httpHeaders"]["Last-Modified"]) == (200, since[1])
+    assert (same["httpStatusCode"], same["body"]) == (304, None)
+
+
 def test_conditions_hold_inside_a_composite(acme: Acme) -> None:
     lead = acme.lead()
     part = {"method": "PATCH", "url": f"/services/data/v59.0/sobjects/Lead/{lead}", "body": {"Company": "Nord"}}
