@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sandbox.salesforce.conditional import Unchanged
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rows import Author
@@ -15,9 +16,18 @@ from sandbox.salesforce.rows import Author
 T = TypeVar("T")
 
 
+class Csv(str):
+    """A body that is CSV and not JSON."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request below /services/data/vNN.N/. Header names are lower case; `body` is its JSON, None without one."""
+    """One request below /services/data/vNN.N/. Header names are lower case.
+
+    `body` is its JSON, Csv where that is what was sent, None without one.
+    """
 
     org: Org
     version: str
@@ -34,9 +44,10 @@ class Call:
 
     @property
     def author(self) -> Author:
-        """The integration user; assignment rules run unless the header says otherwise."""
+        """The integration user; assignment and duplicate rules run unless headers say otherwise."""
         auto = self.headers.get("sforce-auto-assign", "true").lower()
-        return Author(self.org.integration_user, assignment_rules=auto != "false")
+        save = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+        return Author(self.org.integration_user, auto != "false", "allowsave=true" in save)
 
     def object_body(self) -> dict[str, Any]:
         """The body where it must be a JSON object."""
@@ -82,6 +93,8 @@ class Endpoints:
             return self._endpoint(call)
         except Refused as refused:
             return Answer(refused.status, refused.body())
+        except Unchanged as unchanged:
+            return Answer(304, headers=unchanged.headers)
 
     def _endpoint(self, call: Call) -> Answer:
         for pattern, by_method in self._table:

@@ -11,12 +11,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.control import said
-from sandbox.salesforce import by_hand, composite, sign_in, sobject_collections, sobjects, tooling
-from sandbox.salesforce.api import Answer, Call, Endpoints
+from sandbox.salesforce import (
+    batch,
+    by_hand,
+    composite,
+    control,
+    external_ids,
+    limits,
+    sign_in,
+    sobject_collections,
+    sobjects,
+    tooling,
+)
+from sandbox.salesforce.api import Answer, Call, Csv, Endpoints
+from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.example import EXAMPLE
 from sandbox.salesforce.org import NAME, Org
+from sandbox.salesforce.outbound_messages import OutboundMessages
 from sandbox.salesforce.queries import Queries
 from sandbox.world import Json, World
 
@@ -31,16 +43,19 @@ class SalesforceDialect:
 
     def __init__(self, world: World) -> None:
         self._org = Org(world)
+        self._outbound = self._org.watcher = OutboundMessages(self._org)
         self._endpoints = Endpoints()
         self._queries = Queries()
         self._queries.add_to(self._endpoints)
-        for part in (sobjects, sobject_collections, composite, tooling):
+        self._bulk = Bulk()
+        self._bulk.add_to(self._endpoints)
+        for part in (sobjects, external_ids, sobject_collections, composite, batch, tooling, limits):
             part.add_to(self._endpoints)
 
     def routes(self) -> Sequence[Route]:
-        control = f"/sandbox/{NAME}"
         return [
             Route("/services/oauth2/token", self._token, methods=["POST"]),
+            Route("/services/oauth2/revoke", self._revoke, methods=["POST"]),
             Route("/services/oauth2/userinfo", self._user_info),
             Route("/services/data", self._versions),
             Route("/services/data/", self._versions),
@@ -48,9 +63,7 @@ class SalesforceDialect:
                 "/services/data/{version}/{path:path}", self._data, methods=["GET", "POST", "PATCH", "PUT", "DELETE"]
             ),
             Route("/services/{path:path}", _nothing_there),
-            Route(f"{control}/queues", said(lambda body: by_hand.add_queues(self._org, body)), methods=["POST"]),
-            Route(f"{control}/expire", said(lambda _: self._org.sessions.clear()), methods=["POST"]),
-            Route(f"{control}/settings", said(self._settings), methods=["PUT"]),
+            *control.routes(self._org, self._outbound),
         ]
 
     def fault(self, status: int, retry_after: float | None) -> Response:
@@ -62,10 +75,9 @@ class SalesforceDialect:
         return JSONResponse(refused.body(), status, headers)
 
     def decorate(self, headers: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002  (HubSpot's need them)
-        """What the real edge adds. The call count is not exact: it was seen to go back by one."""
-        used = self._org.world.calls.count(NAME) + self._org.world.chance.randint(0, 1)
+        """What the real edge adds."""
         return {
-            "Sforce-Limit-Info": f"api-usage={used}/{self._org.settings.daily_calls}",
+            "Sforce-Limit-Info": limits.limit_info(self._org),
             "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
             "X-Sfdc-Request-Id": f"{self._org.world.chance.getrandbits(128):032x}",
             "Server": "sfdcedge",
@@ -73,60 +85,57 @@ class SalesforceDialect:
 
     def reset(self) -> None:
         self._queries.forget()
+        self._bulk.forget()
         self._org.begin()
+        self._outbound.reset()
 
     def add_users(self, users: Sequence[Json]) -> list[str]:
-        return by_hand.add_users(self._org, users)
+        return by_hand.add_users(self._settled, users)
 
     def add_accounts(self, accounts: Sequence[Json]) -> list[str]:
-        return by_hand.add_records(self._org, "Account", accounts)
+        return by_hand.add_records(self._settled, "Account", accounts)
 
     def add_leads(self, leads: Sequence[Json]) -> list[str]:
-        return by_hand.add_records(self._org, "Lead", leads)
+        return by_hand.add_records(self._settled, "Lead", leads)
 
     def add_calls(self, calls: Sequence[Json]) -> list[str]:
-        return by_hand.add_calls(self._org, calls)
+        return by_hand.add_calls(self._settled, calls)
 
     def add_emails(self, emails: Sequence[Json]) -> list[str]:
-        return by_hand.add_emails(self._org, emails)
+        return by_hand.add_emails(self._settled, emails)
 
     def set_owner(self, lead: str, owner: str) -> None:
-        by_hand.set_owner(self._org, lead, owner)
+        by_hand.set_owner(self._settled, lead, owner)
 
     def convert(self, lead: str) -> None:
-        by_hand.convert(self._org, lead)
+        by_hand.convert(self._settled, lead)
 
     def delete(self, lead: str) -> None:
-        by_hand.delete(self._org, lead)
+        by_hand.delete(self._settled, lead)
 
     def leads(self) -> list[Json]:
-        return by_hand.leads(self._org)
+        return by_hand.leads(self._settled)
 
     async def background(self) -> None:
-        """Salesforce calls nobody yet."""
+        await self._outbound.deliver()
 
-    def _settings(self, body: Json) -> Json:
-        """What is named changes: page_size, assignment_owner (null: no rule), daily_calls. All of them as they are."""
-        for name, value in body.items():
-            if name not in ("page_size", "assignment_owner", "daily_calls"):
-                raise ValueError(f"there is no setting {name!r}")
-            setattr(self._org.settings, name, value)
-        settings = self._org.settings
-        return {
-            "page_size": settings.page_size,
-            "assignment_owner": settings.assignment_owner,
-            "daily_calls": settings.daily_calls,
-        }
+    @property
+    def _settled(self) -> Org:
+        """The org with everything that is committed by now."""
+        self._org.settle()
+        return self._org
 
     async def _token(self, request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode(errors="replace")))
+        form = await _form(request)
         authorization = request.headers.get("Authorization", "")
-        issued = int(time.time() * 1000)
-        return _response(sign_in.token(self._org, str(request.base_url).rstrip("/"), form, authorization, issued))
+        base_url = str(request.base_url).rstrip("/")
+        return _response(sign_in.token(self._settled, base_url, form, authorization, time.time()))
+
+    async def _revoke(self, request: Request) -> Response:
+        return _response(sign_in.revoked(self._org, await _form(request)))
 
     async def _user_info(self, request: Request) -> Response:
-        refusal = self._not_signed_in(request)
-        return refusal or _response(sign_in.user_info(self._org))
+        return self._turned_away(request) or _response(sign_in.user_info(self._org))
 
     async def _versions(self, _: Request) -> Response:
         versions = [
@@ -137,7 +146,7 @@ class SalesforceDialect:
 
     async def _data(self, request: Request) -> Response:
         raw = await request.body()
-        refusal = self._not_signed_in(request)
+        refusal = self._turned_away(request)
         if refusal:
             return refusal
         if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > LONGEST_ADDRESS:
@@ -146,21 +155,31 @@ class SalesforceDialect:
         if not re.fullmatch(r"v\d+\.0", version) or int(version[1:-2]) not in VERSIONS:
             return _response(Answer(404, not_found().body()))
         try:
-            body = json.loads(raw) if raw.strip() else None
+            body = _body(raw, request.headers.get("Content-Type", ""))
         except ValueError as wrong:
             return _response(Answer(400, Refused("JSON_PARSER_ERROR", str(wrong)).body()))
         path, params = request.path_params["path"], dict(request.query_params)
         return _response(
-            self._endpoints.answer(Call(self._org, version, request.method, path, params, request.headers, body))
+            self._endpoints.answer(Call(self._settled, version, request.method, path, params, request.headers, body))
         )
 
-    def _not_signed_in(self, request: Request) -> Response | None:
+    def _turned_away(self, request: Request) -> Response | None:
+        """Why the request gets no further than the edge: the org lives elsewhere, nobody signed in, too many calls."""
+        org = self._org
+        if org.sessions.has_left(control.asked_host(request.headers)):
+            return Response(_NO_ROUTE, org.sessions.moved_answer, media_type="text/html;charset=UTF-8")
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme in ("Bearer", "OAuth") and token in self._org.sessions:
-            return None
-        refused = Refused("INVALID_SESSION_ID", "Session expired or invalid")
-        return _response(Answer(401, refused.body(), {"WWW-Authenticate": "Token"}))
+        if scheme not in ("Bearer", "OAuth") or not org.sessions.use(token, org.settings):
+            if org.settings.html_when_expired:
+                return Response(_SIGN_IN_PAGE, 401, media_type="text/html;charset=UTF-8")
+            refused = Refused("INVALID_SESSION_ID", "Session expired or invalid")
+            return _response(Answer(401, refused.body(), {"WWW-Authenticate": "Token"}))
+        over = limits.refusal(org)
+        return _response(Answer(over.status, over.body())) if over else None
 
+
+_NO_ROUTE = "<html><head><title>Instance unreachable</title></head><body>No route to the instance</body></html>"
+_SIGN_IN_PAGE = "<html><head><title>Login</title></head><body>Please log in</body></html>"
 
 _FAULTS = {
     401: Refused("INVALID_SESSION_ID", "Session expired or invalid"),
@@ -173,6 +192,16 @@ _FAULTS = {
 }
 
 
+def _body(raw: bytes, content_type: str) -> Any:
+    if content_type.lower().startswith("text/csv"):
+        return Csv(raw.decode())
+    return json.loads(raw) if raw.strip() else None
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode(errors="replace")))
+
+
 async def _nothing_there(_: Request) -> Response:
     return _response(Answer(404, not_found().body()))
 
@@ -180,5 +209,7 @@ async def _nothing_there(_: Request) -> Response:
 def _response(answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=dict(answer.headers))
+    if isinstance(answer.body, Csv):
+        return Response(answer.body, answer.status, dict(answer.headers), "text/csv")
     content: Any = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(content, answer.status, dict(answer.headers), "application/json;charset=UTF-8")

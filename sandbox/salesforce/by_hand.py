@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import instant
+from sandbox.salesforce import lives_of_leads
 from sandbox.salesforce.ids import read_id
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.stamps import stamp
@@ -55,9 +56,14 @@ def _record(org: Org, kind: str, values: Json) -> Record:
     missing = [field.name for field in known.fields.values() if field.required and not values.get(field.name)]
     if unknown or missing:
         raise ValueError(f"a {kind} has no {unknown}" if unknown else f"a {kind} needs {missing}")
-    if "firstname" in known.fields:
-        values["Name"] = " ".join(part for part in (values.get("FirstName"), values.get("LastName")) if part)
-    return org.add(kind, {"OwnerId": org.integration_user, **values}, at)
+    return org.add(kind, {"OwnerId": org.integration_user, **values, **_whole_name(org, kind, values)}, at)
+
+
+def _whole_name(org: Org, kind: str, values: Mapping[str, Any]) -> Json:
+    """What `Name` is, where it follows from its parts."""
+    if "firstname" not in org.full(kind).fields:
+        return {}
+    return {"Name": " ".join(part for part in (values.get("FirstName"), values.get("LastName")) if part)}
 
 
 def add_calls(org: Org, calls: Sequence[Json]) -> list[str]:
@@ -123,6 +129,16 @@ def _times(org: Org, wish: Json) -> tuple[datetime, datetime]:
     return at, instant(wish["logged_at"]) if wish.get("logged_at") else org.now
 
 
+def change(org: Org, id: str, fields: Mapping[str, Any]) -> None:
+    """A person edits a record. ValueError for a field that does not exist."""
+    record = _known(org, id)
+    unknown = [name for name in fields if not org.full(record.kind).field(name)]
+    if unknown:
+        raise ValueError(f"a {record.kind} has no {unknown}")
+    name = _whole_name(org, record.kind, {**record.fields, **fields})
+    org.change(record, {**fields, **name}, "person", org.integration_user)
+
+
 def set_owner(org: Org, lead: str, owner: str) -> None:
     new = _known(org, owner)
     user = new.id if new.kind == "User" else org.integration_user
@@ -130,15 +146,11 @@ def set_owner(org: Org, lead: str, owner: str) -> None:
 
 
 def convert(org: Org, lead: str) -> None:
-    """An account and a contact are made of the lead, which nobody can change any more."""
-    record = _lead(org, lead)
-    owner = record.fields["OwnerId"] if record.fields["OwnerId"].startswith("005") else org.integration_user
-    account = org.add("Account", {"Name": record.fields["Company"], "OwnerId": owner})
-    names = {name: record.fields.get(name) for name in ("FirstName", "LastName", "Name", "Email", "Phone", "Title")}
-    contact = org.add("Contact", {**names, "AccountId": account.id, "OwnerId": owner})
-    converted = {"IsConverted": True, "Status": "Closed - Converted", "ConvertedDate": org.now.date().isoformat()}
-    made = {"ConvertedAccountId": account.id, "ConvertedContactId": contact.id}
-    org.change(record, {**converted, **made}, "person", owner)
+    lives_of_leads.convert(org, _lead(org, lead))
+
+
+def merge(org: Org, master: str, losers: Sequence[str]) -> None:
+    lives_of_leads.merge(org, _lead(org, master), [_lead(org, loser) for loser in losers])
 
 
 def delete(org: Org, lead: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, bad_request
@@ -33,14 +33,13 @@ def _composite(endpoints: Endpoints, call: Call) -> Answer:
     parts = _parts(call)
     answers: dict[str, Answer] = {}
     try:
-        with call.org.world.store.all_or_nothing():
+        with call.org.all_or_nothing():
             for part in parts:
                 answers[part["referenceId"]] = _one(endpoints, call, part, answers)
             failed = [name for name, answer in answers.items() if answer.status >= 400]
             if call.body.get("allOrNone") and failed:
                 raise _Halted
     except _Halted:
-        call.org.forget_schema()
         halted = Answer(400, HALTED.body())
         answers = {name: answer if name in failed else halted for name, answer in answers.items()}
     return Answer(
@@ -87,7 +86,7 @@ def _one(endpoints: Endpoints, call: Call, part: Json, answers: dict[str, Answer
     # Not known of the real one is whether the outer request's headers count here; whoever relies on it should notice.
     headers = {name.lower(): str(value) for name, value in part.get("httpHeaders", {}).items()}
     params = dict(parse_qsl(url.query, keep_blank_values=True))
-    return endpoints.answer(Call(call.org, found[1], part["method"].upper(), found[2], params, headers, body))
+    return endpoints.answer(Call(call.org, found[1], part["method"].upper(), unquote(found[2]), params, headers, body))
 
 
 def _filled(value: Any, answers: dict[str, Answer]) -> Any:

@@ -6,15 +6,18 @@ Json = dict[str, Any]
 
 
 class Refused(Exception):
-    """What the API answers instead of doing it. `fields` is there on errors about a row's values."""
+    """What the API answers instead of doing it. `fields` is there on errors about a row's values, `more` on few."""
 
-    def __init__(self, code: str, message: str, fields: list[str] | None = None, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, fields: list[str] | None = None, status: int = 400, more: Json | None = None
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.fields, self.status = code, message, fields, status
+        self.more = more or {}
 
     def body(self) -> list[Json]:
         """The body of the answer, where this is the whole answer."""
-        error: Json = {"message": self.message, "errorCode": self.code}
+        error: Json = {**self.more, "message": self.message, "errorCode": self.code}
         return [error if self.fields is None else {**error, "fields": self.fields}]
 
     def row(self) -> Json:

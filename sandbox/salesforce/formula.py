@@ -7,14 +7,20 @@ text is the same as no text. Text is compared with regard to case.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sandbox.salesforce.ids import read_id
+from sandbox.salesforce.formula_functions import FUNCTIONS, LEVELS, Binary, same
 from sandbox.salesforce.schema import Kind
 
 
 class BadFormula(ValueError):
     """The formula cannot be saved; the text says why, as Salesforce would."""
+
+
+LONGEST = 5000
+NO_VALUE = (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, re.error)
+"""what a formula raises that has no value, as five divided by nothing has none"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,56 +31,46 @@ class Change:
     after: Mapping[str, Any]
     before: Mapping[str, Any] | None
 
+    now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
     def value(self, name: str, of: Mapping[str, Any]) -> Any:
+        """Dates and times as such, ids short."""
         field = self.kind.fields[name.lower()]
         value = of.get(field.name)
-        return value[:15] if value and field.type in ("reference", "id") else value
+        if not value:
+            return value
+        match field.type:
+            case "reference" | "id":
+                return value[:15]
+            case "date":
+                return date.fromisoformat(value)
+            case "datetime":
+                return datetime.fromisoformat(value)
+        return value
 
 
 Formula = Callable[[Change], Any]
 
 _TOKEN = re.compile(
-    r"""\s*(?: (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<number>\d+(?:\.\d+)?)
-        | (?P<name>[A-Za-z_$][\w.]*) | (?P<sign><>|!=|<=|>=|==|&&|\|\||[-+=<>!(),&]) )""",
-    re.VERBOSE,
+    r"""\s*(?:/\*.*?\*/\s*)*  # comments
+        (?: (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<number>\d+(?:\.\d+)?)
+        | (?P<name>[A-Za-z_$][\w.]*) | (?P<sign><>|!=|<=|>=|==|&&|\|\||[-+*/^=<>!(),&]) )""",
+    re.VERBOSE | re.DOTALL,
 )
 
 
 def compiled(text: str, kind: Kind) -> Formula:
     """The formula over this object, ready to be asked. BadFormula where it is none, or names an unknown field."""
+    if len(text) > LONGEST:
+        raise BadFormula(f"Formula is too long ({len(text):,} characters). Maximum length is {LONGEST:,} characters.")
     parser = _Parser(text, kind)
-    formula = parser.one_of_many(0)
+    try:
+        formula = parser.one_of_many(0)
+    except RecursionError as deep:
+        raise BadFormula("Formula is nested too deeply") from deep
     if parser.sign or parser.kind_of:
         raise BadFormula(f"Syntax error. Extra '{parser.sign}'")
     return formula
-
-
-def _same(left: Any, right: Any) -> bool:
-    return ("" if left is None else left) == ("" if right is None else right)
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda left, right: left is not None and right is not None and compare(left, right)
-
-
-_Binary = Callable[[Any, Any], Any]
-_LEVELS: tuple[Mapping[str, _Binary], ...] = (
-    {"||": lambda left, right: bool(left) or bool(right)},
-    {"&&": lambda left, right: bool(left) and bool(right)},
-    {
-        "=": _same,
-        "==": _same,
-        "<>": lambda left, right: not _same(left, right),
-        "!=": lambda left, right: not _same(left, right),
-    },
-    {
-        "<": _ordered(lambda left, right: left < right),
-        ">": _ordered(lambda left, right: left > right),
-        "<=": _ordered(lambda left, right: left <= right),
-        ">=": _ordered(lambda left, right: left >= right),
-    },
-    {"&": lambda left, right: f"{left or ''}{right or ''}"},
-)
 
 
 class _Parser:
@@ -87,11 +83,11 @@ class _Parser:
 
     def one_of_many(self, level: int) -> Formula:
         """An expression whose operators bind at least as tightly as this level's."""
-        if level == len(_LEVELS):
+        if level == len(LEVELS):
             return self._unary()
         left = self.one_of_many(level + 1)
-        while self.kind_of == "sign" and self.sign in _LEVELS[level]:
-            left = _both(_LEVELS[level][self._step()], left, self.one_of_many(level + 1))
+        while self.kind_of == "sign" and self.sign in LEVELS[level]:
+            left = _both(LEVELS[level][self._step()], left, self.one_of_many(level + 1))
         return left
 
     def _unary(self) -> Formula:
@@ -99,6 +95,9 @@ class _Parser:
             self._step()
             inner = self._unary()
             return lambda change: not inner(change)
+        if self.sign in ("-", "+") and self.kind_of == "sign":
+            sign, number = self._step(), self._unary()
+            return _both(_SIGNS[sign], lambda _: 0, number)
         return self._primary()
 
     def _primary(self) -> Formula:
@@ -132,7 +131,11 @@ class _Parser:
             field = self._field(self._step())
             self._expect(")")
             return lambda change: about_field(change, field)
-        function = _FUNCTIONS.get(name.upper())
+        known = _ABOUT_RECORD.get(name.upper())
+        if known:
+            self._expect(")")
+            return known
+        function = FUNCTIONS.get(name.upper())
         if not function:
             raise BadFormula(f"Unknown function {name}. Check spelling.")
         arguments = []
@@ -144,7 +147,7 @@ class _Parser:
         fewest, most, compute = function
         if not fewest <= len(arguments) <= most:
             raise BadFormula(f"Incorrect number of parameters for function '{name}()'.")
-        return lambda change: compute(change, [argument(change) for argument in arguments])
+        return lambda change: compute([argument(change) for argument in arguments])
 
     def _field(self, name: str) -> str:
         if not self._kind.field(name):
@@ -169,14 +172,15 @@ class _Parser:
         return taken
 
 
-def _both(combine: _Binary, left: Formula, right: Formula) -> Formula:
+_SIGNS = next(level for level in LEVELS if "-" in level)
+
+
+def _both(combine: Binary, left: Formula, right: Formula) -> Formula:
     return lambda change: combine(left(change), right(change))
 
 
 def _changed(change: Change, field: str) -> bool:
-    return change.before is not None and not _same(
-        change.value(field, change.after), change.value(field, change.before)
-    )
+    return change.before is not None and not same(change.value(field, change.after), change.value(field, change.before))
 
 
 def _prior(change: Change, field: str) -> Any:
@@ -186,17 +190,8 @@ def _prior(change: Change, field: str) -> Any:
 
 _ABOUT_FIELD: dict[str, Callable[[Change, str], Any]] = {"ISCHANGED": _changed, "PRIORVALUE": _prior}
 
-_MANY = 99
-_FUNCTIONS: dict[str, tuple[int, int, Callable[[Change, list[Any]], Any]]] = {
-    "AND": (1, _MANY, lambda _, values: all(values)),
-    "OR": (1, _MANY, lambda _, values: any(values)),
-    "NOT": (1, 1, lambda _, values: not values[0]),
-    "IF": (3, 3, lambda _, values: values[1] if values[0] else values[2]),
-    "ISNEW": (0, 0, lambda change, _: change.before is None),
-    "ISBLANK": (1, 1, lambda _, values: values[0] in (None, "")),
-    "ISPICKVAL": (2, 2, lambda _, values: _same(values[0], values[1])),
-    "BLANKVALUE": (2, 2, lambda _, values: values[1] if values[0] in (None, "") else values[0]),
-    "CASESAFEID": (1, 1, lambda _, values: read_id(values[0]) or values[0]),
-    "LEFT": (2, 2, lambda _, values: (values[0] or "")[: int(values[1])]),
-    "TEXT": (1, 1, lambda _, values: "" if values[0] is None else str(values[0])),
+_ABOUT_RECORD: dict[str, Formula] = {
+    "ISNEW": lambda change: change.before is None,
+    "TODAY": lambda change: change.now.date(),
+    "NOW": lambda change: change.now,
 }

@@ -1,31 +1,44 @@
 """One Salesforce org: its records, who is signed in, and what the integration user may see of its schema."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox.salesforce.formula import Formula
 from sandbox.salesforce.ids import new_id
+from sandbox.salesforce.late import LateCommits
+from sandbox.salesforce.locks import Locks
 from sandbox.salesforce.schema import BY_PREFIX, KINDS, Kind, custom_field, kind_name
+from sandbox.salesforce.sessions import Sessions
+from sandbox.salesforce.settings import Settings
 from sandbox.store import Author, OwnerChange, Record
 from sandbox.world import World
 
 NAME = "salesforce"
 INTEGRATION_USER = "integration@acme.example"
+REFRESH_TOKEN = "sandbox-refresh-token"  # noqa: S105 - of a stand-in, and no secret
+"""the first one, which an admin got by authorizing the app"""
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+NEVER_LATE = frozenset({"Organization", "User", "Group", "GroupMember", "QueueSobject", "PermissionSet"})
+"""what admins set up, which is there at once"""
 
 
-@dataclass(slots=True)
-class Settings:
-    """What an admin of the org can turn, and this sandbox's control API with him."""
+class Watcher(Protocol):
+    """Whoever is told of every write, and of those that were taken back."""
 
-    page_size: int = 1000
-    """rows per page of a query; the server's choice"""
-    assignment_owner: str | None = None
-    """the owner whom the active lead assignment rule gives every lead, or None while no rule is active"""
-    daily_calls: int = 5_000_000
+    def wrote(self, record: Record, before: Record | None, by: Author) -> None: ...
+
+    def position(self) -> int:
+        """How much has been told so far."""
+        ...
+
+    def take_back(self, to: int) -> None:
+        """What was told since that position did not happen."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -40,8 +53,20 @@ class Grants:
 class Org:
     world: World
     settings: Settings = field(default_factory=Settings)
-    sessions: set[str] = field(default_factory=set)
-    """tokens that are still good; an emptied org keeps them, because it is the same org"""
+    sessions: Sessions = field(default_factory=Sessions)
+    private_key: str | None = None
+    """of the connected app, in PEM form; made in this process when somebody asks for it"""
+    certificate: str | None = None
+    """the public key that the app's assertions are checked with; None: none has been uploaded"""
+    refresh_token: str | None = REFRESH_TOKEN
+    """the one that is good; None: it was revoked"""
+    schema_changed: datetime = BEGINNING
+    """at the latest; fields, rules or permissions"""
+    calls_used: int = 0
+    """of the daily ones; signing in is none"""
+    locks: Locks = field(default_factory=Locks)
+    late: LateCommits = field(default_factory=LateCommits)
+    watcher: Watcher | None = None
     formulas: dict[str, Formula] = field(default_factory=dict)
     """of validation rules, by the rule's id"""
 
@@ -52,7 +77,11 @@ class Org:
     def begin(self) -> None:
         """Settings as new, and the records that every org has, where they are not there yet."""
         self.settings = Settings()
-        self.formulas.clear()
+        self.sessions.stay()
+        self.refresh_token = REFRESH_TOKEN
+        self.calls_used = 0
+        self.locks.clear()
+        self.late.forget()
         self.forget_schema()
         if self.world.store.all(NAME, "Organization"):
             return
@@ -81,8 +110,13 @@ class Org:
     def sign_in(self) -> str:
         """A new session's token."""
         token = f"{self.id[:15]}!{self.world.chance.getrandbits(256):064x}"
-        self.sessions.add(token)
+        self.sessions.begin(token)
         return token
+
+    def next_refresh_token(self) -> str:
+        """In place of the one that was good until now."""
+        self.refresh_token = f"5Aep{self.world.chance.getrandbits(256):064x}"
+        return self.refresh_token
 
     def all(self, kind: str) -> list[Record]:
         return self.world.store.all(NAME, kind)
@@ -96,14 +130,24 @@ class Org:
             return None
         return self.world.store.get(NAME, BY_PREFIX.get(id[:3], "EntityDefinition"), id)
 
-    def add(self, kind: str, fields: Mapping[str, Any], at: datetime | None = None, user: str | None = None) -> Record:
+    def add(
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        at: datetime | None = None,
+        user: str | None = None,
+        by: Author = "person",
+    ) -> Record:
         """A new record as it is given, with an id, an author and the defaults of what is missing."""
         number = self.world.store.new_number(NAME, kind)
         defaults = {f.name: f.default for f in self.full(kind).fields.values() if f.default is not None}
         id = new_id(KINDS[kind].prefix, number)
         author = user or (self.integration_user if kind not in ("Organization", "User") else id)
-        by = {"CreatedById": author, "LastModifiedById": author}
-        return self.world.store.add(NAME, kind, id, {**defaults, **by, **fields}, at or self.now)
+        values = {**defaults, "CreatedById": author, "LastModifiedById": author, **fields}
+        at = at or self.now
+        record = Record(NAME, kind, id, values, at, at, time.time())
+        self._commit(kind, by, lambda: self._put(record, None, by))
+        return record
 
     def change(
         self,
@@ -112,12 +156,61 @@ class Org:
         by: Author,
         user: str,
         deleted: bool | None = None,
+        at: datetime | None = None,
     ) -> Record:
-        """Lay these fields over the record's own. A new owner goes into its history with who said so."""
+        """Lay these fields over the record's own. A new owner goes into its history with who said so.
+
+        The record as it is then; where the org commits late, as it will be.
+        """
+        stamped = at or self.now
         owner = None
         if fields.get("OwnerId", record.fields.get("OwnerId")) != record.fields.get("OwnerId"):
-            owner = OwnerChange(self.now, fields["OwnerId"], by, time.time())
-        return self.world.store.change(record, {**fields, "LastModifiedById": user}, self.now, owner, deleted)
+            owner = OwnerChange(stamped, fields["OwnerId"], by, time.time())
+
+        def laid_over(current: Record) -> Record:
+            return replace(
+                current,
+                fields={**current.fields, **fields, "LastModifiedById": user},
+                modified=max(current.modified, stamped),
+                owner_changes=(*current.owner_changes, owner) if owner else current.owner_changes,
+                deleted=current.deleted if deleted is None else deleted,
+            )
+
+        def commit() -> None:
+            current = self.find(record.id) or record
+            self._put(laid_over(current), current, by)
+
+        self._commit(record.kind, by, commit)
+        return laid_over(record)
+
+    def _commit(self, kind: str, by: Author, commit: Callable[[], object]) -> None:
+        if by == "person" and self.settings.commit_delay and kind not in NEVER_LATE:
+            self.late.wait(self.now + timedelta(seconds=self.settings.commit_delay), commit)
+        else:
+            commit()
+
+    def _put(self, record: Record, before: Record | None, by: Author) -> None:
+        self.world.store.put(record)
+        if self.watcher:
+            self.watcher.wrote(record, before, by)
+
+    def settle(self) -> None:
+        """What is committed by now can be seen."""
+        if self.late:
+            self.late.settle(self.now)
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """What the block wrote stays only if the block ends without an exception, which goes on to the caller."""
+        told = self.watcher.position() if self.watcher else 0
+        try:
+            with self.world.store.all_or_nothing():
+                yield
+        except BaseException:
+            if self.watcher:
+                self.watcher.take_back(told)
+            self.forget_schema()
+            raise
 
     def full(self, kind: str) -> Kind:
         """The object with every custom field, whoever may see it."""
@@ -138,6 +231,8 @@ class Org:
         """Somebody changed fields or permissions."""
         for name in ("_full", "_visible", "grants"):
             self.__dict__.pop(name, None)
+        self.formulas.clear()
+        self.schema_changed = self.now
 
     @cached_property
     def grants(self) -> Grants:
@@ -156,6 +251,8 @@ class Org:
         """The objects that have custom fields."""
         kinds = dict[str, Kind]()
         for record in self.all("CustomField"):
+            if record.deleted:
+                continue
             name = record.fields["TableEnumOrId"]
             made = custom_field(f"{record.fields['DeveloperName']}__c", record.fields["Metadata"])
             kinds[name] = kinds.get(name, KINDS[name]).with_fields([made])

@@ -1,14 +1,15 @@
 """One row written by the API: everything that Salesforce checks before it does, in its order, and what it does besides.
 
-Field names and rights, then values, then the owner, then validation rules, and last the active assignment rule, which
-overwrites the owner that was just set unless the request said `Sforce-Auto-Assign: FALSE`.
+Whether the row is locked, field names and rights, then values, then the owner, then duplicates and validation rules,
+and last the active assignment rule, which overwrites the owner that was just set unless the request said
+`Sforce-Auto-Assign: FALSE`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.salesforce import rules
+from sandbox.salesforce import duplicates, rules
 from sandbox.salesforce.errors import (
     Refused,
     no_such_column,
@@ -31,10 +32,11 @@ CLOSED = frozenset({"Completed"})
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes, and whether the request lets assignment rules run."""
+    """Who writes, whether the request lets assignment rules run, and whether it insists on a duplicate."""
 
     user: str
     assignment_rules: bool = True
+    allows_duplicates: bool = False
 
 
 def kind_of(org: Org, name: str) -> Kind:
@@ -55,8 +57,9 @@ def created(org: Org, kind: Kind, values: Values, author: Author) -> Record:
     row = _finished(org, kind, {**defaults, **wanted}, {})
     _owner_can_own(org, kind, row, {})
     _unique(org, kind, row)
+    duplicates.check(org, kind.name, row, None, author.allows_duplicates)
     rules.check(org, kind.name, row, None)
-    record = org.add(kind.name, _assigned(org, kind, row, author), user=author.user)
+    record = org.add(kind.name, _assigned(org, kind, row, author), user=author.user, by="api")
     _schema_may_have_changed(org, kind)
     return record
 
@@ -64,13 +67,15 @@ def created(org: Org, kind: Kind, values: Values, author: Author) -> Record:
 def updated(org: Org, kind: Kind, id: object, values: Values, author: Author) -> Record:
     """The record with these values, `LastModifiedDate` and `SystemModstamp` moved even where nothing differs."""
     record = alive(org, kind, id)
+    org.locks.check(record.id)
     if record.fields.get("IsConverted"):
         raise Refused("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
     wanted = _accepted(org, kind, values, lambda field: field.updateable)
     _complete(kind, {**record.fields, **wanted})
     row = _finished(org, kind, {**record.fields, **wanted}, record.fields)
     _owner_can_own(org, kind, row, record.fields)
-    rules.check(org, kind.name, row, record.fields)
+    duplicates.check(org, kind.name, row, record, author.allows_duplicates)
+    rules.check(org, kind.name, row, record)
     changed = org.change(record, _assigned(org, kind, row, author), "api", author.user)
     _schema_may_have_changed(org, kind)
     return changed
@@ -78,7 +83,9 @@ def updated(org: Org, kind: Kind, id: object, values: Values, author: Author) ->
 
 def deleted(org: Org, kind: Kind, id: object, author: Author) -> None:
     """Into the recycle bin: only queryAll still sees it."""
-    org.change(alive(org, kind, id), {}, "api", author.user, deleted=True)
+    record = alive(org, kind, id)
+    org.locks.check(record.id)
+    org.change(record, {}, "api", author.user, deleted=True)
     _schema_may_have_changed(org, kind)
 
 

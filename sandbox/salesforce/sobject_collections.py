@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
-from sandbox.salesforce import rows
+from sandbox.salesforce import external_ids, rows
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, bad_request
 from sandbox.salesforce.ids import read_id
@@ -16,6 +17,8 @@ Json = dict[str, Any]
 MOST_ROWS = 200
 MOST_READ = 2000
 MOST_REPEATS = 12
+MOST_CHUNKS = 10
+"""runs of records of one type"""
 ROLLED_BACK = Refused(
     "ALL_OR_NONE_OPERATION_ROLLED_BACK",
     "Record rolled back because not all records were valid and the request was using AllOrNone header",
@@ -25,11 +28,12 @@ ROLLED_BACK = Refused(
 def add_to(endpoints: Endpoints) -> None:
     endpoints.add("composite/sobjects", POST=_create, PATCH=_update, DELETE=_delete)
     endpoints.add("composite/sobjects/{kind}", GET=_read_few, POST=_read)
+    endpoints.add("composite/sobjects/{kind}/{field}", PATCH=_upsert)
 
 
 def _create(call: Call) -> Answer:
-    def one(record: Json) -> str:
-        return rows.created(call.org, _kind(call, record), record, call.author).id
+    def one(record: Json) -> Json:
+        return {"id": rows.created(call.org, _kind(call, record), record, call.author).id}
 
     return _each(call, _records(call), one, bool(call.object_body().get("allOrNone")))
 
@@ -37,7 +41,7 @@ def _create(call: Call) -> Answer:
 def _update(call: Call) -> Answer:
     seen = Counter[str]()
 
-    def one(record: Json) -> str:
+    def one(record: Json) -> Json:
         id = next((value for name, value in record.items() if name.lower() == "id"), None)
         if id is None:
             raise Refused("MISSING_ARGUMENT", "Id not specified in an update call", [])
@@ -49,18 +53,32 @@ def _update(call: Call) -> Answer:
                 f" this Api call: {id}",
                 [],
             )
-        return rows.updated(call.org, _kind(call, record), id, record, call.author).id
+        return {"id": rows.updated(call.org, _kind(call, record), id, record, call.author).id}
+
+    return _each(call, _records(call), one, bool(call.object_body().get("allOrNone")))
+
+
+def _upsert(call: Call, kind: str, field: str) -> Answer:
+    """By a field that names records. A row that has no value in it creates; each row tells whether it did."""
+    seen = rows.kind_of(call.org, kind)
+    naming = external_ids.naming_field(call.org, seen, field)
+
+    def one(record: Json) -> Json:
+        if record["attributes"]["type"].lower() != seen.name.lower():
+            raise Refused("INVALID_TYPE", f"Each record has to be a {seen.name}", [])
+        written, created = external_ids.upserted_row(call.org, seen, call.author, naming, record)
+        return {"id": written.id, "created": created}
 
     return _each(call, _records(call), one, bool(call.object_body().get("allOrNone")))
 
 
 def _delete(call: Call) -> Answer:
-    def one(id: str) -> str:
+    def one(id: str) -> Json:
         name = BY_PREFIX.get(id[:3])
         if name is None:
             raise Refused("MALFORMED_ID", f"malformed id {id}", [])
         rows.deleted(call.org, rows.kind_of(call.org, name), id, call.author)
-        return str(read_id(id))
+        return {"id": read_id(id)}
 
     ids = [id for id in call.params.get("ids", "").split(",") if id]
     return _each(call, _few_enough(ids), one, call.params.get("allOrNone", "").lower() == "true")
@@ -96,6 +114,11 @@ def _records(call: Call) -> Sequence[Json]:
     for record in records:
         if not isinstance(record.get("attributes"), dict) or not isinstance(record["attributes"].get("type"), str):
             raise bad_request("The type of each record has to be given in its attributes")
+    chunks = sum(1 for _ in groupby(records, key=lambda record: record["attributes"]["type"].lower()))
+    if chunks > MOST_CHUNKS:
+        raise bad_request(
+            f"cannot process more than {MOST_CHUNKS} chunks of records of one type in this call", "LIMIT_EXCEEDED"
+        )
     return _few_enough(records)
 
 
@@ -119,19 +142,18 @@ class _OneFailed(Exception):
     """Takes everything back."""
 
 
-def _each(call: Call, items: Sequence[Any], one: Callable[[Any], str], all_or_none: bool) -> Answer:
+def _each(call: Call, items: Sequence[Any], one: Callable[[Any], Json], all_or_none: bool) -> Answer:
     results: list[Json] = []
     try:
-        with call.org.world.store.all_or_nothing():
+        with call.org.all_or_nothing():
             for item in items:
                 try:
-                    results.append({"id": one(item), "success": True, "errors": []})
+                    results.append({**one(item), "success": True, "errors": []})
                 except Refused as refused:
                     results.append({"success": False, "errors": [refused.row()]})
             if all_or_none and not all(result["success"] for result in results):
                 raise _OneFailed
     except _OneFailed:
-        call.org.forget_schema()
         back = {"success": False, "errors": [ROLLED_BACK.row()]}
         results = [back if result["success"] else result for result in results]
     return Answer(200, results)

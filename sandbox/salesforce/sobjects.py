@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.salesforce import rows
+from sandbox.salesforce import conditional, rows
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, no_such_column, not_found
 from sandbox.salesforce.ids import read_id
@@ -19,7 +19,6 @@ def add_to(endpoints: Endpoints) -> None:
     endpoints.add("sobjects/{kind}", GET=_kind, POST=_create)
     endpoints.add("sobjects/{kind}/describe", GET=_describe)
     endpoints.add("sobjects/{kind}/{id}", GET=_get, PATCH=_update, DELETE=_delete)
-    endpoints.add("limits", GET=_limits)
 
 
 def row(record: Record, kind: Kind, base: str, names: list[str] | None = None) -> Json:
@@ -41,6 +40,7 @@ def _get(call: Call, kind: str, id: str) -> Answer:
         raise not_found(f"Provided external ID field does not exist or is not accessible: {id}")
     if record.deleted:
         raise Refused("ENTITY_IS_DELETED", "entity is deleted", [], 404)
+    conditional.check(call.headers, record)
     names = call.params["fields"].split(",") if call.params.get("fields") else None
     return Answer(200, row(record, seen, call.base, names))
 
@@ -53,7 +53,9 @@ def _create(call: Call, kind: str) -> Answer:
 
 
 def _update(call: Call, kind: str, id: str) -> Answer:
-    rows.updated(call.org, rows.kind_of(call.org, kind), id, call.object_body(), call.author)
+    seen = rows.kind_of(call.org, kind)
+    conditional.check(call.headers, rows.alive(call.org, seen, id))
+    rows.updated(call.org, seen, id, call.object_body(), call.author)
     return Answer(204)
 
 
@@ -63,9 +65,10 @@ def _delete(call: Call, kind: str, id: str) -> Answer:
 
 
 def _every_kind(call: Call) -> Answer:
+    conditional.check_read(call.headers, call.org.schema_changed)
     seen = [kind for name in KINDS if (kind := call.org.visible(name))]
     described = [_about(kind, call.base) for kind in seen]
-    return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described})
+    return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described}, _changed(call))
 
 
 def _kind(call: Call, kind: str) -> Answer:
@@ -75,14 +78,13 @@ def _kind(call: Call, kind: str) -> Answer:
 
 def _describe(call: Call, kind: str) -> Answer:
     seen = rows.kind_of(call.org, kind)
+    conditional.check_read(call.headers, call.org.schema_changed)
     fields = [_about_field(call.org, seen, field) for field in seen.fields.values()]
-    return Answer(200, {**_about(seen, call.base), "fields": fields, "childRelationships": []})
+    return Answer(200, {**_about(seen, call.base), "fields": fields, "childRelationships": []}, _changed(call))
 
 
-def _limits(call: Call) -> Answer:
-    most = call.org.settings.daily_calls
-    left = max(0, most - call.org.world.calls.count("salesforce"))
-    return Answer(200, {"DailyApiRequests": {"Max": most, "Remaining": left}})
+def _changed(call: Call) -> dict[str, str]:
+    return {"Last-Modified": conditional.http_date(call.org.schema_changed)}
 
 
 def _about(kind: Kind, base: str) -> Json:

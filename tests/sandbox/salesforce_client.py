@@ -19,6 +19,7 @@ class Detour(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         url = urlsplit(str(request.url))
+        request.headers["X-Orig-Host"] = url.netloc if url.port else self._to.netloc
         request.url = urlunsplit((self._to.scheme, self._to.netloc, url.path, url.query, url.fragment))
         kwargs["timeout"] = 10
         return super().send(request, *args, **kwargs)

@@ -202,3 +202,77 @@ def test_a_rule_over_a_field_that_is_not_there_is_refused(acme: Acme) -> None:
     code, message = refusal(acme, "ValidationRule", "Lead.Bad", rule)
 
     assert (code, "Field Nope__c does not exist" in message) == ("FIELD_INTEGRITY_EXCEPTION", True)
+
+
+def test_a_rule_that_cannot_be_computed_refuses_its_row_and_nothing_else(acme: Acme) -> None:
+    formula = "IF(Company = 'Nord', 1 / 0 > 2, false)"
+    rule = {"active": True, "errorConditionFormula": formula, "errorMessage": "no"}
+    made(acme, "ValidationRule", "Lead.Broken", rule)
+    rows = [{"id": acme.lead(), "Company": "Nord"}, {"id": acme.lead(), "Company": "Sued"}]
+
+    results = collections(acme.salesforce, "PATCH", rows)
+
+    assert results[0]["errors"][0]["message"].startswith("The formula of Broken has no value")
+
+
+def rule_id(acme: Acme, name: str) -> str:
+    return str(tooling(acme, f"SELECT Id FROM ValidationRule WHERE ValidationName = '{name}'")[0]["Id"])
+
+
+def test_a_rule_that_an_admin_switches_off_is_not_asked_any_more(guarded: Acme) -> None:
+    lead = guarded.lead(OwnerId=guarded.ben)
+    rule = {"active": False, "errorConditionFormula": GUARD, "errorMessage": "lost the race"}
+    path = f"tooling/sobjects/ValidationRule/{rule_id(guarded, 'Guard')}"
+
+    guarded.salesforce.restful(path, method="PATCH", json={"Metadata": rule})
+
+    write = {"id": lead, "Decision__c": "d1", "Expected__c": guarded.inbound}
+    assert codes(collections(guarded.salesforce, "PATCH", [write])) == [""]
+    assert tooling(guarded, "SELECT Active FROM ValidationRule") == [{"Active": False}]
+
+
+def test_a_rule_that_is_changed_goes_by_its_new_formula(guarded: Acme) -> None:
+    rule = {"active": True, "errorConditionFormula": "Company = 'Nord'", "errorMessage": "not them"}
+    path = f"tooling/sobjects/ValidationRule/{rule_id(guarded, 'Guard')}"
+    collections(guarded.salesforce, "PATCH", [{"id": guarded.lead(), "Company": "Sued"}])  # it has been asked before
+
+    guarded.salesforce.restful(path, method="PATCH", json={"Metadata": rule})
+
+    [result] = collections(guarded.salesforce, "PATCH", [{"id": guarded.lead(), "Company": "Nord"}])
+    assert result["errors"][0]["message"] == "not them"
+
+
+def test_a_rule_that_is_deleted_is_gone(guarded: Acme) -> None:
+    path = f"tooling/sobjects/ValidationRule/{rule_id(guarded, 'Guard')}"
+
+    guarded.salesforce.restful(path, method="DELETE")
+
+    assert tooling(guarded, "SELECT Id FROM ValidationRule") == []
+    write = {"id": guarded.lead(), "Decision__c": "d1", "Expected__c": guarded.ben}
+    assert codes(collections(guarded.salesforce, "PATCH", [write])) == [""]
+
+
+def test_a_field_that_is_deleted_is_gone(guarded: Acme) -> None:
+    [field] = tooling(guarded, "SELECT Id FROM CustomField WHERE DeveloperName = 'Decision'")
+
+    guarded.salesforce.restful(f"tooling/sobjects/CustomField/{field['Id']}", method="DELETE")
+
+    assert not sees(guarded, "Decision__c")
+
+
+def test_a_field_gets_a_new_label(guarded: Acme) -> None:
+    [field] = tooling(guarded, "SELECT Id FROM CustomField WHERE DeveloperName = 'Decision'")
+    path = f"tooling/sobjects/CustomField/{field['Id']}"
+
+    guarded.salesforce.restful(path, method="PATCH", json={"Metadata": {**TEXT, "label": "Verdict"}})
+
+    described = cast(dict[str, Any], guarded.salesforce.restful("sobjects/Lead/describe"))
+    assert "Verdict" in {shown["label"] for shown in described["fields"]}
+
+
+def test_a_rule_knows_how_old_a_row_is(acme: Acme) -> None:
+    rule = {"active": True, "errorConditionFormula": "NOW() - CreatedDate > 1", "errorMessage": "too late"}
+    made(acme, "ValidationRule", "Lead.Old", rule)
+    rows = [{"id": acme.lead(), "Company": "Nord"}, {"id": acme.lead(CreatedDate="2026-05-30T09:00:00Z")}]
+
+    assert codes(collections(acme.salesforce, "PATCH", rows)) == ["", "FIELD_CUSTOM_VALIDATION_EXCEPTION"]
