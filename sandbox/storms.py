@@ -23,7 +23,7 @@ STORMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"crm": "hubspot", "after_seconds": 12, "for_seconds": 2, "do": {"status": 429, "retry_after": 1}},
         {"crm": "salesforce", "after_seconds": 30, "for_seconds": 2, "do": {"status": 503, "retry_after": 1}},
         {"crm": "hubspot", "after_seconds": 34, "for_seconds": 2, "do": {"status": 502}},
-        {**_ALL_ALONG, "probability": 0.02, "do": {"status": 429}},
+        {**_ALL_ALONG, "probability": 0.02, "do": {"status": 429, "retry_after": 1}},
         # Writes that were done and whose answer never came, or came broken.
         {**_SALESFORCE_WRITES, "every": 5, "do": {"drop_after_write": True}},
         {**_HUBSPOT_WRITES, "every": 5, "do": {"drop_after_write": True}},
@@ -35,10 +35,16 @@ STORMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {**_SALESFORCE_WRITES, "every": 11, "do": {"apply_late": 3, "status": 504}},
         {**_HUBSPOT_WRITES, "every": 11, "do": {"apply_late": 3, "status": 504}},
         {**_SALESFORCE_WRITES, "every": 13, "do": {"drop_before": True}},
-        # Answers that are no answers.
+        # Answers that are no answers: to queries of the one, and to searches and reads of the other.
         {**_ALL_ALONG, "method": "GET", "probability": 0.02, "do": {"html": 200}},
         {**_ALL_ALONG, "method": "GET", "probability": 0.02, "do": {"error_inside": True}},
+        {**_ALL_ALONG, "path": "/search", "probability": 0.02, "do": {"html": 200}},
+        {**_ALL_ALONG, "path": "/search", "probability": 0.02, "do": {"error_inside": True}},
+        {**_ALL_ALONG, "path": "/batch/read", "probability": 0.02, "do": {"error_inside": True}},
+        {**_SALESFORCE_WRITES, "every": 17, "do": {"error_inside": True}},
+        {**_HUBSPOT_WRITES, "every": 17, "do": {"error_inside": True}},
         {**_ALL_ALONG, "probability": 0.02, "do": {"date": "missing"}},
+        {**_ALL_ALONG, "probability": 0.02, "do": {"date": "yesterday"}},
         {**_ALL_ALONG, "probability": 0.02, "do": {"clock_skew": -2}},
     ),
 }

@@ -43,6 +43,8 @@ FORGET_WITHIN = timedelta(minutes=25)
 """Only leads of this first business time are forgotten: whatever is breached is handed on before the end."""
 END_AT = 95
 """Real seconds after the first lead at which the demo ends, whatever is still open."""
+END_AFTER_A_STORM_AT = 140
+"""The same: what a limit has put off for a minute is done by then."""
 HERE = Path(__file__).parents[2]
 
 
@@ -53,6 +55,11 @@ class Plan:
     seed: int
     faults: str | None
     alternate: bool
+
+    @property
+    def end_at(self) -> int:
+        """Real seconds after the first lead."""
+        return END_AFTER_A_STORM_AT if self.faults else END_AT
 
 
 @click.command()
@@ -208,7 +215,7 @@ def _act(
         storm.begin()
     begun = time.monotonic()
     with Screen(board, console) as screen:
-        for second in range(END_AT):
+        for second in range(plan.end_at):
             for crm, batch in _this_second(inquiries, second):
                 created[crm] += stage.inquire(crm, batch)
             if storm:
@@ -220,7 +227,7 @@ def _act(
             for half in (0.5, 1.0):
                 colleague.work(clock.now(), seen)
                 supervisor.pause(begun + second + half - time.monotonic())
-            if second > ARRIVE_WITHIN + 5 and _quiet(ledger):
+            if second > ARRIVE_WITHIN + 5 and _quiet(ledger, plan.end_at):
                 break
         screen.show(clock.now(), sum(map(len, created.values())))
     with ledger.reading() as tx:
@@ -253,7 +260,7 @@ def _this_second(inquiries: Sequence[tuple[str, Inquiry]], second: int) -> Itera
             yield crm, rows
 
 
-def _quiet(ledger: Ledger) -> bool:
+def _quiet(ledger: Ledger, end_at: int) -> bool:
     """Whether nothing more will happen while the demo lasts: no lead waits to be decided, no clock has a step to come,
     nothing waits to be sent."""
     with ledger.reading() as tx:
@@ -261,7 +268,7 @@ def _quiet(ledger: Ledger) -> bool:
         waiting = sum(
             count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
         )
-        return not undecided and not waiting and not clocks.awaited(tx, MONDAY + END_AT * SPEED * timedelta(seconds=1))
+        return not undecided and not waiting and not clocks.awaited(tx, MONDAY + end_at * SPEED * timedelta(seconds=1))
 
 
 def _close(console: Console, summary: Summary) -> None:
