@@ -2,6 +2,7 @@
 #
 #   make demo                 leads are routed in two stand-in CRMs while you watch (two minutes)
 #   make demo DATA=FOLDER     the same with the companies and leads of FOLDER/accounts.csv and FOLDER/leads.csv
+#   make demo FAULTS=storm    the same while both CRMs fail in every way they know
 #   make test                 the tests that take seconds;  make test-all  all of them
 #   make check                format, lint, types, import contracts, dead code, the example configuration
 #   make bench-crm            what the CRMs cost: calls per lead, webhooks, limits, waits, memory (fifteen minutes)
@@ -21,7 +22,7 @@ install: $(RUN)
 	@echo "Installed. The command is $(BIN)/fairlead; try: $(BIN)/fairlead --help"
 
 demo: $(RUN)
-	@$(BIN)/fairlead demo $(if $(DATA),--data "$(DATA)")
+	@$(BIN)/fairlead demo $(if $(DATA),--data "$(DATA)") $(if $(FAULTS),--faults "$(FAULTS)")
 
 test: $(TEST)
 	$(BIN)/pytest -m "not slow"

@@ -45,10 +45,11 @@ class Meter:
             self._sent += 1
 
     def answered(self, headers: Mapping[str, str]) -> None:
-        """Take the time from an answer, whatever its status. Gateways in front of a CRM may leave it out."""
-        date = headers.get("Date")
-        if date:
-            self.told = parsedate_to_datetime(date).astimezone(UTC)
+        """Take the time from an answer, whatever its status. Gateways may leave it out or spoil it."""
+        try:
+            self.told = parsedate_to_datetime(headers["Date"]).astimezone(UTC)
+        except (KeyError, ValueError, OverflowError):
+            return
 
 
 def twice(ask: Callable[[], T]) -> T:

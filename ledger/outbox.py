@@ -201,6 +201,13 @@ def unsettled(tx: Connection, crm: str, most: int, machine: datetime, seconds: f
     return found
 
 
+def look_again(tx: Connection, ids: Sequence[int], machine: datetime) -> None:
+    """These could not be settled now: whoever asks for unsettled rows from then on gets them."""
+    for part in in_parts(ids):
+        unknown = outbox.c.state == SendState.UNKNOWN.value
+        tx.execute(update(outbox).where(outbox.c.id.in_(part), unknown).values(leased_until=machine))
+
+
 def finish(tx: Connection, row_id: int, state: SendState, detail: str, sent_at: datetime | None = None) -> None:
     """What became of the row. ImpossibleMove where that cannot follow; to try again is `later`."""
     if state in (SendState.WAITING, SendState.SENDING):

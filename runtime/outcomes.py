@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from connectors.base import ConnectorError, Written
+from connectors.base import ConnectorError, TryLater, Written
 from domain.actions import AssignOwner, CreateTask, Notify
 from domain.clocks import Clock, ClockKind
 from domain.decisions import Cause, Decision, Outcome
@@ -56,6 +56,15 @@ def conclude(services: Services, sent: Sequence[Prepared], written: Sequence[Wri
 def put_off(tx: Connection, services: Services, row: OutboxRow, detail: str, after: float | None = None) -> None:
     """The row is tried again: after the seconds that were asked for, else after a pause that grows with attempts."""
     outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts, after)), detail)
+
+
+def settle_later(services: Services, rows: Sequence[OutboxRow], problem: ConnectorError | None = None) -> None:
+    """What became of these could not be told now; somebody looks again soon, and not only when the lease ends."""
+    after = problem.after if isinstance(problem, TryLater) else None
+    with services.ledger.writing() as tx:
+        for row in rows:
+            until = services.machine() + timedelta(seconds=pause(row.attempts, after))
+            outbox.look_again(tx, [row.id], until)
 
 
 # --- applied ----------------------------------------------------------------------------------------------------
@@ -132,8 +141,10 @@ def confirm(services: Services, row: OutboxRow, lead: Lead) -> None:
             (result,) = services.crms[row.key.crm].confirm([prepared[0].write])
         except ConnectorError as problem:
             services.log.warning("a write waits to be confirmed", lead=str(row.key), problem=str(problem))
+            settle_later(services, [row], problem)
             return
         if result.outcome == "later":
+            settle_later(services, [row])
             return
         if result.outcome == "lost":
             lead = read(services, [row]).get(row.key, lead)

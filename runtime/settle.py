@@ -5,7 +5,7 @@ from domain.actions import AssignOwner
 from domain.leads import Lead
 from ledger import outbox
 from ledger.outbox import OutboxRow
-from runtime.outcomes import NOT_APPLIED, carries, confirm, give_way, put_off, read
+from runtime.outcomes import NOT_APPLIED, carries, confirm, give_way, put_off, read, settle_later
 from runtime.pacing import LEASE_SECONDS
 from runtime.services import Services
 
@@ -28,6 +28,7 @@ def settle(services: Services, crm: str) -> None:
         found = read(services, guarded)
     except ConnectorError as problem:
         services.log.warning("unknown writes wait to be settled", crm=crm, waiting=len(guarded), problem=str(problem))
+        settle_later(services, guarded, problem)
         return
     for row in guarded:
         if lead := found.get(row.key):

@@ -7,6 +7,7 @@ from random import Random
 
 from sandbox.app import application
 from sandbox.clock import BusinessClock, instant
+from sandbox.faults import Faults
 from sandbox.server import serve
 from sandbox.store import Store
 from sandbox.world import World
@@ -18,7 +19,8 @@ def main(words: list[str] | None = None) -> int:
     start, speed = options.clock or (datetime.now(UTC), 1.0)
     try:
         store = Store(options.db)
-        world = World(BusinessClock(start, speed), store, Random(options.seed))  # noqa: S311  (nothing here is secret)
+        chance = Random(options.seed)  # noqa: S311  (nothing here is secret)
+        world = World(BusinessClock(start, speed), store, chance, Faults(options.seed))
         serve(application(world), options.host, options.port, options.until_stdin_closes)
     except KeyboardInterrupt:
         return 0

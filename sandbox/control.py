@@ -6,12 +6,13 @@ Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is
     GET    /clock                {"now", "speed"}: business time, and business seconds per real second
     PUT    /clock                {"now"?, "speed"?}
     POST   /reset                all is empty and ids start again; the clock goes on and sessions stay good
-    POST   /faults               {"crm"?, "method"?, "path"? (a part of it), "skip"?, "times"? | "for_seconds"?,
-                                  "do": {"status", "retry_after"?} | {"latency"}
-                                      | {"drop_before": true} (nothing happened)
-                                      | {"drop_after_write": true} (it happened, and nobody is told)} -> {"id"}
+    POST   /faults               {"crm"?, "method"?, "path"? and "body"? (a part of it), "skip"?, "every"?, "times"?,
+                                  "probability"?, "after_seconds"?, "for_seconds"?, "do": …} -> {"id"}
+    POST   /faults/storm         all rules of that name in sandbox/storms.py -> {"ids"}
     DELETE /faults
-    GET    /calls                {"salesforce": n, "hubspot": n, "log": the last thousand}; DELETE starts again
+    GET    /calls                {"salesforce": n, "hubspot": n, "counts": by method and path pattern, "log": the last
+                                  ten thousand}; ?crm=, ?path= (a part) and ?since= (epoch seconds, for the log) narrow
+                                  counts and log; DELETE starts again
     GET    /slack                what came to /slack/hook/…: [{"text", "at_real"}]
     POST   /{crm}/users          [{"email", "name", "active"?}] -> ids
     POST   /{crm}/accounts       [native fields] -> ids; /{crm}/leads alike
@@ -35,6 +36,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.calls import CallLog
 from sandbox.clock import instant
 from sandbox.world import Dialect, Json, World
 
@@ -68,11 +70,12 @@ def routes(world: World, dialects: Mapping[str, Dialect], reset: Callable[[], No
         ("POST", "reset", lambda _: reset()),
         ("POST", "faults", lambda body: {"id": world.faults.add(body)}),
         ("DELETE", "faults", lambda _: world.faults.clear()),
-        ("GET", "calls", lambda _: {**{name: world.calls.count(name) for name in dialects}, "log": world.calls.log()}),
         ("DELETE", "calls", lambda _: world.calls.clear()),
     ]
     return [
         *(Route(f"/sandbox/{path}", said(act), methods=[method]) for method, path, act in plain),
+        Route("/sandbox/faults/{name}", _storms(world), methods=["POST"]),
+        Route("/sandbox/calls", _calls(world.calls, list(dialects)), methods=["GET"]),
         *(route for name, crm in dialects.items() for route in _by_hand(f"/sandbox/{name}", crm)),
     ]
 
@@ -91,6 +94,28 @@ def _by_hand(prefix: str, crm: Dialect) -> list[Route]:
         ("GET", "example", lambda _: asdict(crm.example)),
     ]
     return [Route(f"{prefix}/{path}", said(act), methods=[method]) for method, path, act in acts]
+
+
+def _storms(world: World) -> Answer:
+    async def endpoint(request: Request) -> Response:
+        return await said(lambda _: {"ids": world.faults.begin(request.path_params["name"])})(request)
+
+    return endpoint
+
+
+def _calls(calls: CallLog, crms: list[str]) -> Answer:
+    async def endpoint(request: Request) -> Response:
+        return await said(lambda _: _counted(calls, crms, request.query_params))(request)
+
+    return endpoint
+
+
+def _counted(calls: CallLog, crms: list[str], asked: Mapping[str, str]) -> Json:
+    if unknown := sorted(set(asked) - {"crm", "path", "since"}):
+        raise ValueError(f"calls are asked for by crm, path and since; not {unknown}")
+    crm, path = asked.get("crm", ""), asked.get("path", "")
+    log = calls.log(crm, path, float(asked.get("since", 0)))
+    return {**{name: calls.count(name) for name in crms}, "counts": calls.counts(crm, path), "log": log}
 
 
 def _clock(world: World) -> Json:

@@ -12,14 +12,14 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox.app import DROP
+from sandbox.surroundings import CLOSE, DROP
 
 KEEP_ALIVE = 75
 """seconds; longer than clients keep an idle connection, so that none is closed under a request"""
 
 
 class DroppableConnection(H11Protocol):
-    """A connection that the application can close without an answer, which ASGI has no word for."""
+    """A connection that the application can close before or in the middle of an answer: ASGI has no words for it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -28,10 +28,17 @@ class DroppableConnection(H11Protocol):
         async def droppable(scope: Scope, receive: Receive, send: Send) -> None:
             async def drop() -> None:
                 transport.abort()
+                await gone()
+
+            async def close() -> None:
+                transport.close()
+                await gone()
+
+            async def gone() -> None:
                 while (await receive())["type"] != "http.disconnect":  # or uvicorn complains that nobody answered
                     pass
 
-            scope.setdefault("extensions", {})[DROP] = drop
+            scope.setdefault("extensions", {}).update({DROP: drop, CLOSE: close})
             await app(scope, receive, send)
 
         self.app = cast(Any, droppable)

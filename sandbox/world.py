@@ -18,12 +18,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything both CRMs stand on. `chance` is the only source of randomness; it comes from the seed."""
+    """Everything both CRMs stand on. `chance` and that of `faults` are the only sources of randomness; both come from
+    the seed."""
 
     clock: BusinessClock
     store: Store
     chance: Random
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults
     calls: CallLog = field(default_factory=CallLog)
     slack: list[Json] = field(default_factory=list)
 

@@ -23,12 +23,22 @@ CREDENTIALS: Mapping[str, str] = {
 """What the sandbox accepts. No secrets: it holds nothing but invented data, and listens on this machine only."""
 
 
+USES = (
+    """POST {url}/faults -d '{{"method": "PATCH", "every": 3, "do": {{"drop_after_write": true}}}}'""",
+    """POST {url}/faults/storm""",
+    """DELETE {url}/faults""",
+    """GET '{url}/calls?crm=salesforce&path=/sobjects'""",
+)
+"""Words for curl, each to be sent with the control API's address."""
+
+
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="0 takes a free one.")
 @click.option("--db", type=click.Path(path_type=Path), help="Keep the records in this file (default: in memory).")
 @click.option("--clock", help="START,SPEED: business time, such as 2026-06-01T09:00Z,60 (default: real time).")
 def sandbox(port: int, db: Path | None, clock: str | None) -> int:
-    """Run a stand-in Salesforce and HubSpot over HTTP, until Ctrl-C. The lines to sign in with are printed.
+    """Run a stand-in Salesforce and HubSpot over HTTP, until Ctrl-C. The lines to sign in with are printed, and how to
+    make their calls fail.
 
     Exit status: 0 stopped by you, 1 it did not start, 2 wrong usage.
     """
@@ -60,6 +70,9 @@ def _show(url: str) -> None:
     click.echo(f"stand-ins for Salesforce and HubSpot on {url} (Ctrl-C stops them). To sign in to them:")
     for name, value in {"SALESFORCE_URL": url, "HUBSPOT_URL": url, **CREDENTIALS}.items():
         click.echo(f"export {name}={value}")
+    click.echo("# To break them, and to see what they were asked (docs/developers.md tells the rest):")
+    for line in USES:
+        click.echo(f"curl -X {line.format(url=f'{url}/sandbox')}")
 
 
 def settle(url: str, connector: Crm, playbook: Playbook) -> None:

@@ -196,7 +196,7 @@ class Portal:
         try:
             answer = ask()
             self.meter.answered(answer.headers)
-            told: Record = json.loads(answer.data)
+            told: Any = json.loads(answer.data)
         except ERRORS as error:
             headers = getattr(error, "headers", None) or {}
             self.meter.answered(headers)
@@ -207,7 +207,10 @@ class Portal:
             raise broken(error, writes=writes) from error
         except ValueError as error:  # something between us and HubSpot answered in its place
             raise (Unknown if writes else Hiccup)("HubSpot's answer is no JSON") from error
-        return told
+        if not isinstance(told, dict) or told.get("status") == "error":  # under a 200, from something in between
+            raise (Unknown if writes else Hiccup)("HubSpot's answer was not understood")
+        record: Record = told
+        return record
 
 
 class Pace:

@@ -21,9 +21,9 @@ from simple_salesforce.api import Salesforce as Client
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 from simple_salesforce.login import SalesforceLogin
 
-from connectors.base import Credentials, NotSignedIn, TryLater
+from connectors.base import Credentials, NotSignedIn, TryLater, Unknown
 from connectors.salesforce.errors import refusal, translated
-from connectors.wire import TIMEOUT, Meter, Timeout, seconds, twice
+from connectors.wire import TIMEOUT, Hiccup, Meter, Timeout, seconds, twice
 
 T = TypeVar("T")
 
@@ -137,10 +137,9 @@ class Org:
 
     def _collections(self, method: str, rows: Sequence[Record]) -> list[Record]:
         body = json.dumps({"allOrNone": False, "records": list(rows)})
-        answer: Any = self._ask(
-            lambda client: client.restful("composite/sobjects", method=method, data=body), writes=True
+        return self._ask(
+            lambda client: _results(client.restful("composite/sobjects", method=method, data=body)), writes=True
         )
-        return list(answer)
 
     def _following(self, page: Record) -> Iterator[Record]:
         yield from page["records"]
@@ -163,6 +162,8 @@ class Org:
                 return ask(self._renewed(signed_in).client)
         except (SalesforceError, requests.RequestException) as error:
             raise translated(error, writes=writes, after=self._retry_after()) from error
+        except (AttributeError, LookupError, TypeError) as error:  # a 200, and inside it something else than was asked
+            raise (Unknown if writes else Hiccup)("Salesforce's answer was not understood") from error
 
     def _now(self) -> SignedIn:
         return self._signed_in or self._renewed(None)
@@ -218,6 +219,11 @@ def _composite(client: Client, soqls: Sequence[str]) -> list[Record]:
     answer: Any = client.restful("composite", method="POST", data=body)
     by_reference = {part["referenceId"]: part for part in answer["compositeResponse"]}
     return [by_reference[request["referenceId"]] for request in requests_]
+
+
+def _results(answer: Any) -> list[Record]:
+    """The rows' results; LookupError or TypeError where this is an answer to something else."""
+    return [result for result in answer if result["success"] in (True, False)]
 
 
 def _body(part: Record) -> Record:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 
-from ledger import clocks, cursors, feed, outbox
+from ledger import arrivals, clocks, cursors, feed, outbox
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook, load
 from runtime.clocks import BusinessClock, machine_now
@@ -25,8 +26,10 @@ from runtime.settings import Settings
 from runtime.supervisor import Stopped
 from runtime.wiring import PlaybookProblems, open_process, read_playbook
 from scripts.demo.board import Board, Screen
+from scripts.demo.colleague import Colleague
 from scripts.demo.leads import Inquiry, Market, from_folder, made_up
 from scripts.demo.reps import Team
+from scripts.demo.storm import NAMES, Storm
 from scripts.demo.summary import Summary, summarise
 from scripts.demo.world import CRMS, Stage
 from scripts.sandbox import CREDENTIALS
@@ -40,7 +43,23 @@ FORGET_WITHIN = timedelta(minutes=25)
 """Only leads of this first business time are forgotten: whatever is breached is handed on before the end."""
 END_AT = 95
 """Real seconds after the first lead at which the demo ends, whatever is still open."""
+END_AFTER_A_STORM_AT = 140
+"""The same: what a limit has put off for a minute is done by then."""
 HERE = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How this demo goes: `faults` names a storm, `alternate` feeds the CRMs in turn."""
+
+    seed: int
+    faults: str | None
+    alternate: bool
+
+    @property
+    def end_at(self) -> int:
+        """Real seconds after the first lead."""
+        return END_AFTER_A_STORM_AT if self.faults else END_AT
 
 
 @click.command()
@@ -49,8 +68,16 @@ HERE = Path(__file__).parents[2]
     "--leads", type=click.IntRange(10, 5000), default=1000, show_default=True, help="How many, without --data."
 )
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same market.")
-def demo(data: Path | None, leads: int, seed: int) -> int:
-    """Watch leads being routed in two stand-in CRMs, one of them breached and handed on. Two minutes."""
+@click.option(
+    "--faults",
+    type=click.Choice(NAMES),
+    help="Let both CRMs fail in every way they know meanwhile: the counts at the end stay the same.",
+)
+def demo(data: Path | None, leads: int, seed: int, faults: str | None) -> int:
+    """Watch leads being routed in two stand-in CRMs, one of them breached and handed on. Two minutes.
+
+    Exit status: 0 every lead has an outcome, one owner, and the one that a person chose; 1 not so; 2 wrong usage.
+    """
     owners = _owners()
     try:
         market = from_folder(data, seed, owners) if data else made_up(seed, leads, owners)
@@ -63,12 +90,12 @@ def demo(data: Path | None, leads: int, seed: int) -> int:
     console = Console()
     console.print(_opening(market), highlight=False)
     try:
-        summary = _play(settings, playbook, market, seed, console, alternate=data is not None)
+        summary = _play(settings, playbook, market, console, Plan(seed, faults, alternate=data is not None))
     except Stopped:
         console.print("stopped")
         return 1
     _close(console, summary)
-    return 0 if summary.without_outcome == summary.owned_twice == 0 else 1
+    return 0 if summary.all_kept else 1
 
 
 def _owners() -> list[str]:
@@ -121,9 +148,7 @@ def _opening(market: Market) -> str:
     )
 
 
-def _play(
-    settings: Settings, playbook: Playbook, market: Market, seed: int, console: Console, *, alternate: bool
-) -> Summary:
+def _play(settings: Settings, playbook: Playbook, market: Market, console: Console, plan: Plan) -> Summary:
     def say(line: str) -> None:
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
@@ -135,7 +160,7 @@ def _play(
     with launched(settings, say, sandbox=True, prepare=prepare) as installation:
         stage = stages[0]
         with _ledger(settings) as ledger:
-            return _act(installation, stage, ledger, _by_crm(market.inquiries, alternate), seed, console)
+            return _act(installation, stage, ledger, _by_crm(market.inquiries, plan.alternate), plan, console)
 
 
 def _set_stage(installation: Installation, playbook: Playbook, market: Market) -> Stage:
@@ -175,24 +200,34 @@ def _act(
     stage: Stage,
     ledger: Ledger,
     inquiries: Sequence[tuple[str, Inquiry]],
-    seed: int,
+    plan: Plan,
     console: Console,
 ) -> Summary:
-    clock = installation.settings.clock
+    clock, supervisor = installation.settings.clock, installation.supervisor
     _wait_for_mirrors(installation, ledger)
     stage.call("DELETE", "/sandbox/calls")
     created: dict[str, list[str]] = {crm: [] for crm in CRMS}
-    team = Team(stage, seed, forget_until=clock.now() + FORGET_WITHIN)
+    team = Team(stage, plan.seed, forget_until=clock.now() + FORGET_WITHIN)
+    colleague = Colleague(stage, plan.seed)
     board = Board(ledger, ZoneInfo("Europe/London"))
+    storm = Storm(stage, plan.faults) if plan.faults else None
+    if storm:
+        storm.begin()
     begun = time.monotonic()
     with Screen(board, console) as screen:
-        for second in range(END_AT):
+        for second in range(plan.end_at):
             for crm, batch in _this_second(inquiries, second):
                 created[crm] += stage.inquire(crm, batch)
-            team.work(clock.now())
+            if storm:
+                storm.blow(second)
+            seen = stage.all_leads()
+            team.work(clock.now(), seen)
             screen.show(clock.now(), sum(map(len, created.values())))
-            installation.supervisor.pause(begun + second + 1 - time.monotonic())
-            if second > ARRIVE_WITHIN + 5 and _quiet(ledger):
+            # The colleague looks twice a second, so that he is also there while leads are being written.
+            for half in (0.5, 1.0):
+                colleague.work(clock.now(), seen)
+                supervisor.pause(begun + second + half - time.monotonic())
+            if second > ARRIVE_WITHIN + 5 and _quiet(ledger, plan.end_at):
                 break
         screen.show(clock.now(), sum(map(len, created.values())))
     with ledger.reading() as tx:
@@ -225,13 +260,15 @@ def _this_second(inquiries: Sequence[tuple[str, Inquiry]], second: int) -> Itera
             yield crm, rows
 
 
-def _quiet(ledger: Ledger) -> bool:
-    """Whether nothing more will happen while the demo lasts: no clock has a step to come, nothing waits to be sent."""
+def _quiet(ledger: Ledger, end_at: int) -> bool:
+    """Whether nothing more will happen while the demo lasts: no lead waits to be decided, no clock has a step to come,
+    nothing waits to be sent."""
     with ledger.reading() as tx:
+        undecided = sum(count for (_, state), count in arrivals.counts(tx).items() if state == "waiting")
         waiting = sum(
             count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
         )
-        return not waiting and not clocks.awaited(tx, MONDAY + END_AT * SPEED * timedelta(seconds=1))
+        return not undecided and not waiting and not clocks.awaited(tx, MONDAY + end_at * SPEED * timedelta(seconds=1))
 
 
 def _close(console: Console, summary: Summary) -> None:

@@ -1,10 +1,12 @@
 """The demo's sales people: most answer within minutes, some let a lead lie."""
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from scripts.demo.world import CRMS, Stage
+from scripts.demo.world import Stage
 
 
 @dataclass(slots=True)
@@ -20,11 +22,11 @@ class Team:
     _had: set[tuple[str, str]] = field(default_factory=set)
     calls: int = 0
 
-    def work(self, now: datetime) -> None:
-        """Everybody looks at the CRM once, at `now` (business time), and calls whom he meant to call by now."""
-        for crm in CRMS:
+    def work(self, now: datetime, seen: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Everybody looks at the leads of each CRM, at `now` (business time), and calls whom he meant to call."""
+        for crm, rows in seen.items():
             people = set(self.stage.users[crm].values())
-            for row in self.stage.leads(crm):
+            for row in rows:
                 if row["owner"] in people:
                     self._notice(crm, str(row["id"]), str(row["owner"]), now)
             self._call(crm, now)

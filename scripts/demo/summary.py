@@ -11,7 +11,8 @@ from domain.leads import LeadKey
 from ledger import feed
 from ledger.decisions import LeadEvent
 from ledger.store import Ledger
-from scripts.demo.world import CRMS, Stage
+from scripts.demo.owners import given, overwritten
+from scripts.demo.world import Stage
 
 ELSEWHERE = {Outcome.NURTURED, Outcome.DISQUALIFIED, Outcome.GONE}
 WAITING = {Outcome.WAITING, Outcome.REVIEW, Outcome.OFFERED}
@@ -22,7 +23,8 @@ class Summary:
     """Counts of leads; `seconds` are real seconds from a lead's creation to its owner in the CRM, ascending.
 
     `without_outcome`: created in a CRM, and neither owned by a person there nor decided otherwise. `owned_twice`: more
-    owners were written by us than cycles were applied.
+    owners were written by us than cycles were applied. `people_overwritten`: a person chose the owner by hand, and we
+    wrote another one that was not taken back.
     """
 
     leads: int
@@ -31,6 +33,7 @@ class Summary:
     elsewhere: int
     without_outcome: int
     owned_twice: int
+    people_overwritten: int
     by_webhook: int
     answered: int
     breached: int
@@ -39,6 +42,11 @@ class Summary:
     calls: int
     seconds: tuple[float, ...]
     story: LeadKey | None
+
+    @property
+    def all_kept(self) -> bool:
+        """Whether every promise that is counted here was kept."""
+        return self.without_outcome == self.owned_twice == self.people_overwritten == 0
 
     def lines(self) -> list[str]:
         """The summary as it is printed."""
@@ -50,6 +58,7 @@ class Summary:
             f"kept warm or disqualified: {self.elsewhere}",
             f"without an outcome: {self.without_outcome}",
             f"owned twice: {self.owned_twice}",
+            f"people overwritten: {self.people_overwritten}",
             f"answered in time: {self.answered}",
             f"breached: {self.breached}",
             f"reassigned: {self.reassigned}",
@@ -66,11 +75,11 @@ def summarise(
     """Count what became of the leads in `created` (CRM -> ids)."""
     with ledger.reading() as tx:
         news = feed.since(tx, feed.START)
-    rows = {(crm, str(row["id"])): row for crm in CRMS for row in stage.leads(crm)}
+    rows = {(crm, str(row["id"])): row for crm, seen in stage.all_leads().items() for row in seen}
     wanted = [(crm, id_) for crm, ids in created.items() for id_ in ids]
-    people = {(crm, user) for crm, users in stage.users.items() for user in users.values()}
+    people = {crm: set(users.values()) for crm, users in stage.users.items()}
     latest = {(d.lead.crm, d.lead.id): d for d in news.decisions}
-    fates = Counter(_fate(latest.get(lead), rows[lead], people, lead[0]) for lead in wanted)
+    fates = Counter(_fate(latest.get(lead), rows[lead], people[lead[0]]) for lead in wanted)
     return Summary(
         leads=len(wanted),
         owned=fates["owned"],
@@ -78,6 +87,7 @@ def summarise(
         elsewhere=fates["elsewhere"],
         without_outcome=fates["none"],
         owned_twice=_owned_twice(wanted, rows, people, news),
+        people_overwritten=sum(overwritten(rows[lead]["owner_changes"]) for lead in wanted),
         by_webhook=by_webhook,
         answered=_count(news.events, "met"),
         breached=sum(_is_breach(event, "first_response") for event in news.events),
@@ -97,8 +107,8 @@ def _story(made: Sequence[Decision]) -> LeadKey | None:
     return best[0].lead if best else None
 
 
-def _fate(decision: Decision | None, row: Mapping[str, Any], people: set[tuple[str, str]], crm: str) -> str:
-    if (crm, str(row["owner"])) in people:
+def _fate(decision: Decision | None, row: Mapping[str, Any], people: set[str]) -> str:
+    if str(row["owner"]) in people:
         return "owned"
     if decision and decision.outcome in WAITING:
         return "waiting"
@@ -108,7 +118,7 @@ def _fate(decision: Decision | None, row: Mapping[str, Any], people: set[tuple[s
 def _owned_twice(
     wanted: Sequence[tuple[str, str]],
     rows: Mapping[tuple[str, str], Mapping[str, Any]],
-    people: set[tuple[str, str]],
+    people: Mapping[str, set[str]],
     news: feed.News,
 ) -> int:
     """Leads for which we wrote more owners than cycles were applied, or decided a first time more than once."""
@@ -116,13 +126,7 @@ def _owned_twice(
         (event.key.crm, event.key.id) for event in news.events if event.kind == "applied" and event.detail.get("owner")
     )
     firsts = Counter((made.lead.crm, made.lead.id) for made in news.decisions if made.cause == Cause.NEW)
-    written = {
-        lead: sum(
-            change["by"] == "api" and (lead[0], str(change["owner"])) in people
-            for change in rows[lead]["owner_changes"]
-        )
-        for lead in wanted
-    }
+    written = {lead: given(rows[lead]["owner_changes"], people[lead[0]]) for lead in wanted}
     return sum(written[lead] > applied[lead] or firsts[lead] > 1 for lead in wanted)
 
 

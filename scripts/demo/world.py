@@ -74,6 +74,10 @@ class Stage:
         rows: list[dict[str, Any]] = self.call("GET", f"/sandbox/{crm}/leads")
         return rows
 
+    def all_leads(self) -> dict[str, list[dict[str, Any]]]:
+        """The same of every CRM."""
+        return {crm: self.leads(crm) for crm in CRMS}
+
 
 def _account(crm: str, company: Company, owner: str | None) -> dict[str, str]:
     if crm == "salesforce":

@@ -66,3 +66,27 @@ def test_a_lead_lost_to_a_person_gives_the_turn_back_once(world: World) -> None:
     world.run()
 
     assert world.decisions(second)[0].owner == first
+
+
+def test_a_write_that_a_gateway_repeats_is_ours_and_nobody_elses(world: World) -> None:
+    lead = world.new_lead(email="twice@firm.example")
+    world.fault({"answer_twice": True}, times=1, **world.writes())
+
+    world.run()
+
+    assert world.kinds(lead)[-1] == "applied"
+    assert world.owner(lead) == world.decisions(lead)[0].owner
+
+
+def test_a_person_who_takes_the_lead_before_a_late_write_arrives_keeps_it(salesforce: World) -> None:
+    world = salesforce
+    lead = world.new_lead(email="late@firm.example")
+    world.fault({"apply_late": {"seconds": 60, "time": "business"}, "status": 504}, times=1, **world.writes())
+    world.run()
+    chosen = next(rep for rep in REPS if rep != world.decisions(lead)[0].owner)
+    world.person_takes(lead, chosen)
+
+    world.advance(minutes=2)
+    world.ticks(3, minutes=1)
+
+    assert world.owner(lead) == chosen

@@ -1,11 +1,12 @@
 """Promise 1 against a CRM in trouble: one bad row holds nobody up, nothing is hammered, nobody pays for a refusal."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from connectors.base import Unknown
+from connectors.base import TryLater, Unknown
 from domain.decisions import Cause, Outcome
 from ledger import rotations
 from runtime import ingest
@@ -157,3 +158,64 @@ def test_nobody_gets_more_than_he_can_take_while_writes_are_held_up(world: World
     owners = [decision.owner for decision in world.in_order()]
     assert len(owners) == 18
     assert owners.count(REPS[0]) == 2
+
+
+def test_a_write_of_unknown_fate_is_settled_soon_after_a_read_that_failed(world: World) -> None:
+    lead = world.new_lead(email="soon@firm.example")
+    world.die_after_write()
+    world.let_leases_end()
+    world.fault({"status": 429, "retry_after": 1}, times=1)
+    deliver(world.services, world.crm)
+
+    world.advance(seconds=5)
+    deliver(world.services, world.crm)
+
+    assert "applied" in world.kinds(lead)
+
+
+def test_an_answer_with_an_error_inside_a_200_holds_nobody_up(world: World) -> None:
+    lead = world.new_lead(email="inside@firm.example")
+    for _ in range(4):
+        world.fault({"error_inside": True}, times=2)
+        with suppress(TryLater):  # as the task does that runs a poll
+            world.run()
+        world.no_faults()
+        world.advance(seconds=10)
+
+    world.run()
+
+    assert world.owner(lead) is not None
+
+
+def test_a_write_answered_with_an_error_inside_a_200_is_settled_by_a_read(world: World) -> None:
+    lead = world.new_lead(email="write@firm.example")
+    world.fault({"error_inside": True}, times=1, **world.writes())
+
+    for _ in range(3):
+        world.run()
+        world.advance(seconds=10)
+
+    assert world.owner(lead) is not None
+
+
+def test_a_date_that_nobody_can_read_holds_nobody_up(world: World) -> None:
+    world.fault({"date": "yesterday"})
+    lead = world.new_lead(email="date@firm.example")
+
+    world.run()
+
+    assert world.owner(lead) is not None
+
+
+def test_a_write_that_is_applied_late_changes_nothing(world: World) -> None:
+    lead = world.new_lead(email="late@firm.example")
+    world.fault({"apply_late": {"seconds": 60, "time": "business"}, "status": 504}, times=1, **world.writes())
+    for _ in range(4):
+        world.run()
+        world.advance(seconds=10)
+    owner = world.owner(lead)
+
+    world.advance(minutes=2)
+    world.ticks(2, seconds=10)
+
+    assert (owner is not None, world.owner(lead), len(world.decisions(lead))) == (True, owner, 1)

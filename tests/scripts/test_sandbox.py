@@ -1,5 +1,6 @@
 """`fairlead sandbox`: the stand-in CRMs alone."""
 
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -26,14 +27,32 @@ def running(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 def lines(running: "subprocess.Popen[str]") -> list[str]:
     """What it prints when it is ready: a sentence, and a variable a line."""
+    return printed(running)[:7]
+
+
+def printed(running: "subprocess.Popen[str]") -> list[str]:
+    """The same, and after it a sentence and four commands for curl."""
     assert running.stdout
-    return [running.stdout.readline().strip() for _ in range(7)]
+    return [running.stdout.readline().strip() for _ in range(12)]
 
 
 def test_the_lines_that_it_prints_lead_to_both_crms(running: "subprocess.Popen[str]") -> None:
     exports = dict(line.removeprefix("export ").split("=", 1) for line in lines(running)[1:])
     assert requests.get(f"{exports['HUBSPOT_URL']}/sandbox/health", timeout=30).json() == {"ready": True}
     assert exports["SALESFORCE_URL"] == exports["HUBSPOT_URL"]
+
+
+def test_the_commands_that_it_prints_break_its_calls_and_show_them(running: "subprocess.Popen[str]") -> None:
+    commands = [shlex.split(line) for line in printed(running)[8:]]
+
+    answers = [requests.request(method, url, data=body[-1], timeout=30) for _, _, method, url, *body in whole(commands)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 204, 200]
+
+
+def whole(commands: list[list[str]]) -> list[list[str]]:
+    """The words of each command, with an empty body where it sends none."""
+    return [words if len(words) > 4 else [*words, ""] for words in commands]
 
 
 def test_ctrl_c_ends_it(running: "subprocess.Popen[str]") -> None:
