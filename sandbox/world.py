@@ -26,6 +26,8 @@ class World:
     faults: Faults = field(default_factory=Faults)
     calls: CallLog = field(default_factory=CallLog)
     slack: list[Json] = field(default_factory=list)
+    hubspot_2027: bool = False
+    """HubSpot has turned its classic paths off, as it will in 2027"""
 
 
 class Dialect(Protocol):

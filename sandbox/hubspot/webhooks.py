@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from sandbox.hubspot import signatures
 from sandbox.hubspot.authors import APP_ID
-from sandbox.hubspot.kinds import COMPANY, CONTACT, KINDS, Kind
+from sandbox.hubspot.kinds import COMPANY, CONTACT, DEAL, KINDS, Kind
 from sandbox.hubspot.portal import CRM, PORTAL_ID, Happening
 from sandbox.store import Record
 from sandbox.world import World
@@ -36,7 +36,7 @@ GATHERING = 0.02
 USER_AGENT = "HubSpot Connect 2.0 (http://dev.hubspot.com/)"
 DEFAULT_SUBSCRIPTIONS = ("contact.creation", "contact.propertyChange:hubspot_owner_id")
 # Objects with subscription types of their own; all others share `object.creation` and so on, with an objectTypeId.
-_NAMED_IN_EVENTS = (CONTACT, COMPANY)
+_NAMED_IN_EVENTS = (CONTACT, COMPANY, DEAL)
 
 
 @dataclass(frozen=True, slots=True)

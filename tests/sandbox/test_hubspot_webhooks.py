@@ -204,7 +204,7 @@ def test_what_is_subscribed_is_told(
     assert (event["subscriptionType"], event["objectId"], event["changeSource"]) == (what, int(lead), "CRM_UI")
 
 
-@pytest.mark.parametrize("topic", ["contact.birthday", "deal.creation", "contact.propertyChange", "contact.merge:x"])
+@pytest.mark.parametrize("topic", ["contact.birthday", "dog.creation", "contact.propertyChange", "contact.merge:x"])
 def test_a_subscription_that_is_none_is_refused(portal: SandboxProcess, inbox: Inbox, topic: str) -> None:
     with pytest.raises(RuntimeError, match="is not a subscription"):
         portal.control("POST", "/hubspot/webhooks", {"url": inbox.url, "secret": SECRET, "subscriptions": [topic]})
