@@ -83,6 +83,12 @@ class HubSpot(ByHand):
         PUT  /oauth              {"seconds"?, "rotate"?, "scopes"?} for tokens from now on
         POST /expire             every access token ends
         POST /revoke             {"token"}: a key, an access token or a refresh token
+        POST /records            [{"kind", "properties", "contact"?, "company"?, "source"?}] -> ids
+        PUT  /records            {"kind", "id", "properties", "source"?}: somebody changes one
+        POST /imports            [contact properties] -> ids, with IMPORT as their source
+        POST /merge              {"primary", "other", "kind"?} -> {"id"}; /restore and /purge {"lead"}
+        POST /deactivate         {"owner"}: the person has left
+        POST /teams              [{"name", "members": owner ids, "secondary"?}] -> ids
         POST /webhooks           {"url", "secret", "subscriptions"?}; GET counts the events
         POST /webhooks/redeliver the last batch once more
         """
@@ -96,6 +102,14 @@ class HubSpot(ByHand):
             ("PUT", "oauth", self._sign_in.set_oauth),
             ("POST", "expire", self._sign_in.expire),
             ("POST", "revoke", self._sign_in.revoke),
+            ("POST", "records", self.add_records),
+            ("PUT", "records", self.change_record),
+            ("POST", "imports", self.import_leads),
+            ("POST", "merge", lambda asked: {"id": self.merge(asked)}),
+            ("POST", "restore", lambda asked: self.restore(asked["lead"])),
+            ("POST", "purge", lambda asked: self.purge(asked["lead"])),
+            ("POST", "deactivate", lambda asked: self.deactivate(asked["owner"])),
+            ("POST", "teams", self._add_teams),
             ("POST", "webhooks/redeliver", lambda _: self._webhooks.redeliver()),
             ("POST", "webhooks", self._webhooks.subscribe),
             ("GET", "webhooks", lambda _: self._webhooks.tally()),
@@ -166,6 +180,9 @@ class HubSpot(ByHand):
     def _set_rules(self, asked: Json) -> Json:
         self._portal.rules = {kind_called(alias).plural: list(names) for alias, names in asked.items()}
         return self._portal.rules
+
+    def _add_teams(self, teams: Sequence[Json]) -> list[str]:
+        return [self._portal.owners.add_team(team, self._world.clock.now()) for team in teams]
 
     def _set_paths(self, asked: Json) -> Json:
         self._classic = bool(asked["classic"])

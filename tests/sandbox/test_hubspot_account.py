@@ -145,6 +145,19 @@ class TestProperties:
         definition = {**STATE, "name": "fairlead_new", **change}
         assert send(fields, "POST", "/crm/v3/properties/contacts", definition).status_code == 400
 
+    def test_its_options_may_change(self, fields: SandboxProcess) -> None:
+        options = [*STATE["options"], {"label": "Paused", "value": "paused"}]  # type: ignore[misc]
+        changed = client(fields).crm.properties.core_api.update("contacts", STATE["name"], {"options": options})
+        assert [option.value for option in changed.options] == ["met", "breached", "paused"]
+
+    def test_an_archived_one_is_gone_and_may_be_made_again(self, fields: SandboxProcess) -> None:
+        client(fields).crm.properties.core_api.archive("contacts", STATE["name"])
+        assert send(fields, "GET", f"/crm/v3/properties/contacts/{STATE['name']}").status_code == 404
+        assert send(fields, "POST", "/crm/v3/properties/contacts", STATE).status_code == 201
+
+    def test_those_that_came_with_the_portal_stay(self, portal: SandboxProcess) -> None:
+        assert send(portal, "DELETE", "/crm/v3/properties/contacts/email").status_code == 400
+
     def test_what_does_not_exist_is_not_found(self, portal: SandboxProcess) -> None:
         assert send(portal, "GET", "/crm/v3/properties/contacts/fairlead_sla_state").status_code == 404
 
