@@ -90,6 +90,7 @@ class HubSpot(ByHand):
         POST /deactivate         {"owner"}: the person has left
         POST /teams              [{"name", "members": owner ids, "secondary"?}] -> ids
         POST /webhooks           {"url", "secret", "subscriptions"?}; GET counts the events
+        PUT  /deliveries         {"duplicates"? (0 to 1), "reorder"?, "retry_seconds"?}: how webhooks behave
         POST /webhooks/redeliver the last batch once more
         """
         control: list[tuple[str, str, Callable[[Any], Any]]] = [
@@ -110,6 +111,7 @@ class HubSpot(ByHand):
             ("POST", "purge", lambda asked: self.purge(asked["lead"])),
             ("POST", "deactivate", lambda asked: self.deactivate(asked["owner"])),
             ("POST", "teams", self._add_teams),
+            ("PUT", "deliveries", self._webhooks.set_manners),
             ("POST", "webhooks/redeliver", lambda _: self._webhooks.redeliver()),
             ("POST", "webhooks", self._webhooks.subscribe),
             ("GET", "webhooks", lambda _: self._webhooks.tally()),
