@@ -20,7 +20,9 @@ def main(words: list[str] | None = None) -> int:
     try:
         store = Store(options.db)
         chance = Random(options.seed)  # noqa: S311  (nothing here is secret)
-        world = World(BusinessClock(start, speed), store, chance, Faults(options.seed))
+        world = World(
+            BusinessClock(start, speed), store, chance, Faults(options.seed), hubspot_2027=options.hubspot_2027
+        )
         serve(application(world), options.host, options.port, options.until_stdin_closes)
     except KeyboardInterrupt:
         return 0
@@ -41,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end when the process that started it is gone"
+    )
+    parser.add_argument(
+        "--hubspot-2027",
+        action="store_true",
+        help="HubSpot's classic paths (v1 to v4) are off, as they will be in 2027",
     )
     return parser
 

@@ -27,6 +27,8 @@ class World:
     faults: Faults
     calls: CallLog = field(default_factory=CallLog)
     slack: list[Json] = field(default_factory=list)
+    hubspot_2027: bool = False
+    """HubSpot has turned its classic paths off, as it will in 2027"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,8 @@
-"""Where HubSpot takes hold of the HTTP application: paths, sign-in, limits, and the frame of every answer.
-
-One table of calls serves the classic paths (`/crm/v3/objects/contacts`) and the dated ones
-(`/crm/objects/2026-09/contacts`).
-"""
+"""Where HubSpot takes hold of the HTTP application: sign-in, limits, and the frame of every answer."""
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,56 +11,34 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.control import said
+from sandbox.hubspot import table
+from sandbox.hubspot.account import TIME_ZONE, Account
+from sandbox.hubspot.association_calls import AssociationCalls
 from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.by_hand import ByHand
-from sandbox.hubspot.errors import Refusal, invalid_json, not_signed_in, resource_not_found
+from sandbox.hubspot.errors import Refusal, invalid_json, resource_not_found
 from sandbox.hubspot.example import EXAMPLE
 from sandbox.hubspot.exchange import Answer, Call, Json
+from sandbox.hubspot.kinds import kind_called
 from sandbox.hubspot.limits import Limits, ten_secondly
+from sandbox.hubspot.lists import Lists
 from sandbox.hubspot.objects import Objects
 from sandbox.hubspot.owners import Owners
+from sandbox.hubspot.paths import Row, found, taken_apart
 from sandbox.hubspot.portal import PORTAL_ID, Portal
 from sandbox.hubspot.properties import PropertyBook
+from sandbox.hubspot.scopes import missing_scopes, needed, refuse_without, without_mail
 from sandbox.hubspot.search import Index, Search
+from sandbox.hubspot.sign_in import SignIn
 from sandbox.hubspot.webhooks import Webhooks
 from sandbox.world import World
-
-TOKEN = "pat-na1-sandbox"  # noqa: S105  (the sandbox's own, and no secret)
-DATES = ("2025-09", "2026-03", "2026-09")
-
-_CLASSIC = re.compile(r"/crm/(?P<version>v\d)/(?P<family>\w+)(?P<rest>/.*)?")
-_DATED = re.compile(r"/crm/(?P<family>\w+)/(?P<version>v\d|\d{4}-\d\d)(?P<rest>/.*)?")
-_ACCOUNT = re.compile(r"/(?P<family>account-info)/(?P<version>v\d|\d{4}-\d\d)(?P<rest>/.*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One call: `path` is what follows family and version, with names in braces."""
-
-    method: str
-    family: str
-    version: str
-    path: str
-    serve: Callable[[Call], Answer]
-
-    def words(self, family: str, version: str, rest: str) -> Mapping[str, str] | None:
-        """The named words of a path that is this one, whatever the method."""
-        if family != self.family or (version != self.version and version not in DATES):
-            return None
-        found = _pattern(self.path).fullmatch(rest)
-        return found.groupdict() if found else None
-
-
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
 
 class HubSpot(ByHand):
     """The portal as the application sees it. Every state it holds besides the store's is rebuilt by `reset`."""
 
     name = "hubspot"
-    prefixes = ("/crm/", "/account-info/")
+    prefixes = ("/crm/", "/account-info/", "/settings/", "/oauth/", "/webhooks/", "/app-webhooks/")
     example = EXAMPLE
 
     def __init__(self, world: World) -> None:
@@ -74,12 +46,21 @@ class HubSpot(ByHand):
         self._book = PropertyBook(world)
         self._index = Index()
         self._webhooks = Webhooks(world)
-        self._limits = Limits()
+        self._limits = Limits(world.clock, TIME_ZONE)
+        self._account = Account(self._limits)
+        self._sign_in = SignIn(world.chance, PORTAL_ID)
+        self._classic = not world.hubspot_2027
         owners = Owners(world.store)
         portal = Portal(world, self._book, owners, (self._index, self._webhooks))
         associations = Associations(portal)
         super().__init__(portal, associations)
-        self._table = _table(portal, owners, self._book, associations, self._index)
+        self._table: tuple[Row, ...] = (
+            *table.of_objects(Objects(portal, associations), Search(portal, associations, self._index)),
+            *table.of_associations(AssociationCalls(portal, associations)),
+            *table.of_properties(self._book),
+            *table.of_lists(Lists(portal)),
+            *table.of_the_account(self._account, self._sign_in, owners),
+        )
 
     def reset(self) -> None:
         self._book.reset()
@@ -87,11 +68,52 @@ class HubSpot(ByHand):
         self._index.start(self._portal)
         self._webhooks.reset()
         self._limits.reset()
+        self._account.reset()
+        self._sign_in.reset()
+        self._classic = not self._world.hubspot_2027
+        self._portal.rules = {}
 
     def routes(self) -> Sequence[BaseRoute]:
+        """The API; and knobs of this CRM alone, under /sandbox/hubspot:
+
+        PUT  /search             {"lag_seconds"}: how far the index is behind
+        PUT  /limits             {"enforced"?, "tier"?, "per_ten_seconds"?, "per_day"?, "searches_per_second"?}
+        PUT  /paths              {"classic"}: false turns v1 to v4 off, as in 2027
+        PUT  /account            {"sales_hub"}: false is a portal without leads
+        PUT  /validation         {"contacts": ["lastname"]}: what an admin demands of writes by paths of 2026-09
+        POST /keys               {"token"?, "scopes"?} -> the key
+        PUT  /oauth              {"seconds"?, "rotate"?, "scopes"?} for tokens from now on
+        POST /expire             every access token ends
+        POST /revoke             {"token"}: a key, an access token or a refresh token
+        POST /records            [{"kind", "properties", "contact"?, "company"?, "source"?}] -> ids
+        PUT  /records            {"kind", "id", "properties", "source"?}: somebody changes one
+        POST /imports            [contact properties] -> ids, with IMPORT as their source
+        POST /merge              {"primary", "other", "kind"?} -> {"id"}; /restore and /purge {"lead"}
+        POST /deactivate         {"owner"}: the person has left
+        POST /teams              [{"name", "members": owner ids, "secondary"?}] -> ids
+        POST /webhooks           {"url", "secret", "subscriptions"?}; GET counts the events
+        PUT  /deliveries         {"duplicates"? (0 to 1), "reorder"?, "retry_seconds"?}: how webhooks behave
+        POST /webhooks/redeliver the last batch once more
+        """
         control: list[tuple[str, str, Callable[[Any], Any]]] = [
             ("PUT", "search", self._set_search),
-            ("PUT", "limits", self._set_limits),
+            ("PUT", "limits", self._limits.set),
+            ("PUT", "paths", self._set_paths),
+            ("PUT", "account", self._account.set),
+            ("PUT", "validation", self._set_rules),
+            ("POST", "keys", self._sign_in.set_key),
+            ("PUT", "oauth", self._sign_in.set_oauth),
+            ("POST", "expire", self._sign_in.expire),
+            ("POST", "revoke", self._sign_in.revoke),
+            ("POST", "records", self.add_records),
+            ("PUT", "records", self.change_record),
+            ("POST", "imports", self.import_leads),
+            ("POST", "merge", lambda asked: {"id": self.merge(asked)}),
+            ("POST", "restore", lambda asked: self.restore(asked["lead"])),
+            ("POST", "purge", lambda asked: self.purge(asked["lead"])),
+            ("POST", "deactivate", lambda asked: self.deactivate(asked["owner"])),
+            ("POST", "teams", self._add_teams),
+            ("PUT", "deliveries", self._webhooks.set_manners),
             ("POST", "webhooks/redeliver", lambda _: self._webhooks.redeliver()),
             ("POST", "webhooks", self._webhooks.subscribe),
             ("GET", "webhooks", lambda _: self._webhooks.tally()),
@@ -116,44 +138,35 @@ class HubSpot(ByHand):
 
     async def _answer(self, request: Request) -> Response:
         body = await request.body()
-        searching = request.url.path.rstrip("/").endswith("/search")
+        headers: dict[str, str] = {}
         try:
-            answer = self._serve(request, body, searching)
+            answer = self._serve(request, body, headers)
         except Refusal as refusal:
-            return self._refused(refusal, self._limits.headers(searching))
-        headers = {**self._limits.headers(searching), "X-HubSpot-Correlation-Id": self._correlation_id()}
+            return self._refused(refusal, headers)
+        headers["X-HubSpot-Correlation-Id"] = self._correlation_id()
         if answer.status == 204:
             return Response(status_code=204, headers=headers)
         return JSONResponse(answer.body, answer.status, headers)
 
-    def _serve(self, request: Request, body: bytes, searching: bool) -> Answer:
-        row, words = self._found(request.method, request.url.path)
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
-            raise not_signed_in()
-        if searching:
-            self._limits.search()
-        else:
-            self._limits.call()
-        try:
-            parsed = json.loads(body) if body else None
-        except ValueError:
-            raise invalid_json("it could not be read") from None
-        return row.serve(Call(words, request.query_params, parsed, len(body.decode(errors="replace"))))
-
-    def _found(self, method: str, path: str) -> tuple[Row, Mapping[str, str]]:
-        asked = _CLASSIC.fullmatch(path) or _DATED.fullmatch(path) or _ACCOUNT.fullmatch(path)
-        if asked is None:
+    def _serve(self, request: Request, body: bytes, headers: dict[str, str]) -> Answer:
+        """The answer, or a Refusal. What the limits tell is put into `headers`, as soon as it is known who calls."""
+        asked = taken_apart(request.url.path)
+        if asked.classic and not self._classic:
             raise resource_not_found()
-        rest = (asked["rest"] or "").rstrip("/")
-        known = [
-            (row, words)
-            for row in self._table
-            if (words := row.words(asked["family"], asked["version"], rest)) is not None
-        ]
-        for row, words in known:
-            if row.method == method:
-                return row, words
-        raise Refusal(405, "HTTP 405 Method Not Allowed") if known else resource_not_found()
+        row, words = found(self._table, request.method, asked)
+        content_type = request.headers.get("Content-Type", "")
+        call = Call(words, request.query_params, None, body.decode(errors="replace"), content_type, asked.version)
+        if row.open:
+            return row.serve(_parsed(call))
+        token = self._sign_in.bearer(request.headers.get("Authorization"))
+        searching = asked.rest.endswith("/search") and asked.family == "objects"
+        try:
+            self._limits.count(token, searching)
+        finally:
+            headers.update(self._limits.headers(token, searching))
+        refuse_without(token.scopes, needed(asked.family, request.method, asked.rest, words))
+        self._account.refuse_unbought(words)
+        return without_mail(row.serve(_parsed(call)), token.scopes, words)
 
     def _refused(self, refusal: Refusal, headers: Mapping[str, str]) -> Response:
         correlation_id = self._correlation_id()
@@ -168,79 +181,31 @@ class HubSpot(ByHand):
         self._index.lag_seconds = float(asked["lag_seconds"])
         return {"lag_seconds": self._index.lag_seconds}
 
-    def _set_limits(self, asked: Json) -> Json:
-        limits = self._limits
-        limits.enforced = bool(asked.get("enforced", limits.enforced))
-        limits.searches_per_second = int(asked.get("searches_per_second", limits.searches_per_second))
-        limits.per_ten_seconds = int(asked.get("per_ten_seconds", limits.per_ten_seconds))
-        return {
-            "enforced": limits.enforced,
-            "searches_per_second": limits.searches_per_second,
-            "per_ten_seconds": limits.per_ten_seconds,
-        }
+    def _set_rules(self, asked: Json) -> Json:
+        self._portal.rules = {kind_called(alias).plural: list(names) for alias, names in asked.items()}
+        return self._portal.rules
+
+    def _add_teams(self, teams: Sequence[Json]) -> list[str]:
+        return [self._portal.owners.add_team(team, self._world.clock.now()) for team in teams]
+
+    def _set_paths(self, asked: Json) -> Json:
+        self._classic = bool(asked["classic"])
+        return {"classic": self._classic}
 
 
-def _table(
-    portal: Portal, owners: Owners, book: PropertyBook, associations: Associations, index: Index
-) -> tuple[Row, ...]:
-    objects, search = Objects(portal, associations), Search(portal, associations, index)
-    return (
-        Row("GET", "account-info", "v3", "/details", lambda _: Answer(200, _DETAILS)),
-        Row("GET", "owners", "v3", "", owners.page),
-        Row("GET", "owners", "v3", "/{owner}", owners.one),
-        Row("POST", "objects", "v3", "/{kind}/search", search.find),
-        Row("POST", "objects", "v3", "/{kind}/merge", objects.merge),
-        Row("POST", "objects", "v3", "/{kind}/batch/read", objects.read_batch),
-        Row("POST", "objects", "v3", "/{kind}/batch/create", objects.create_batch),
-        Row("POST", "objects", "v3", "/{kind}/batch/update", objects.update_batch),
-        Row("POST", "objects", "v3", "/{kind}/batch/archive", objects.archive_batch),
-        Row("GET", "objects", "v3", "/{kind}", objects.page),
-        Row("POST", "objects", "v3", "/{kind}", objects.create),
-        Row("GET", "objects", "v3", "/{kind}/{id}", objects.one),
-        Row("PATCH", "objects", "v3", "/{kind}/{id}", objects.update),
-        Row("DELETE", "objects", "v3", "/{kind}/{id}", objects.archive),
-        Row("GET", "objects", "v4", "/{from}/{id}/associations/{to}", associations.of_one),
-        Row("PUT", "objects", "v4", "/{from}/{id}/associations/default/{to}/{to_id}", associations.create_default),
-        Row("POST", "associations", "v4", "/{from}/{to}/batch/read", associations.read_batch),
-        Row("POST", "associations", "v4", "/{from}/{to}/batch/create", associations.create_batch),
-        Row("GET", "properties", "v3", "/{kind}/groups", book.groups),
-        Row("POST", "properties", "v3", "/{kind}/groups", book.create_group),
-        Row("GET", "properties", "v3", "/{kind}/groups/{name}", book.group),
-        Row("POST", "properties", "v3", "/{kind}/batch/create", book.create_batch),
-        Row("POST", "properties", "v3", "/{kind}/batch/read", book.read_batch),
-        Row("GET", "properties", "v3", "/{kind}", book.list),
-        Row("POST", "properties", "v3", "/{kind}", book.create),
-        Row("GET", "properties", "v3", "/{kind}/{name}", book.one),
-    )
+def _parsed(call: Call) -> Call:
+    """With the body as JSON, where it is not a form. Refusal 400 for what cannot be read."""
+    if not call.text or call.content_type.startswith("application/x-www-form-urlencoded"):
+        return call
+    try:
+        return replace(call, body=json.loads(call.text))
+    except ValueError:
+        raise invalid_json("it could not be read") from None
 
-
-_DETAILS = {
-    "portalId": PORTAL_ID,
-    "accountType": "STANDARD",
-    "timeZone": "US/Eastern",
-    "companyCurrency": "USD",
-    "additionalCurrencies": [],
-    "utcOffset": "-04:00",
-    "utcOffsetMilliseconds": -14400000,
-    "uiDomain": "app.hubspot.com",
-    "dataHostingLocation": "na1",
-}
 
 _FAULTS = {
     401: Refusal(401, "The OAuth token used to make this call expired 12 second(s) ago.", "EXPIRED_AUTHENTICATION"),
-    403: Refusal(
-        403,
-        "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: "
-        "https://developers.hubspot.com/scopes.",
-        "MISSING_SCOPES",
-        errors=[
-            {
-                "message": "One or more of the following scopes are required.",
-                "context": {"requiredGranularScopes": ["crm.objects.contacts.read"]},
-            }
-        ],
-        links={"scopes": "https://developers.hubspot.com/scopes"},
-    ),
+    403: missing_scopes(["crm.objects.contacts.read"]),
     423: Refusal(423, "This resource is locked; try again in a moment."),
     429: ten_secondly(),
     477: Refusal(477, "This account is being migrated; try again later."),

@@ -18,7 +18,13 @@ class Author:
 THE_API = Author("INTEGRATION", str(APP_ID))
 A_FORM = Author("FORM", "contact-us")
 A_CALCULATION = Author("CALCULATED", "CalculatedPropertyComputer")
+AN_IMPORT = Author("IMPORT", "import")
 A_MERGE = Author("MERGE_CONTACTS", "merge")
+
+
+def source(name: str) -> Author:
+    """Whatever else writes into a portal, by HubSpot's name: SEQUENCES, WORKFLOWS, EMAIL, MEETINGS …"""
+    return Author(name, name.lower())
 
 
 def person(user_id: str) -> Author:

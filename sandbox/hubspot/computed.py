@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from sandbox.hubspot import times
 from sandbox.hubspot.authors import Author
-from sandbox.hubspot.kinds import ACTIVITIES, CALL, CONTACT, EMAIL, MEETING, NOTE, TASK, USER, Kind
+from sandbox.hubspot.kinds import ACTIVITIES, CALL, CONTACT, EMAIL, LEAD, MEETING, NOTE, TASK, USER, Kind
+from sandbox.hubspot.pipelines import LEADS
 
 _ENGAGEMENTS = (*ACTIVITIES, NOTE, TASK)
 
@@ -27,6 +28,8 @@ def at_creation(kind: Kind, record_id: str, values: Mapping[str, str], at: int, 
         common["hs_created_by_user_id"] = str(author.user_id)
     if kind in _ENGAGEMENTS:
         common["hs_engagement_source"] = author.source
+    if kind is LEAD:
+        common |= {"hs_pipeline": LEADS.id, "hs_pipeline_stage": LEADS.stages[0].id}
     if kind is CONTACT:
         common |= _of_a_contact(record_id, values)
     return common

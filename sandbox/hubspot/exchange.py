@@ -18,8 +18,11 @@ class Call:
     words: Mapping[str, str]
     query: QueryParams
     body: Any
-    size: int = 0
-    """characters of the body as it came"""
+    text: str = ""
+    """the body as it came"""
+    content_type: str = ""
+    version: str = "v3"
+    """the path's: v3, v4, or a date such as 2026-09"""
 
     def listed(self, name: str) -> list[str]:
         """A query parameter that may be repeated, or hold several with commas."""

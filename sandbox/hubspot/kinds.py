@@ -31,6 +31,7 @@ CONTACT = Kind(
     "contact", "contacts", "0-1", ("email", "firstname", "lastname"), created="createdate", modified="lastmodifieddate"
 )
 COMPANY = Kind("company", "companies", "0-2", ("name", "domain"), created="createdate")
+DEAL = Kind("deal", "deals", "0-3", ("dealname", "amount", "dealstage", "pipeline", "closedate"), created="createdate")
 CALL = Kind("call", "calls", "0-48", (), required=("hs_timestamp",))
 EMAIL = Kind("email", "emails", "0-49", (), required=("hs_timestamp",))
 MEETING = Kind("meeting", "meetings", "0-47", (), required=("hs_timestamp",))
@@ -40,7 +41,7 @@ COMMUNICATION = Kind("communication", "communications", "0-18", (), required=("h
 USER = Kind("user", "users", "0-115", ())
 LEAD = Kind("lead", "leads", "0-136", ("hs_lead_name",), required=("hs_lead_name",))
 
-KINDS = (CONTACT, COMPANY, CALL, EMAIL, MEETING, NOTE, TASK, COMMUNICATION, USER, LEAD)
+KINDS = (CONTACT, COMPANY, DEAL, CALL, EMAIL, MEETING, NOTE, TASK, COMMUNICATION, USER, LEAD)
 
 # What a sales person does with somebody, as against what is written about it.
 ACTIVITIES = (CALL, EMAIL, MEETING, COMMUNICATION)

@@ -55,7 +55,7 @@ class Objects:
     def create(self, call: Call) -> Answer:
         """POST /crm/v3/objects/{objectType}: 201; 409 for a contact whose address is taken."""
         kind = kind_called(call.words["kind"])
-        record = self._create(kind, call.json())
+        record = self._create(kind, call.json(), call.version)
         return Answer(201, after_creation(kind, record))
 
     def update(self, call: Call) -> Answer:
@@ -63,6 +63,7 @@ class Objects:
         kind, key = kind_called(call.words["kind"]), call.words["id"]
         record = self._live(kind, key, call.query.get("idProperty"))
         [values] = all_or_refuse([self._portal.checked(kind, _properties(call.json()))])
+        self._portal.refuse_against_rules(kind, {**record.fields, **values}, call.version)
         record = self._portal.change(kind, record, values, THE_API)
         return Answer(200, after_a_change(kind, record, values))
 
@@ -102,11 +103,12 @@ class Objects:
         """POST .../batch/create. One bad row refuses all, unless each row brings an objectWriteTraceId: then 207."""
         kind, rows = kind_called(call.words["kind"]), call.inputs(MOST_ROWS)
         if rows and all(row.get("objectWriteTraceId") for row in rows):
-            return self._create_each(kind, rows)
+            return self._create_each(kind, rows, call.version)
         values = all_or_refuse(self._portal.checked(kind, _properties(row)) for row in rows)
         wanted = [self._associations.given_at_creation(kind, row.get("associations")) for row in rows]
         for row_values in values:
             self._portal.refuse_incomplete(kind, row_values)
+            self._portal.refuse_against_rules(kind, row_values, call.version)
         addresses = [row_values["email"] for row_values in values if kind is CONTACT and row_values.get("email")]
         if len(set(addresses)) < len(addresses) or any(self._portal.live(kind, one, "email") for one in addresses):
             raise contact_exists_in_batch()
@@ -117,23 +119,55 @@ class Objects:
         """POST .../batch/update. One bad value refuses all rows; an unknown id only its own (207)."""
         kind, rows = kind_called(call.words["kind"]), call.inputs(MOST_ROWS)
         keys = [(field_of(row, "id"), row.get("idProperty")) for row in rows]
-        twice = [key for (key, _), times_seen in Counter(keys).items() if times_seen > 1]
-        if twice:
-            raise duplicate_ids(twice)
+        _refuse_twice(keys)
         values = all_or_refuse(self._portal.checked(kind, _properties(row)) for row in rows)
         found = [self._portal.live(kind, key, id_property) for key, id_property in keys]
         for record, row_values in zip(found, values, strict=True):
             if record:
+                self._portal.refuse_against_rules(kind, {**record.fields, **row_values}, call.version)
                 self._portal.refuse_taken_address(kind, row_values, record.id)
         results: list[Json] = []
         missing: list[str] = []
-        for (key, _), record, row_values in zip(keys, found, values, strict=True):
+        for (key, _), row, record, row_values in zip(keys, rows, found, values, strict=True):
             if record is None:
                 missing.append(key)
             else:
                 record = self._portal.change(kind, record, row_values, THE_API)
-                results.append(after_a_change(kind, record, row_values))
+                results.append({**after_a_change(kind, record, row_values), **_trace_of(row)})
         return batch(results, [missing_ids_row(kind.shouted, missing)] if missing else [], self._now())
+
+    def upsert_batch(self, call: Call) -> Answer:
+        """POST .../batch/upsert: each row is found by its unique property, or created; `new` says which."""
+        kind, rows = kind_called(call.words["kind"]), call.inputs(MOST_ROWS)
+        keys = [(field_of(row, "id"), field_of(row, "idProperty")) for row in rows]
+        _refuse_twice(keys)
+        values = all_or_refuse(
+            self._portal.checked(kind, {name: key, **_properties(row)})
+            for (key, name), row in zip(keys, rows, strict=True)
+        )
+        results: list[Json] = []
+        errors: list[Json] = []
+        for (key, name), row, row_values in zip(keys, rows, values, strict=True):
+            try:
+                results.append({**self._put(kind, key, name, row_values, call.version), **_trace_of(row)})
+            except Refusal as refusal:
+                errors.append(_traced(refusal, str(row.get("objectWriteTraceId", key))))
+        return batch(results, errors, self._now())
+
+    def _put(self, kind: Kind, key: str, name: str, values: dict[str, str], version: str) -> Json:
+        known = self._portal.live(kind, key, name)
+        if known:
+            return {**after_a_change(kind, self._portal.change(kind, known, values, THE_API), values), "new": False}
+        self._portal.refuse_against_rules(kind, values, version)
+        return {**after_creation(kind, self._write_new(kind, values, [])), "new": True}
+
+    def purge(self, call: Call) -> Answer:
+        """POST .../gdpr-delete of {"objectId", "idProperty"?}: 204; nothing of the record is left."""
+        kind, asked = kind_called(call.words["kind"]), call.json()
+        record = self._portal.find(kind, field_of(asked, "objectId"), asked.get("idProperty"))
+        if record:
+            self._portal.purge(kind, record, THE_API)
+        return Answer(204)
 
     def archive_batch(self, call: Call) -> Answer:
         """POST .../batch/archive: 204."""
@@ -144,8 +178,9 @@ class Objects:
                 self._portal.archive(kind, record, THE_API)
         return Answer(204)
 
-    def _create(self, kind: Kind, row: Json) -> Record:
+    def _create(self, kind: Kind, row: Json, version: str) -> Record:
         [values] = all_or_refuse([self._portal.checked(kind, _properties(row))])
+        self._portal.refuse_against_rules(kind, values, version)
         return self._write_new(kind, values, self._associations.given_at_creation(kind, row.get("associations")))
 
     def _write_new(self, kind: Kind, values: dict[str, str], wanted: Sequence[tuple[str, int]]) -> Record:
@@ -153,12 +188,12 @@ class Objects:
         self._associations.join_new(record, wanted)
         return self._portal.live(kind, record.id) or record
 
-    def _create_each(self, kind: Kind, rows: Sequence[Json]) -> Answer:
+    def _create_each(self, kind: Kind, rows: Sequence[Json], version: str) -> Answer:
         results: list[Json] = []
         errors: list[Json] = []
         for row in rows:
             try:
-                results.append(after_creation(kind, self._create(kind, row)))
+                results.append({**after_creation(kind, self._create(kind, row, version)), **_trace_of(row)})
             except Refusal as refusal:
                 errors.append(_traced(refusal, str(row["objectWriteTraceId"])))
         return batch(results, errors, self._now(), done=201)
@@ -170,10 +205,27 @@ class Objects:
         return record
 
     def _shown(self, call: Call, kind: Kind, record: Record) -> Json:
-        return as_json(self._portal, kind, record, call.listed("properties"), call.listed("propertiesWithHistory"))
+        shown = as_json(self._portal, kind, record, call.listed("properties"), call.listed("propertiesWithHistory"))
+        joined = {
+            to.plural: {"results": self._associations.as_v3(kind, record.id, to)}
+            for to in map(kind_called, call.listed("associations"))
+        }
+        joined = {name: rows for name, rows in joined.items() if rows["results"]}
+        return {**shown, "associations": joined} if joined else shown
 
     def _now(self) -> str:
         return times.written(self._portal.now())
+
+
+def _refuse_twice(keys: Sequence[tuple[str, Any]]) -> None:
+    twice = [key for (key, _), times_seen in Counter(keys).items() if times_seen > 1]
+    if twice:
+        raise duplicate_ids(twice)
+
+
+def _trace_of(row: Json) -> Json:
+    trace = row.get("objectWriteTraceId")
+    return {"objectWriteTraceId": str(trace)} if trace else {}
 
 
 def _properties(row: Json) -> dict[str, Any]:

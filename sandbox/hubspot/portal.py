@@ -24,6 +24,8 @@ from sandbox.world import World
 CRM = "hubspot"
 PORTAL_ID = 147893286
 OWNER = "hubspot_owner_id"
+PURGED = "purged"
+VALIDATED_SINCE = "2026-09"
 
 # Ids are one sequence for all objects, so that an association can never be mistaken for another's.
 _FIRST_ID = 211_762_804_601
@@ -40,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something webhooks may tell: `what` is creation, deletion, propertyChange or merge."""
+    """Something webhooks may tell: `what` is creation, deletion, restore, privacyDeletion, propertyChange or merge."""
 
     what: str
     kind: Kind
@@ -73,6 +75,8 @@ class Portal:
         self.owners = owners
         self._store = world.store
         self._watchers = watchers
+        self.rules: dict[str, list[str]] = {}
+        """properties that an admin demands, by plural name; only paths of 2026-09 hold writes against them"""
 
     def now(self) -> int:
         """Business time in ms."""
@@ -89,7 +93,8 @@ class Portal:
             found = self._store.where(CRM, kind.plural, id_property, key.lower() if id_property == "email" else key)
             return next((record for record in found if not record.deleted), None)
         merged = self._store.get(CRM, "merges", key)
-        return self._store.get(CRM, kind.plural, merged.fields["into"] if merged else key)
+        record = self._store.get(CRM, kind.plural, merged.fields["into"] if merged else key)
+        return None if record is None or PURGED in record.fields else record
 
     def live(self, kind: Kind, key: str, id_property: str | None = None) -> Record | None:
         """The same, unless it is archived."""
@@ -98,7 +103,11 @@ class Portal:
 
     def all(self, kind: Kind, archived: bool = False) -> list[Record]:
         """Every record of a kind in order of creation."""
-        return [record for record in self._store.all(CRM, kind.plural) if record.deleted is archived]
+        return [
+            record
+            for record in self._store.all(CRM, kind.plural)
+            if record.deleted is archived and PURGED not in record.fields
+        ]
 
     def history(self, record: Record, name: str) -> list[Change]:
         """The property's versions, oldest first."""
@@ -135,6 +144,12 @@ class Portal:
         """Refusal 400 where a new record lacks what its object type demands."""
         missing = [name for name in kind.required if not values.get(name)]
         if missing:
+            raise missing_properties(kind.shouted, missing)
+
+    def refuse_against_rules(self, kind: Kind, values: Mapping[str, str], version: str) -> None:
+        """Refusal 400 where a write by a path of 2026-09 leaves a property empty that an admin demands."""
+        missing = [name for name in self.rules.get(kind.plural, ()) if not values.get(name)]
+        if missing and version >= VALIDATED_SINCE and not version.startswith("v"):
             raise missing_properties(kind.shouted, missing)
 
     def refuse_taken_address(self, kind: Kind, values: Mapping[str, str], own_id: str | None) -> None:
@@ -177,6 +192,26 @@ class Portal:
         for watcher in self._watchers:
             watcher.wrote(kind, gone)
         self._tell(Happening("deletion", kind, record.id, self.now(), author))
+
+    def restore(self, kind: Kind, record: Record, author: Author) -> Record:
+        """Out of the recycle bin, as it was. Refusal 409 where its address has been taken meanwhile."""
+        self.refuse_taken_address(kind, record.fields, record.id)
+        back = self._store.change(record, {}, self.world.clock.now(), deleted=False)
+        for watcher in self._watchers:
+            watcher.wrote(kind, back)
+        self._tell(Happening("restore", kind, record.id, self.now(), author))
+        return back
+
+    def purge(self, kind: Kind, record: Record, author: Author) -> None:
+        """Nothing of the record is left, nor of its history; not even an archived read finds it."""
+        now = self.world.clock.now()
+        gone = self._store.put(replace(record, fields={PURGED: "true"}, modified=now, deleted=True, owner_changes=()))
+        kept = self._store.get(CRM, f"{record.kind}.history", record.id)
+        if kept:
+            self._store.put(replace(kept, fields={}))
+        for watcher in self._watchers:
+            watcher.wrote(kind, gone)
+        self._tell(Happening("privacyDeletion", kind, record.id, self.now(), author))
 
     def merge(self, kind: Kind, primary: Record, other: Record) -> Record:
         """One record of two, under a new id, which both former ids lead to from now on. The primary's values win."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox.hubspot import times
@@ -37,6 +38,8 @@ class PropertyBook:
         self._all = {kind: dict(STANDARD[kind]) for kind in KINDS}
         for kind in KINDS:
             for record in self._store.where(CRM, "properties", "objectType", kind.plural):
+                if record.deleted:
+                    continue
                 self._all[kind][record.fields["name"]] = _definition(record.fields, times.in_ms(record.created))
 
     def get(self, kind: Kind, name: str) -> Definition | None:
@@ -98,6 +101,39 @@ class PropertyBook:
         ]
         return batch(results, errors, self._now())
 
+    def update(self, call: Call) -> Answer:
+        """PATCH .../{propertyName}: what is sent lies over what there was. Refusal 400 for one that came with the
+        portal, but for its options.
+        """
+        kind, known, sent = kind_called(call.words["kind"]), self._known(call), call.json()
+        record = self._store.get(CRM, "properties", f"{kind.plural}.{known.name}")
+        now = self._world.clock.now()
+        if record is None:
+            if sent.keys() - {"options"} or known.type != "enumeration":
+                raise Refusal(400, f"The definition of {known.name} is read only", VALIDATION)
+            changed = replace(known, options=_options(sent))
+        else:
+            fields = {**record.fields, **sent, "name": known.name}
+            self._refuse_malformed(kind, fields)
+            self._store.change(record, fields, now)
+            changed = replace(_definition(fields, known.created_at), updated_at=times.in_ms(now))
+        self._all[kind][known.name] = changed
+        return Answer(200, changed.as_json())
+
+    def archive(self, call: Call) -> Answer:
+        """DELETE .../{propertyName}: 204. Refusal 400 for one that came with the portal."""
+        self._archive(kind_called(call.words["kind"]), self._known(call))
+        return Answer(204)
+
+    def archive_batch(self, call: Call) -> Answer:
+        """POST .../batch/archive: 204"""
+        kind = kind_called(call.words["kind"])
+        for row in call.inputs(MOST_ROWS):
+            known = self._all[kind].get(field_of(row, "name"))
+            if known:
+                self._archive(kind, known)
+        return Answer(204)
+
     def groups(self, call: Call) -> Answer:
         """GET .../groups"""
         kind = kind_called(call.words["kind"])
@@ -127,9 +163,21 @@ class PropertyBook:
             raise Refusal(404, f"Property {name} does not exist.", "OBJECT_NOT_FOUND")
         return definition
 
+    def _archive(self, kind: Kind, known: Definition) -> None:
+        record = self._store.get(CRM, "properties", f"{kind.plural}.{known.name}")
+        if record is None:
+            raise Refusal(400, f"{known.name} is defined by HubSpot and cannot be archived", VALIDATION)
+        self._store.change(record, {}, self._world.clock.now(), deleted=True)
+        del self._all[kind][known.name]
+
     def _add(self, kind: Kind, sent: Json) -> Definition:
         now = self._world.clock.now()
-        self._store.add(CRM, "properties", f"{kind.plural}.{sent['name']}", {**sent, "objectType": kind.plural}, now)
+        fields, key = {**sent, "objectType": kind.plural}, f"{kind.plural}.{sent['name']}"
+        archived = self._store.get(CRM, "properties", key)
+        if archived:
+            self._store.put(replace(archived, fields=fields, created=now, modified=now, deleted=False))
+        else:
+            self._store.add(CRM, "properties", key, fields, now)
         definition = self._all[kind][sent["name"]] = _definition(sent, times.in_ms(now))
         return definition
 
@@ -162,19 +210,22 @@ class PropertyBook:
             raise Refusal(400, "Property option values must be unique", VALIDATION)
 
 
-def _definition(sent: Mapping[str, Any], created: int) -> Definition:
-    options = tuple(
+def _options(sent: Mapping[str, Any]) -> tuple[Option, ...]:
+    return tuple(
         Option(str(option.get("label", option["value"])), str(option["value"]), int(option.get("displayOrder", -1)),
                bool(option.get("hidden", False)))
         for option in sent.get("options") or []
     )  # fmt: skip
+
+
+def _definition(sent: Mapping[str, Any], created: int) -> Definition:
     return Definition(
         name=sent["name"],
         label=sent["label"],
         type=sent["type"],
         field_type=sent["fieldType"],
         group=sent["groupName"],
-        options=options,
+        options=_options(sent),
         description=sent.get("description") or "",
         unique=bool(sent.get("hasUniqueValue", False)),
         hidden=bool(sent.get("hidden", False)),

@@ -94,8 +94,8 @@ class Search:
     def find(self, call: Call) -> Answer:
         """One page of what matches: the total, the records, and the offset of the next page as text."""
         kind, asked = kind_called(call.words["kind"]), call.json()
-        if call.size > LONGEST_BODY:
-            raise invalid_request(f"The request body is too long: {call.size} characters, at most {LONGEST_BODY}")
+        if len(call.text) > LONGEST_BODY:
+            raise invalid_request(f"The request body is too long: {len(call.text)} characters, at most {LONGEST_BODY}")
         limit = bounded("limit", asked.get("limit"), DEFAULT_PAGE, LARGEST_PAGE)
         after = _offset(asked.get("after"), limit)
         test = self._test(kind, asked.get("filterGroups") or [])

@@ -10,6 +10,7 @@ from sandbox.hubspot.kinds import (
     COMMUNICATION,
     COMPANY,
     CONTACT,
+    DEAL,
     EMAIL,
     KINDS,
     LEAD,
@@ -278,9 +279,19 @@ _LEAD = (
     *_set_by_hubspot(_moment("hs_createdate", "Create date")),
 )
 
+_DEAL = (
+    _text("dealname", "Deal name"),
+    _number("amount", "Amount"),
+    _open_choice("pipeline", "Pipeline"),
+    _open_choice("dealstage", "Deal stage"),
+    _moment("closedate", "Close date"),
+    *_set_by_hubspot(_moment("createdate", "Create date"), _flag("hs_is_closed", "Is deal closed?")),
+)
+
 _BY_KIND: dict[Kind, tuple[Definition, ...]] = {
     CONTACT: (*_CONTACT, *_OWNED),
     COMPANY: (*_COMPANY, *_OWNED),
+    DEAL: (*_DEAL, *_OWNED),
     CALL: (*_ENGAGEMENT, *_CALL, *_OWNED),
     EMAIL: (*_ENGAGEMENT, *_EMAIL, *_OWNED),
     MEETING: (*_ENGAGEMENT, *_MEETING, *_OWNED),

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.hubspot_client import client, send
+from sandbox.hubspot.sign_in import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
+from tests.sandbox.hubspot_client import TOKEN, client, send
 from tests.sandbox_process import SandboxProcess
 
 GROUP = {"name": "speed_to_lead", "label": "Speed to lead"}
@@ -52,25 +53,6 @@ def test_without_the_token_every_call_is_refused(portal: SandboxProcess, token: 
 def test_the_account_tells_its_id_and_zone(portal: SandboxProcess, path: str) -> None:
     details = send(portal, "GET", path).json()
     assert (details["portalId"], details["timeZone"]) == (147893286, "US/Eastern")
-
-
-@pytest.mark.parametrize(
-    ("classic", "dated"),
-    [
-        ("/crm/v3/objects/contacts", "/crm/objects/2026-09/contacts"),
-        ("/crm/v3/owners/", "/crm/owners/2026-09"),
-        ("/crm/v3/properties/contacts", "/crm/properties/2026-03/contacts"),
-    ],
-)
-def test_dated_paths_answer_what_the_classic_ones_do(portal: SandboxProcess, classic: str, dated: str) -> None:
-    portal.control("POST", "/hubspot/users", [{"email": "ana@acme.example", "name": "Ana Keller"}])
-    assert send(portal, "GET", dated).json() == send(portal, "GET", classic).json()
-
-
-@pytest.mark.parametrize("path", ["/crm/v3/nothing", "/crm/objects/2031-09/contacts", "/crm/v4/objects/contacts"])
-def test_a_path_that_leads_nowhere_is_not_found(portal: SandboxProcess, path: str) -> None:
-    answer = send(portal, "GET", path)
-    assert (answer.status_code, answer.json()["message"]) == (404, "resource not found")
 
 
 class TestOwners:
@@ -163,6 +145,19 @@ class TestProperties:
         definition = {**STATE, "name": "fairlead_new", **change}
         assert send(fields, "POST", "/crm/v3/properties/contacts", definition).status_code == 400
 
+    def test_its_options_may_change(self, fields: SandboxProcess) -> None:
+        options = [*STATE["options"], {"label": "Paused", "value": "paused"}]  # type: ignore[misc]
+        changed = client(fields).crm.properties.core_api.update("contacts", STATE["name"], {"options": options})
+        assert [option.value for option in changed.options] == ["met", "breached", "paused"]
+
+    def test_an_archived_one_is_gone_and_may_be_made_again(self, fields: SandboxProcess) -> None:
+        client(fields).crm.properties.core_api.archive("contacts", STATE["name"])
+        assert send(fields, "GET", f"/crm/v3/properties/contacts/{STATE['name']}").status_code == 404
+        assert send(fields, "POST", "/crm/v3/properties/contacts", STATE).status_code == 201
+
+    def test_those_that_came_with_the_portal_stay(self, portal: SandboxProcess) -> None:
+        assert send(portal, "DELETE", "/crm/v3/properties/contacts/email").status_code == 400
+
     def test_what_does_not_exist_is_not_found(self, portal: SandboxProcess) -> None:
         assert send(portal, "GET", "/crm/v3/properties/contacts/fairlead_sla_state").status_code == 404
 
@@ -184,6 +179,40 @@ class TestLimits:
         allowed, refused = (send(portal, "GET", "/crm/v3/owners/") for _ in range(2))
         assert (allowed.status_code, allowed.headers["X-HubSpot-RateLimit-Remaining"]) == (200, "0")
         assert (refused.status_code, refused.json()["policyName"]) == (429, "TEN_SECONDLY_ROLLING")
+
+    def test_the_day_is_the_accounts_and_ends_at_its_midnight(self, portal: SandboxProcess) -> None:
+        portal.control("PUT", "/clock", {"now": "2026-06-02T03:59:00Z", "speed": 0})  # 23:59 in New York
+        portal.control("PUT", "/hubspot/limits", {"enforced": True, "per_day": 1})
+        allowed, refused = (send(portal, "GET", "/crm/v3/owners/") for _ in range(2))
+        assert (allowed.status_code, allowed.headers["X-HubSpot-RateLimit-Daily-Remaining"]) == (200, "0")
+        assert (refused.status_code, refused.json()["policyName"]) == (429, "DAILY")
+        portal.control("PUT", "/clock", {"now": "2026-06-02T04:00:00Z", "speed": 0})
+        assert send(portal, "GET", "/crm/v3/owners/").status_code == 200
+
+    def test_the_usage_of_the_day_can_be_asked_for(self, portal: SandboxProcess) -> None:
+        portal.control("PUT", "/clock", {"now": "2026-06-02T12:00:00Z", "speed": 0})
+        portal.control("PUT", "/hubspot/limits", {"tier": "enterprise"})
+        [row] = send(portal, "GET", "/account-info/v3/api-usage/daily/private-apps").json()["results"]
+        assert (row["usageLimit"], row["currentUsage"], row["resetsAt"]) == (1_000_000, 1, "2026-06-03T04:00:00.000Z")
+
+    @pytest.mark.parametrize(("tier", "most"), [("free", "100"), ("professional", "190"), ("increased", "250")])
+    def test_what_was_bought_says_how_many_calls(self, portal: SandboxProcess, tier: str, most: str) -> None:
+        portal.control("PUT", "/hubspot/limits", {"tier": tier})
+        assert send(portal, "GET", "/crm/v3/owners/").headers["X-HubSpot-RateLimit-Max"] == most
+
+    def test_each_app_has_its_own_window(self, portal: SandboxProcess) -> None:
+        portal.control("PUT", "/hubspot/limits", {"enforced": True, "per_ten_seconds": 1})
+        other = portal.control("POST", "/hubspot/keys", {})["token"]
+        answers = [send(portal, "GET", "/crm/v3/owners/", token=token) for token in (TOKEN, other, other)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+    def test_an_oauth_app_has_fewer_calls_and_no_day(self, portal: SandboxProcess) -> None:
+        form = {"grant_type": "refresh_token", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        form["refresh_token"] = REFRESH_TOKEN
+        token = requests.post(f"{portal.url}/oauth/v1/token", data=form, timeout=10).json()["access_token"]
+        headers = send(portal, "GET", "/crm/v3/owners/", token=token).headers
+        assert (headers["X-HubSpot-RateLimit-Max"], headers["X-HubSpot-RateLimit-Secondly"]) == ("110", "11")
+        assert "X-HubSpot-RateLimit-Daily" not in headers
 
     def test_nothing_is_refused_unless_it_is_asked_for(self, portal: SandboxProcess) -> None:
         answers = [send(portal, "POST", "/crm/v3/objects/contacts/search", {}).status_code for _ in range(7)]

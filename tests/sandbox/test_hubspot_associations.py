@@ -109,3 +109,51 @@ def test_a_deleted_record_is_associated_with_nothing(portal: SandboxProcess, ida
     client(portal).crm.associations.v4.basic_api.create_default("contacts", ida, "companies", nord)
     client(portal).crm.objects.basic_api.archive("companies", nord)
     assert types_of(portal, ida) == {}
+
+
+def test_a_label_is_put_on_and_the_pair_is_parted(portal: SandboxProcess, ida: str, nord: str) -> None:
+    api = client(portal).crm.associations.v4.basic_api
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}
+    assert api.create("contacts", ida, "companies", nord, [spec]).labels == ["Primary"]
+    assert types_of(portal, ida) == {int(nord): [1]}
+    api.archive("contacts", ida, "companies", nord)
+    assert types_of(portal, ida) == {}
+
+
+def test_a_contact_without_its_primary_company_has_none(portal: SandboxProcess, ida: str, nord: str) -> None:
+    client(portal).crm.associations.v4.basic_api.create_default("contacts", ida, "companies", nord)
+    client(portal).crm.associations.v4.batch_api.archive(
+        "companies", "contacts", {"inputs": [{"from": {"id": nord}, "to": [{"id": ida}]}]}
+    )
+    shown = send(portal, "GET", f"/crm/v3/objects/contacts/{ida}?properties=associatedcompanyid").json()
+    assert shown["properties"]["associatedcompanyid"] is None
+
+
+def test_one_label_goes_and_the_other_stays(portal: SandboxProcess, ida: str, nord: str) -> None:
+    client(portal).crm.associations.v4.basic_api.create_default("contacts", ida, "companies", nord)
+    primary = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
+    row = {"from": {"id": ida}, "to": {"id": nord}, "types": primary}
+    client(portal).crm.associations.v4.batch_api.archive_labels("contacts", "companies", {"inputs": [row]})
+    assert types_of(portal, ida) == {int(nord): [279]}
+
+
+def test_many_are_joined_plainly_at_once(portal: SandboxProcess, ida: str, nord: str) -> None:
+    row = {"from": {"id": ida}, "to": {"id": nord}}
+    path = "/crm/associations/2026-03/contacts/companies/batch/associate/default"
+    answer = send(portal, "POST", path, {"inputs": [row]})
+    assert (answer.status_code, len(answer.json()["results"])) == (200, 2)
+    assert types_of(portal, ida) == {int(nord): [1, 279]}
+
+
+def test_the_types_between_two_kinds_can_be_asked_for(portal: SandboxProcess) -> None:
+    rows = client(portal).crm.associations.v4.schema.definitions_api.get_all("leads", "contacts").results
+    assert [(row.type_id, row.label) for row in rows] == [(608, None), (578, "Primary")]
+
+
+def test_a_record_shows_what_belongs_to_it_when_asked(portal: SandboxProcess, ida: str, nord: str) -> None:
+    client(portal).crm.associations.v4.basic_api.create_default("contacts", ida, "companies", nord)
+    shown = client(portal).crm.contacts.basic_api.get_by_id(ida, associations=["companies"])
+    assert [(row.id, row.type) for row in shown.associations["companies"].results] == [
+        (nord, "contact_to_company"),
+        (nord, "contact_to_company_unlabeled"),
+    ]

@@ -382,3 +382,33 @@ def test_records_histories_and_fields_survive_a_restart(tmp_path: Any) -> None:
     assert (found.json()["properties"]["city"], found.json()["properties"]["fit"]) == ("Kiel", "good")
     assert [version["value"] for version in found.json()["propertiesWithHistory"]["fit"]] == ["good"]
     assert searched.json()["total"] == 1
+
+
+def test_an_upsert_changes_whom_it_finds_and_creates_the_others(portal: SandboxProcess, ida: str) -> None:
+    rows = [
+        {"id": address, "idProperty": "email", "properties": {"city": "Kiel"}, "objectWriteTraceId": trace}
+        for trace, address in enumerate(("ida@nord.example", "zoe@nord.example"), start=1)
+    ]
+    answer = client(portal).crm.contacts.batch_api.upsert({"inputs": rows})
+    assert [(row.new, row.object_write_trace_id) for row in answer.results] == [(False, "1"), (True, "2")]
+    assert answer.results[0].id == ida
+
+
+def test_an_upsert_that_names_one_record_twice_is_refused(portal: SandboxProcess) -> None:
+    row = {"id": "ida@nord.example", "idProperty": "email", "properties": {}}
+    status, body = refused(portal, "POST", "/crm/v3/objects/contacts/batch/upsert", {"inputs": [row, row]})
+    assert (status, body["context"]["ids"]) == (400, ["ida@nord.example"])
+
+
+def test_a_trace_id_comes_back_with_its_row(portal: SandboxProcess, ida: str) -> None:
+    row = {"id": ida, "properties": {"city": "Kiel"}, "objectWriteTraceId": "7"}
+    answer = client(portal).crm.contacts.batch_api.update({"inputs": [row]})
+    assert answer.results[0].object_write_trace_id == "7"
+
+
+def test_a_deal_belongs_to_its_contact(portal: SandboxProcess, ida: str) -> None:
+    joined = {"to": {"id": ida}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]}
+    deal = {"properties": {"dealname": "Nord", "pipeline": "default"}, "associations": [joined]}
+    made = client(portal).crm.objects.basic_api.create("deals", deal)
+    [end] = send(portal, "GET", f"/crm/v4/objects/contacts/{ida}/associations/deals").json()["results"]
+    assert end["toObjectId"] == int(made.id)

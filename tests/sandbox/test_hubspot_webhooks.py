@@ -204,7 +204,101 @@ def test_what_is_subscribed_is_told(
     assert (event["subscriptionType"], event["objectId"], event["changeSource"]) == (what, int(lead), "CRM_UI")
 
 
-@pytest.mark.parametrize("topic", ["contact.birthday", "deal.creation", "contact.propertyChange", "contact.merge:x"])
+@pytest.mark.parametrize("topic", ["contact.birthday", "dog.creation", "contact.propertyChange", "contact.merge:x"])
 def test_a_subscription_that_is_none_is_refused(portal: SandboxProcess, inbox: Inbox, topic: str) -> None:
     with pytest.raises(RuntimeError, match="is not a subscription"):
         portal.control("POST", "/hubspot/webhooks", {"url": inbox.url, "secret": SECRET, "subscriptions": [topic]})
+
+
+def subscribe(sandbox: SandboxProcess, inbox: Inbox, *topics: object) -> None:
+    asked = {"url": inbox.url, "secret": SECRET, "subscriptions": topics}
+    sandbox.control("POST", "/hubspot/webhooks", asked)
+
+
+def a_contact(sandbox: SandboxProcess, email: str = "ida@nord.example") -> str:
+    [lead] = sandbox.control("POST", "/hubspot/leads", [{"email": email}])
+    return str(lead)
+
+
+class TestEvents:
+    @pytest.fixture(autouse=True)
+    def empty(self, sandbox: SandboxProcess) -> Iterator[None]:
+        sandbox.reset()
+        yield
+        sandbox.reset()
+
+    def test_a_contact_may_be_told_by_the_shared_events(self, sandbox: SandboxProcess, inbox: Inbox) -> None:
+        topic = {"subscriptionType": "object.propertyChange", "objectType": "contact", "propertyName": "lifecyclestage"}
+        subscribe(sandbox, inbox, topic)
+        sandbox.control("POST", "/hubspot/convert", {"lead": a_contact(sandbox)})
+        _, [event] = inbox.next()
+        assert (event["subscriptionType"], event["objectTypeId"], event["propertyValue"], event["isSensitive"]) == (
+            "object.propertyChange",
+            "0-1",
+            "opportunity",
+            False,
+        )
+
+    def test_an_import_is_named_as_the_source(self, sandbox: SandboxProcess, inbox: Inbox) -> None:
+        subscribe(sandbox, inbox, "contact.creation")
+        sandbox.control("POST", "/hubspot/imports", [{"email": "ida@nord.example"}])
+        _, [event] = inbox.next()
+        assert event["changeSource"] == "IMPORT"
+
+    def test_a_merge_tells_the_new_id_and_the_old_ones(self, sandbox: SandboxProcess, inbox: Inbox) -> None:
+        ida, zoe = a_contact(sandbox), a_contact(sandbox, "zoe@nord.example")
+        subscribe(sandbox, inbox, "contact.merge")
+        merged = sandbox.control("POST", "/hubspot/merge", {"primary": ida, "other": zoe})["id"]
+        _, [event] = inbox.next()
+        assert (event["primaryObjectId"], event["mergedObjectIds"], event["newObjectId"]) == (
+            int(ida),
+            [int(zoe)],
+            int(merged),
+        )
+
+    @pytest.mark.parametrize(
+        ("acts", "what"), [(["delete", "restore"], "contact.restore"), (["purge"], "contact.privacyDeletion")]
+    )
+    def test_what_an_admin_does_is_told(
+        self, sandbox: SandboxProcess, inbox: Inbox, acts: list[str], what: str
+    ) -> None:
+        lead = a_contact(sandbox)
+        subscribe(sandbox, inbox, what)
+        for act in acts:
+            sandbox.control("POST", f"/hubspot/{act}", {"lead": lead})
+        _, [event] = inbox.next()
+        assert (event["subscriptionType"], event["objectId"]) == (what, int(lead))
+
+
+class TestManners:
+    @pytest.fixture(autouse=True)
+    def told_of_contacts(self, sandbox: SandboxProcess, inbox: Inbox) -> Iterator[None]:
+        sandbox.reset()
+        subscribe(sandbox, inbox, "contact.creation")
+        yield
+        sandbox.reset()
+
+    def test_every_event_may_come_twice(self, sandbox: SandboxProcess, inbox: Inbox) -> None:
+        sandbox.control("PUT", "/hubspot/deliveries", {"duplicates": 1})
+        a_contact(sandbox)
+        assert inbox.next()[1] == inbox.next()[1]
+
+    def test_events_may_come_in_any_order(self, sandbox: SandboxProcess, inbox: Inbox) -> None:
+        sandbox.control("PUT", "/hubspot/deliveries", {"reorder": True})
+        leads = [{"email": f"{n}@nord.example"} for n in range(90)]
+        made = [int(lead) for lead in sandbox.control("POST", "/hubspot/leads", leads)]
+        came = [event["objectId"] for event in inbox.next()[1]]
+        assert came != made
+        assert sorted(came) == made
+
+    def test_retries_may_come_as_fast_as_a_test_wants(self, sandbox: SandboxProcess, inbox: Inbox) -> None:
+        sandbox.control("PUT", "/hubspot/deliveries", {"retry_seconds": 0.001})
+        inbox.answers = [500] * 10
+        a_contact(sandbox)
+        attempts = [inbox.next()[1][0]["attemptNumber"] for _ in range(11)]
+        assert attempts == list(range(11))
+
+    @pytest.mark.parametrize("manners", [{"duplicates": 2}, {"retry_seconds": 0}, {"politeness": 1}])
+    def test_manners_that_make_no_sense_are_refused(self, sandbox: SandboxProcess, manners: dict[str, float]) -> None:
+        with pytest.raises(RuntimeError, match=": 400 "):
+            sandbox.control("PUT", "/hubspot/deliveries", manners)
