@@ -53,8 +53,13 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
         ),
         pytest.param(
             lambda tx: outbox.lease(tx, "salesforce", ("assign_owner", "write_fields"), 200, NINE, 60),
-            "ix_outbox_waiting (crm=? AND state=?)",
+            "ix_outbox_waiting (crm=? AND state=? AND lane=?)",
             id="outbox rows that wait",
+        ),
+        pytest.param(
+            lambda tx: outbox.holds(tx, "salesforce", "bulk", 1000),
+            "COVERING INDEX ix_outbox_waiting (crm=? AND state=? AND lane=?)",
+            id="whether much waits to be sent",
         ),
         pytest.param(
             lambda tx: outbox.unsettled(tx, "salesforce", 200, NINE, 60),
