@@ -150,8 +150,8 @@ def lease(
     at: datetime | None = None,
     lanes: Sequence[Lane] = HOT_FIRST,
 ) -> list[OutboxRow]:
-    """Rows of these kinds to send now, the hot lane first, then the oldest, and one per lead; they are `sending` for at most `seconds`. `at`
-    (business time) is kept as the time of sending: whoever settles them after a crash knows it too.
+    """Rows of these kinds to send now, the hot lane first, then the oldest, and one per lead; they are `sending` for at
+    most `seconds`. `at` (business time) is kept as the time of sending: whoever settles them after a crash knows it.
 
     A row is passed over while its lead has an older unfinished record write, or an older unfinished row of the same
     kind. Rows whose lease ran out while they were being sent become `unknown` first.
@@ -246,8 +246,8 @@ def later(tx: Connection, row_id: int, next_try_machine: datetime, detail: str) 
 
 
 def wait(tx: Connection, row_ids: Sequence[int], next_try_machine: datetime, detail: str) -> None:
-    """Like `later`, for rows that the CRM had no time for: nothing was tried, and it does not count as an attempt. A row
-    that others have found out about meanwhile stays as they left it."""
+    """Like `later`, for rows that the CRM had no time for: nothing was tried, and it does not count as an attempt. A
+    row that others have found out about meanwhile stays as they left it."""
     state = case((outbox.c.withdrawn, SendState.VOID.value), else_=SendState.WAITING.value)
     for ids in in_parts(row_ids):
         tx.execute(
