@@ -17,6 +17,7 @@ from connectors.base import LANE, Credentials, Lane, Limits, Told, TryLater, Win
 from runtime.budget_scripts import TAKE, TOLD
 from runtime.own_budget import OwnBudget
 from runtime.reachable import Reachable
+from runtime.reserves import Reserves
 
 What = Literal["call", "search"]
 
@@ -28,23 +29,6 @@ DAY_TOLD_FOR = 600.0
 that the day is over."""
 
 MINUTES_KEPT = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Reserves:
-    """Shares of a limit that are left alone: bulk leaves `for_hot` of the short windows to hot leads, and of the day
-    that and `for_others`; hot leads leave `for_others` of the day to people's other tools."""
-
-    for_hot: float = 0.10
-    for_others: float = 0.05
-
-    def of_window(self, lane: Lane, calls: int) -> int:
-        """How many of so many calls this lane may have, at least one."""
-        return max(1, floor(calls * (1 - self.for_hot))) if lane == "bulk" else calls
-
-    def of_day(self, lane: Lane) -> float:
-        """The share of the day's calls that this lane leaves."""
-        return self.for_others + (self.for_hot if lane == "bulk" else 0.0)
 
 
 def padded(seconds: float) -> float:

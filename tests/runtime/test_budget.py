@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from connectors.base import Lane, Limits, Told, TryLater, Window, lane
-from runtime.budget import BLINK, DAY_TOLD_FOR, RedisBudget, Reserves
+from runtime.budget import BLINK, DAY_TOLD_FOR, RedisBudget
 from runtime.own_budget import OwnBudget
 from runtime.reachable import LEFT_ALONE_SECONDS, Reachable
+from runtime.reserves import Reserves
 
 NINE = 1_795_000_000.0
 LIMITS = Limits(calls=Window(190, 10), searches=Window(5, 1, others=1))
