@@ -113,6 +113,9 @@ def test_an_index_answers(sqlite: Ledger, ask: Callable[[Connection], object], i
             lambda tx: decisions.record(tx, [Recorded(decision(number), {}) for number in range(200)]), id="decisions"
         ),
         pytest.param(lambda tx: clocks.insert(tx, [clock(number) for number in range(200)]), id="clocks"),
+        pytest.param(
+            lambda tx: outbox.wait(tx, list(range(200)), NINE, "the limit is used up"), id="rows that have to wait"
+        ),
         pytest.param(lambda tx: evidence.store(tx, [call(number) for number in range(200)], NINE), id="evidence"),
     ],
 )
