@@ -312,6 +312,25 @@ def lane(name: Lane) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """At most so many `calls` in any `seconds`, as the CRM counts them. `others` of them belong to other programs that
+    share this limit."""
+
+    calls: int
+    seconds: float
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a CRM allows one account, as long as no answer has told otherwise. None: it has no such limit, or tells it
+    itself with its first answer."""
+
+    calls: Window | None = None
+    searches: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What an answer said about one limit: `window` is in seconds ("day": until the account's midnight or a rolling
     day), `limit` and `left` are calls (None: not said)."""

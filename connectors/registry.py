@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from connectors.base import Credentials, Crm, Delivery, Heard, Shared, SignIn
+from connectors.base import Credentials, Crm, Delivery, Heard, Limits, Shared, SignIn
 from connectors.hubspot.crm import HubSpot
 from connectors.rest.crm import Rest
 from connectors.salesforce.crm import Salesforce
@@ -16,6 +16,8 @@ class Connector(Protocol):
     """The class of a CRM: makes a `Crm`, says which variables hold its credentials, and reads what the CRM sends."""
 
     signs_in_with: SignIn
+    limits: Limits
+    """until an answer tells others"""
     largest_delivery: int
     """bytes; a larger body is refused with 413 before it is read to its end"""
 

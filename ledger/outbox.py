@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, and_, case, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
@@ -64,6 +64,10 @@ FOLLOWS: Mapping[SendState, frozenset[SendState]] = {
     SendState.VOID: frozenset(),
 }
 
+Lane = Literal["hot", "bulk"]
+
+HOT_FIRST: tuple[Lane, ...] = ("hot", "bulk")
+
 RECORD_WRITES = ("assign_owner", "write_fields")
 """Kinds that change the record in the CRM. Until one is settled, nothing younger is sent about its lead."""
 
@@ -76,7 +80,8 @@ class ImpossibleMove(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One action and what became of it. `sent_at` is business time; `detail` says why, in words."""
+    """One action and what became of it. `sent_at` is business time; `detail` says why, in words. `attempts` counts
+    those that were made or whose fate is unknown, not those for which the CRM had no time."""
 
     id: int
     key: LeadKey
@@ -86,16 +91,19 @@ class OutboxRow:
     attempts: int
     sent_at: datetime | None
     detail: str
+    lane: Lane = "hot"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An action that is asked for; two with the same `token` (`assign:<decision>`) are one."""
+    """An action that is asked for; two with the same `token` (`assign:<decision>`) are one. The hot lane is sent before
+    the bulk lane, whatever waits there."""
 
     key: LeadKey
     cycle: int
     action: Action
     token: str
+    lane: Lane = "hot"
 
 
 def put(
@@ -123,6 +131,7 @@ def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[st
         "cycle": entry.cycle,
         "kind": entry.action.kind,
         "action": entry.action,
+        "lane": entry.lane,
         "state": SendState.WAITING.value,
         "attempts": 0,
         "next_try_at": not_before_machine or EPOCH,
@@ -139,30 +148,33 @@ def lease(
     machine: datetime,
     seconds: float,
     at: datetime | None = None,
+    lanes: Sequence[Lane] = HOT_FIRST,
 ) -> list[OutboxRow]:
-    """Rows of these kinds to send now, oldest first and one per lead; they are `sending` for at most `seconds`. `at`
-    (business time) is kept as the time of sending: whoever settles them after a crash knows it too.
+    """Rows of these kinds to send now, the hot lane first, then the oldest, and one per lead; they are `sending` for at
+    most `seconds`. `at` (business time) is kept as the time of sending: whoever settles them after a crash knows it.
 
     A row is passed over while its lead has an older unfinished record write, or an older unfinished row of the same
     kind. Rows whose lease ran out while they were being sent become `unknown` first.
     """
     _expire(tx, crm, machine)
-    rows = tx.execute(
-        select(outbox)
-        .where(
-            outbox.c.crm == crm,
-            outbox.c.state == SendState.WAITING.value,
-            outbox.c.kind.in_(kinds),
-            outbox.c.next_try_at <= machine,
-            ~_held_back(),
-        )
-        .order_by(outbox.c.id)
-        .limit(most)
-        .with_for_update(of=outbox, skip_locked=True)
-    ).mappings()
     first_of_each: dict[LeadKey, RowMapping] = {}
-    for row in rows:
-        first_of_each.setdefault(key_in(row), row)
+    for lane in sorted(set(lanes), key=HOT_FIRST.index):
+        rows = tx.execute(
+            select(outbox)
+            .where(
+                outbox.c.crm == crm,
+                outbox.c.state == SendState.WAITING.value,
+                outbox.c.lane == lane,
+                outbox.c.kind.in_(kinds),
+                outbox.c.next_try_at <= machine,
+                ~_held_back(),
+            )
+            .order_by(outbox.c.id)
+            .limit(most - len(first_of_each))
+            .with_for_update(of=outbox, skip_locked=True)
+        ).mappings()
+        for row in rows:
+            first_of_each.setdefault(key_in(row), row)
     leased = list(first_of_each.values())
     for ids in in_parts([row["id"] for row in leased]):
         tx.execute(
@@ -238,6 +250,35 @@ def later(tx: Connection, row_id: int, next_try_machine: datetime, detail: str) 
     state = case((outbox.c.withdrawn, SendState.VOID.value), else_=SendState.WAITING.value)
     values = {"state": state, "detail": detail, "leased_until": None, "next_try_at": next_try_machine}
     _move(tx, row_id, SendState.WAITING, values)
+
+
+def wait(tx: Connection, row_ids: Sequence[int], next_try_machine: datetime, detail: str) -> None:
+    """Like `later`, for rows that the CRM had no time for: nothing was tried, and it does not count as an attempt. A
+    row that others have found out about meanwhile stays as they left it."""
+    state = case((outbox.c.withdrawn, SendState.VOID.value), else_=SendState.WAITING.value)
+    for ids in in_parts(row_ids):
+        tx.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.state == SendState.SENDING.value)
+            .values(
+                state=state,
+                detail=detail,
+                leased_until=None,
+                next_try_at=next_try_machine,
+                attempts=outbox.c.attempts - 1,
+            )
+        )
+
+
+def holds(tx: Connection, crm: str, lane: Lane, number: int) -> bool:
+    """Whether so many record writes of this lane wait to be sent."""
+    waiting = select(outbox.c.id).where(
+        outbox.c.crm == crm,
+        outbox.c.state == SendState.WAITING.value,
+        outbox.c.lane == lane,
+        outbox.c.kind.in_(RECORD_WRITES),
+    )
+    return tx.scalar(waiting.offset(number - 1).limit(1)) is not None
 
 
 def ask_again(tx: Connection, key: LeadKey, cycle: int, machine: datetime) -> int:
@@ -316,4 +357,5 @@ def _row(row: RowMapping, state: SendState | None = None, attempts: int | None =
         attempts=row["attempts"] if attempts is None else attempts,
         sent_at=row["sent_at"],
         detail=row["detail"],
+        lane=row["lane"],
     )

@@ -196,6 +196,7 @@ outbox = Table(
     Column("cycle", Integer, nullable=False),
     Column("kind", String, nullable=False),
     Column("action", Document, nullable=False),
+    Column("lane", String, nullable=False),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_try_at", Moment),  # machine; while waiting
@@ -203,7 +204,7 @@ outbox = Table(
     Column("sent_at", Moment),
     Column("detail", Words, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
-    Index("ix_outbox_waiting", "crm", "state", "id", "kind"),
+    Index("ix_outbox_waiting", "crm", "state", "lane", "id", "kind"),
     Index(None, *LEAD, "state"),
 )
 

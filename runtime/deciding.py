@@ -18,7 +18,7 @@ from domain.leads import Lead, LeadKey
 from domain.people import Pool
 from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, rotations
 from ledger.leads import Begun, LeadRow
-from ledger.outbox import Entry
+from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
 from router.accounts import domain_key, email_key, match, name_key
@@ -37,7 +37,8 @@ class StalePlaybook(Exception):
 class Wanted:
     """A lead that is to be decided. `row` is its current cycle, which the new one ends; None for a lead never seen.
 
-    `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination).
+    `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination); `lane`
+    says how soon the outcome is written.
     """
 
     lead: Lead
@@ -45,6 +46,7 @@ class Wanted:
     cause: Cause = Cause.NEW
     to: str | None = None
     had: tuple[str, ...] = ()
+    lane: Lane = "hot"
 
     @property
     def cycle(self) -> int:
@@ -285,7 +287,7 @@ def _write(each: Decided) -> Entry:
         queue=decision.queue,
         fields=_decision_fields(each),
     )
-    return Entry(decision.lead, decision.cycle, write, f"assign:{decision.id}")
+    return Entry(decision.lead, decision.cycle, write, f"assign:{decision.id}", each.wanted.lane)
 
 
 def _decision_fields(each: Decided) -> dict[str, str | int | None]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from connectors.base import ConnectorError, NotSignedIn, Refused, TaskWrite, TryLater, Written
+from connectors.base import ConnectorError, NotSignedIn, Refused, TaskWrite, TryLater, Written, lane
 from domain.actions import CreateTask, Notify
 from ledger import outbox, people
-from ledger.outbox import RECORD_WRITES, OutboxRow, SendState
-from runtime.outcomes import NOT_APPLIED, conclude, put_off, refuse
+from ledger.outbox import HOT_FIRST, RECORD_WRITES, Lane, OutboxRow, SendState
+from runtime.outcomes import NOT_APPLIED, conclude, put_off, refuse, wait
 from runtime.pacing import LEASE_SECONDS
 from runtime.rows import Prepared, directory, prepare
 from runtime.services import Services
@@ -23,51 +23,63 @@ MOST_NOTICES = 20
 """Notifications sent in one go; the rest wait for the next round, so that a slow channel does not hold up owners."""
 
 
-def deliver(services: Services, crm: str) -> None:
-    """Settle, then send: record writes first, then tasks, then notifications."""
+def deliver(services: Services, crm: str, lanes: Sequence[Lane] = HOT_FIRST) -> None:
+    """Settle, then send what these lanes hold: record writes first, then tasks, then notifications.
+
+    Each lane asks the CRM for itself. Where the bulk lane has used up its share of the limits its rows wait in the
+    ledger, and hot ones go on.
+    """
     settle(services, crm)
-    while _send_records(services, crm) == BATCH:
+    while _send_records(services, crm, lanes):
         pass
-    _send_tasks(services, crm)
-    _send_notices(services, crm)
+    for name in lanes:
+        _send_tasks(services, crm, name)
+    _send_notices(services, crm, lanes)
 
 
 # --- record writes ----------------------------------------------------------------------------------------------
 
 
-def _send_records(services: Services, crm: str) -> int:
+def _send_records(services: Services, crm: str, lanes: Sequence[Lane]) -> bool:
+    """Send one batch; whether there may be more to send at once."""
     at, playbook = services.now(), services.playbook()
     with services.ledger.writing() as tx:
-        rows = outbox.lease(tx, crm, RECORD_WRITES, BATCH, services.machine(), LEASE_SECONDS, at)
+        rows = outbox.lease(tx, crm, RECORD_WRITES, BATCH, services.machine(), LEASE_SECONDS, at, lanes)
         owners = directory(people.directory(tx, crm))
         prepared, unsendable = prepare(tx, playbook, rows, owners, at)
-    for batch in _batches(prepared):
+    told_to_wait = False
+    for name, batch in _batches(prepared):
         try:
-            written = services.crms[crm].write([one.write for one in batch])
+            with lane(name):
+                written = services.crms[crm].write([one.write for one in batch])
         except NotSignedIn as problem:
             services.log.error("writes wait for a sign-in", crm=crm, waiting=len(batch), problem=str(problem))
             written = [Written(one.write.key, "later", str(problem)) for one in batch]
         conclude(services, batch, written, at)
+        # Whatever comes next would be told the same, and would push the rows of this lane further and further away.
+        told_to_wait = told_to_wait or any(one.outcome == "later" for one in written)
     if unsendable:
         refuse(services, unsendable)
-    return len(rows)
+    return len(rows) == BATCH and not told_to_wait
 
 
-def _batches(prepared: Sequence[Prepared]) -> Iterator[Sequence[Prepared]]:
-    """All in one call; but rows that came to nothing before go apart, in halves. A row that makes the CRM stumble is
-    alone after a few rounds, and its neighbours have got through."""
-    suspects = [one for one in prepared if one.row.detail == NOT_APPLIED]
-    half = (len(suspects) + 1) // 2
-    fresh = [one for one in prepared if one.row.detail != NOT_APPLIED]
-    yield from (batch for batch in (fresh, suspects[:half], suspects[half:]) if batch)
+def _batches(prepared: Sequence[Prepared]) -> Iterator[tuple[Lane, Sequence[Prepared]]]:
+    """All of a lane in one call; but rows that came to nothing before go apart, in halves. A row that makes the CRM
+    stumble is alone after a few rounds, and its neighbours have got through."""
+    for name in HOT_FIRST:
+        of_lane = [one for one in prepared if one.row.lane == name]
+        suspects = [one for one in of_lane if one.row.detail == NOT_APPLIED]
+        half = (len(suspects) + 1) // 2
+        fresh = [one for one in of_lane if one.row.detail != NOT_APPLIED]
+        yield from ((name, batch) for batch in (fresh, suspects[:half], suspects[half:]) if batch)
 
 
 # --- tasks and notifications --------------------------------------------------------------------------------------
 
 
-def _send_tasks(services: Services, crm: str) -> None:
+def _send_tasks(services: Services, crm: str, name: Lane) -> None:
     with services.ledger.writing() as tx:
-        rows = outbox.lease(tx, crm, ("create_task",), BATCH, services.machine(), LEASE_SECONDS)
+        rows = outbox.lease(tx, crm, ("create_task",), BATCH, services.machine(), LEASE_SECONDS, lanes=(name,))
         owners = directory(people.directory(tx, crm))
     if not rows:
         return
@@ -78,42 +90,50 @@ def _send_tasks(services: Services, crm: str) -> None:
     ]
     sendable = {row.id for row, _ in tasks}
     try:
-        written = services.crms[crm].create_tasks([task for _, task in tasks]) if tasks else []
+        with lane(name):
+            written = services.crms[crm].create_tasks([task for _, task in tasks]) if tasks else []
     except ConnectorError as problem:
-        written = [Written(task.key, "later", str(problem)) for _, task in tasks]
+        after = problem.after if isinstance(problem, TryLater) else None
+        written = [Written(task.key, "later", str(problem), after) for _, task in tasks]
     with services.ledger.writing() as tx:
         for row in rows:
             if row.id not in sendable:
                 outbox.finish(tx, row.id, SendState.REFUSED, "the owner is not an active user of this CRM")
-        for (row, _), result in zip(tasks, written, strict=True):
-            _finish_simple(tx, services, row, result)
+        _finish(tx, services, [(row, result) for (row, _), result in zip(tasks, written, strict=True)])
 
 
 def _task(row: OutboxRow, action: CreateTask, owners: Mapping[str, str]) -> TaskWrite:
     return TaskWrite(row.key, owners[action.owner], action.subject, action.due_at, action.token, again=row.attempts > 1)
 
 
-def _finish_simple(tx: Connection, services: Services, row: OutboxRow, result: Written) -> None:
-    match result.outcome:
-        case "applied":
-            outbox.finish(tx, row.id, SendState.APPLIED, "", services.now())
-        case "later":
-            put_off(tx, services, row, result.detail, result.after)
-        case "unknown":
-            outbox.finish(tx, row.id, SendState.UNKNOWN, result.detail, services.now())
-        case _:
-            outbox.finish(tx, row.id, SendState.REFUSED, result.detail)
+def _finish(tx: Connection, services: Services, results: Sequence[tuple[OutboxRow, Written]]) -> None:
+    wait(tx, services, [one for one in results if _was_told_to_wait(one[1])])
+    for row, result in results:
+        match result.outcome:
+            case "applied":
+                outbox.finish(tx, row.id, SendState.APPLIED, "", services.now())
+            case "later" if not _was_told_to_wait(result):
+                put_off(tx, services, row, result.detail)
+            case "later":
+                pass
+            case "unknown":
+                outbox.finish(tx, row.id, SendState.UNKNOWN, result.detail, services.now())
+            case _:
+                outbox.finish(tx, row.id, SendState.REFUSED, result.detail)
 
 
-def _send_notices(services: Services, crm: str) -> None:
+def _was_told_to_wait(result: Written) -> bool:
+    return result.outcome == "later" and result.after is not None
+
+
+def _send_notices(services: Services, crm: str, lanes: Sequence[Lane]) -> None:
     with services.ledger.writing() as tx:
-        rows = outbox.lease(tx, crm, ("notify",), MOST_NOTICES, services.machine(), LEASE_SECONDS)
+        rows = outbox.lease(tx, crm, ("notify",), MOST_NOTICES, services.machine(), LEASE_SECONDS, lanes=lanes)
     results = [(row, _tell(services, row)) for row in rows]
     if not results:
         return
     with services.ledger.writing() as tx:
-        for row, result in results:
-            _finish_simple(tx, services, row, result)
+        _finish(tx, services, results)
 
 
 def _tell(services: Services, row: OutboxRow) -> Written:

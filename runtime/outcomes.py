@@ -17,7 +17,7 @@ from domain.leads import Lead, LeadKey
 from ledger import clocks, decisions, leads, outbox, people
 from ledger.decisions import LeadEvent
 from ledger.leads import Carried
-from ledger.outbox import Entry, OutboxRow, SendState
+from ledger.outbox import Entry, Lane, OutboxRow, SendState
 from runtime.cycles import end_gone, end_taken
 from runtime.deciding import StalePlaybook, again, record
 from runtime.pacing import pause
@@ -32,20 +32,24 @@ NOT_APPLIED = "not applied: sent again"
 def conclude(services: Services, sent: Sequence[Prepared], written: Sequence[Written], at: datetime) -> None:
     """Commit what became of each row; then end or renew the cycles of those that did not get through."""
     applied, lost, refused = [], [], []
+    told_to_wait: list[tuple[OutboxRow, Written]] = []
     with services.ledger.writing() as tx:
         for one, result in zip(sent, written, strict=True):
             row = one.row
             match result.outcome:
                 case "applied":
                     applied.append(one)
+                case "later" if result.after is not None:
+                    told_to_wait.append((row, result))
                 case "later":
-                    put_off(tx, services, row, result.detail, result.after)
+                    put_off(tx, services, row, result.detail)
                 case "unknown":
                     outbox.finish(tx, row.id, SendState.UNKNOWN, result.detail, at)
                 case "lost":
                     lost.append((row, result.detail))
                 case "refused":
                     refused.append(Unsendable(row, result.detail))
+        wait(tx, services, told_to_wait)
         _applied(tx, applied, at, services.now())
     if lost:
         _lost(services, lost)
@@ -53,9 +57,18 @@ def conclude(services: Services, sent: Sequence[Prepared], written: Sequence[Wri
         refuse(services, refused)
 
 
-def put_off(tx: Connection, services: Services, row: OutboxRow, detail: str, after: float | None = None) -> None:
-    """The row is tried again: after the seconds that were asked for, else after a pause that grows with attempts."""
-    outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts, after)), detail)
+def put_off(tx: Connection, services: Services, row: OutboxRow, detail: str) -> None:
+    """The row is tried again after a pause that grows with its attempts."""
+    outbox.later(tx, row.id, services.machine() + timedelta(seconds=pause(row.attempts)), detail)
+
+
+def wait(tx: Connection, services: Services, told_to_wait: Sequence[tuple[OutboxRow, Written]]) -> None:
+    """Rows that are to come back after a number of seconds do so together, as a batch costs what a row costs."""
+    rows: dict[tuple[str, float], list[int]] = {}
+    for row, result in told_to_wait:
+        rows.setdefault((result.detail, result.after or 0.0), []).append(row.id)
+    for (detail, after), ids in rows.items():
+        outbox.wait(tx, ids, services.machine() + timedelta(seconds=pause(0, after)), detail)
 
 
 def settle_later(services: Services, rows: Sequence[OutboxRow], problem: ConnectorError | None = None) -> None:
@@ -80,19 +93,19 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     waiting = clocks.of_cycles(tx, cycles, ClockKind.ASSIGNMENT)
     clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, at)) != clock])
     clocks.insert(tx, [one.clock for one, _ in made if one.clock])
-    outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock)])
+    outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
 
 
-def _announced(decision: Decision, clock: Clock | None) -> Iterator[Entry]:
+def _announced(decision: Decision, clock: Clock | None, lane: Lane) -> Iterator[Entry]:
     """Whoever answers for the lead is told, and the owner gets a task with the due time."""
     who = decision.owner or decision.responsible
     if who and decision.outcome in {Outcome.ASSIGNED, Outcome.REVIEW, Outcome.WAITING}:
         event = "assigned" if decision.owner and not decision.cycle else "reassigned" if decision.owner else "review"
         notice = Notify(decision.lead, event, (who,), f"{decision.reason} (lead {decision.lead})")
-        yield Entry(decision.lead, decision.cycle, notice, f"{event}:{decision.id}")
+        yield Entry(decision.lead, decision.cycle, notice, f"{event}:{decision.id}", lane)
     if decision.owner and clock:
         task = CreateTask(decision.lead, decision.owner, "Answer this lead", clock.due_at, f"fairlead {decision.id}")
-        yield Entry(decision.lead, decision.cycle, task, f"task:{decision.id}")
+        yield Entry(decision.lead, decision.cycle, task, f"task:{decision.id}", lane)
 
 
 # --- lost, or of unknown fate -----------------------------------------------------------------------------------
@@ -208,7 +221,7 @@ def _refused_for_good(services: Services, one: Unsendable) -> None:
         decisions.event(tx, row.key, row.cycle, "write_refused", now, now, {"why": one.reason})
         decision = decisions.get(tx, row.action.decision)
         if decision:
-            outbox.put_all(tx, list(_announced(decision, None)))
+            outbox.put_all(tx, list(_announced(decision, None, row.lane)))
 
 
 def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendState, detail: str, cause: Cause) -> None:

@@ -1,18 +1,19 @@
 """Route: lease arrivals, read the records, drop what needs no decision, decide the rest, deliver."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from connectors.base import ConnectorError, NotSignedIn, TryLater
+from connectors.base import ConnectorError, NotSignedIn, TryLater, lane
 from domain.decisions import Cause
 from domain.leads import Lead, LeadKey, Unreadable
 from ledger import arrivals, leads, outbox
 from ledger.arrivals import Arrival
 from ledger.leads import LeadRow
+from ledger.outbox import HOT_FIRST, Lane
 from runtime.cycles import end_gone
 from runtime.deciding import StalePlaybook, Wanted, record
 from runtime.deliver import deliver
@@ -20,6 +21,10 @@ from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
 
 BATCH = 200
+MOST_UNSENT = 1000
+"""Leads of an import are not decided long before they can be written: with so many unsent ones, the next have to wait.
+Their owner would be chosen by who is free now, and a person's turn taken for a lead that he gets hours later."""
+
 LINGER_SECONDS = 0.05
 """How long a batch that is not full waits for company: leads come in bursts, and a read costs the same for 1 or 200."""
 
@@ -36,12 +41,13 @@ class _Sorted:
     set_aside: dict[LeadKey, str] = field(default_factory=dict)
 
 
-def route(services: Services, crm: str, lane: str) -> int:
+def route(services: Services, crm: str, wanted_lane: str) -> int:
     """Decide one batch of what is waiting and deliver it. Returns how many arrivals were taken care of.
 
-    Both lanes are leased, the hot one first; a task of the hot lane leaves bulk arrivals to the others.
+    Both lanes are leased, the hot one first; a task of the hot lane leaves what is bulk to the others, and so does
+    every task while the CRM is behind with what is to be written already.
     """
-    lanes = ("hot",) if lane == "hot" else ("hot", "bulk")
+    lanes = _open_lanes(services, crm, wanted_lane)
     batch = _lease(services, crm, lanes, BATCH)
     if not batch:
         return 0
@@ -49,18 +55,26 @@ def route(services: Services, crm: str, lane: str) -> int:
         time.sleep(LINGER_SECONDS)
         batch += _lease(services, crm, lanes, BATCH - len(batch))
     try:
-        records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
+        with lane("hot" if any(arrival.lane == "hot" for arrival in batch) else "bulk"):
+            records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
     except ConnectorError as problem:
         _postpone(services, batch, problem)
         return 0
     _decide(services, batch, records)
-    deliver(services, crm)
+    deliver(services, crm, ("hot",) if wanted_lane == "hot" else HOT_FIRST)
     if len(batch) == BATCH:
-        services.wake("route", crm, lane)
+        services.wake("route", crm, wanted_lane)
     return len(batch)
 
 
-def _lease(services: Services, crm: str, lanes: Sequence[str], most: int) -> list[Arrival]:
+def _open_lanes(services: Services, crm: str, wanted_lane: str) -> tuple[Lane, ...]:
+    if wanted_lane == "hot":
+        return ("hot",)
+    with services.ledger.reading() as tx:
+        return ("hot",) if outbox.holds(tx, crm, "bulk", MOST_UNSENT) else HOT_FIRST
+
+
+def _lease(services: Services, crm: str, lanes: Sequence[Lane], most: int) -> list[Arrival]:
     with services.ledger.writing() as tx:
         return arrivals.lease(tx, crm, lanes, most, services.machine(), LEASE_SECONDS)
 
@@ -80,7 +94,7 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
     now = services.now()
     try:
         with services.ledger.deciding() as tx:
-            sorted_ = _sort(tx, records)
+            sorted_ = _sort(tx, records, {arrival.key for arrival in batch if arrival.lane == "hot"})
             for lead in sorted_.gone:
                 end_gone(tx, lead, now)
             for row in sorted_.unwritten:
@@ -103,7 +117,7 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
         )
 
 
-def _sort(tx: Connection, records: Sequence[Lead | Unreadable]) -> _Sorted:
+def _sort(tx: Connection, records: Sequence[Lead | Unreadable], hot: Collection[LeadKey]) -> _Sorted:
     rows = leads.current(tx, [record.key for record in records])
     sorted_ = _Sorted()
     for one in records:
@@ -119,7 +133,8 @@ def _sort(tx: Connection, records: Sequence[Lead | Unreadable]) -> _Sorted:
                 sorted_.unwritten.append(row)
         else:
             row = rows.get(one.key)
-            sorted_.wanted[one.key] = Wanted(one, row, Cause.TRIGGER if row else Cause.NEW)
+            cause = Cause.TRIGGER if row else Cause.NEW
+            sorted_.wanted[one.key] = Wanted(one, row, cause, lane="hot" if one.key in hot else "bulk")
     return sorted_
 
 

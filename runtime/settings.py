@@ -4,6 +4,7 @@ Secrets are kept out of every `repr`, log line and error message.
 """
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from connectors.base import Credentials
 from runtime import clocks
 from runtime.clocks import REAL_TIME, BusinessClock
+from runtime.reserves import Reserves
 from runtime.running import find
 
 
@@ -22,7 +24,7 @@ class SettingsError(Exception):
 class Settings:
     """`host` and `port` are where the web process listens, `public_url` what the world calls it. `beat_seconds`, where
     set, is the longest interval of the quick ticks (real seconds): a demo wants them shorter. `workers` is the number
-    of processes that run jobs."""
+    of processes that run jobs, `reserves` what bulk work leaves of a CRM's limits."""
 
     config: Path
     var: Path
@@ -34,6 +36,7 @@ class Settings:
     public_url: str | None = None
     beat_seconds: float | None = None
     workers: int = 2
+    reserves: Reserves = field(default_factory=Reserves)
     log_level: str = "INFO"
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -56,6 +59,10 @@ class Settings:
             public_url=given.get("FAIRLEAD_PUBLIC_URL"),
             beat_seconds=_seconds(given, "FAIRLEAD_BEAT_SECONDS"),
             workers=_whole(given, "FAIRLEAD_WORKERS", 2, 1, 64),
+            reserves=Reserves(
+                for_hot=_whole(given, "FAIRLEAD_KEPT_FOR_HOT_LEADS", 10, 0, 90) / 100,
+                for_others=_whole(given, "FAIRLEAD_KEPT_FOR_OTHER_TOOLS", 5, 0, 90) / 100,
+            ),
             log_level=_level(given),
             environment=given,
         )
@@ -65,13 +72,14 @@ class Settings:
         return Settings.from_environment({**self.environment, "FAIRLEAD_VAR": str(self.var), **more})
 
     def credentials(self, crm: str) -> Credentials:
-        """How to sign in to this CRM. SettingsError names every variable that is missing."""
+        """How to sign in to this CRM. SettingsError names every variable that is missing, and a file that cannot be
+        read or that others can read."""
         from connectors.registry import CRMS  # noqa: PLC0415 - start-up time: the CRMs' libraries are slow to load
 
         if crm not in CRMS:
             raise SettingsError(f"config/crm/{crm}.yaml names a CRM that Fairlead does not know: {', '.join(CRMS)}")
         names = CRMS[crm].signs_in_with
-        url = self.environment.get(names.url) or names.url_default
+        url = self._set({"url": names.url}).get("url") or names.url_default
         for way in names.ways:
             needed = {"secret": way.secret, **way.extra}
             given = self._set(needed)
@@ -90,15 +98,46 @@ class Settings:
         from connectors.registry import CRMS  # noqa: PLC0415 - start-up time, as above
 
         names = CRMS[crm].signs_in_with
-        address = [] if names.url_default or self.environment.get(names.url) else [names.url]
-        ways = [
-            [name for name in (way.secret, *way.extra.values()) if not self.environment.get(name)] for way in names.ways
-        ]
+        address = [] if names.url_default or self._names(names.url) else [names.url]
+        ways = [[name for name in (way.secret, *way.extra.values()) if not self._names(name)] for way in names.ways]
         return address + min(ways, key=lambda missing: len(missing))
 
+    def _names(self, name: str) -> bool:
+        return bool(self.environment.get(name) or self.environment.get(f"{name}_FILE"))
+
     def _set(self, names: Mapping[str, str]) -> dict[str, str]:
-        """Those of these variables that are set, by their keys."""
-        return {key: value for key, name in names.items() if (value := self.environment.get(name))}
+        """Those of these variables that are set, by their keys; where VAR is not, what VAR_FILE names."""
+        found = {}
+        for key, name in names.items():
+            if value := self.environment.get(name):
+                found[key] = value
+            elif path := self.environment.get(f"{name}_FILE"):
+                found[key] = _only_ours(f"{name}_FILE", Path(path))
+        return found
+
+
+def _only_ours(variable: str, path: Path) -> str:
+    """What the file says, without the blank ends. SettingsError where that is nothing, or others may read it."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            # Of the open file: the path might lead to another one a moment later.
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            text = file.read().strip()
+    except FileNotFoundError as problem:
+        raise SettingsError(f"{variable} names {path}, and there is no such file") from problem
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise SettingsError(f"{variable} names {path}, and that cannot be read: {reason}") from problem
+    except UnicodeDecodeError:
+        # Without its cause, which shows what the file says.
+        raise SettingsError(f"{variable} names {path}, and that is not text in UTF-8") from None
+    if mode & 0o077:
+        raise SettingsError(
+            f"{variable} names {path}, which others than its owner may read (mode {mode:04o}): run `chmod 600 {path}`"
+        )
+    if not text:
+        raise SettingsError(f"{variable} names {path}, and that file is empty")
+    return text
 
 
 def _clock(given: Mapping[str, str]) -> BusinessClock:

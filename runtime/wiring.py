@@ -23,6 +23,7 @@ from playbook.suggest import did_you_mean
 from runtime.clocks import machine_now
 from runtime.services import Services
 from runtime.settings import Settings, SettingsError
+from runtime.sharing import Sharing
 from runtime.wakes import Wakes
 
 
@@ -41,12 +42,14 @@ class Process:
 
     services: Services
     wakes: Wakes | None
+    sharing: Sharing | None = None
 
     def close(self) -> None:
-        """Close the ledger and the broker's connection."""
+        """Close the ledger and the broker's connections."""
         self.services.ledger.close()
-        if self.wakes:
-            self.wakes.close()
+        for connection in (self.wakes, self.sharing):
+            if connection:
+                connection.close()
 
 
 def services(settings: Settings) -> Services:
@@ -79,21 +82,33 @@ def open_process(settings: Settings, *, activate: bool) -> Process:
         ledger.close()
         raise
     wakes = Wakes.at(settings.redis_url, log) if settings.redis_url else None
-    return Process(_assembled(settings, ledger, active, wakes.send if wakes else _nobody_listens), wakes)
+    sharing = _sharing(settings)
+    services = _assembled(settings, ledger, active, sharing, wakes.send if wakes else _nobody_listens)
+    return Process(services, wakes, sharing)
 
 
 def services_to_plan(settings: Settings, playbook: Playbook, ledger: Ledger) -> Services:
     """All parts for asking what would be decided by this configuration; it does not become the active one, and nobody
     is woken."""
-    return _assembled(settings, ledger, lambda: playbook, _nobody_listens)
+    return _assembled(settings, ledger, lambda: playbook, _sharing(settings), _nobody_listens)
+
+
+def _sharing(settings: Settings) -> Sharing | None:
+    if not settings.redis_url:
+        return None
+    return Sharing(settings.redis_url, settings.workers, settings.reserves, structlog.get_logger("fairlead"))
 
 
 def _assembled(
-    settings: Settings, ledger: Ledger, playbook: Callable[[], Playbook], wake: Callable[[str, str, str], None]
+    settings: Settings,
+    ledger: Ledger,
+    playbook: Callable[[], Playbook],
+    sharing: Sharing | None,
+    wake: Callable[[str, str, str], None],
 ) -> Services:
     return Services(
         ledger=ledger,
-        crms=SignedIn(settings, playbook),
+        crms=SignedIn(settings, playbook, sharing),
         playbook=playbook,
         now=settings.clock.now,
         machine=machine_now,
@@ -176,11 +191,12 @@ class ActivePlaybook:
 class SignedIn(Mapping[str, Crm]):
     """The CRMs of a configuration by name, each signed in to when it is first asked for.
 
-    One that is out of reach thus does not keep the others waiting, and is tried again with the next job.
+    One that is out of reach thus does not keep the others waiting, and is tried again with the next job. With `sharing`
+    their limits and tokens are those of all workers.
     """
 
-    def __init__(self, settings: Settings, playbook: Callable[[], Playbook]) -> None:
-        self._settings, self._playbook = settings, playbook
+    def __init__(self, settings: Settings, playbook: Callable[[], Playbook], sharing: Sharing | None = None) -> None:
+        self._settings, self._playbook, self._sharing = settings, playbook, sharing
         self._lock = Lock()
         self._open: dict[str, tuple[CrmMapping, Crm]] = {}
 
@@ -189,7 +205,9 @@ class SignedIn(Mapping[str, Crm]):
         mapping = playbook.crms[crm]
         with self._lock:
             if crm not in self._open or self._open[crm][0] != mapping:
-                connector = connect(crm, self._settings.credentials(crm), mapping, playbook.not_people)
+                credentials = self._settings.credentials(crm)
+                shared = self._sharing.of_account(crm, credentials, CRMS[crm].limits) if self._sharing else None
+                connector = connect(crm, credentials, mapping, playbook.not_people, shared)
                 connector.sign_in()
                 self._open[crm] = mapping, connector
             return self._open[crm][1]

@@ -20,8 +20,9 @@ from ledger.tables import clocks as clock_rows
 from playbook.book import Playbook, load_texts
 from runtime.clocks import machine_now
 from runtime.running import Running, find
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsError
 from runtime.wakes import LastProblem, Wakes
+from scripts.limits_left import LimitsLeft, limits_left, sentence
 from scripts.opening import open_existing_ledger, place
 from scripts.words import counted, listed
 
@@ -57,12 +58,14 @@ class Status:
     outbox: Mapping[str, int]
     open_clocks: Mapping[str, int]
     sign_in: Mapping[str, str]
+    limits: Mapping[str, LimitsLeft]
 
 
 @click.command()
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def status(format_: str) -> None:
-    """Tell what runs, what waits to be routed or sent, what is set aside and why, and which clocks are open.
+    """Tell what runs, what waits to be routed or sent, what is set aside and why, which clocks are open, and what is
+    left of the CRMs' limits.
 
     Each CRM gets one call, to see whether the credentials sign in. Nothing is changed.
 
@@ -81,6 +84,7 @@ def _look(settings: Settings) -> Status:
     running = find(settings.var)
     with open_existing_ledger(settings) as ledger, ledger.reading() as tx:
         version = playbooks.active(tx)
+        crms = _crms(tx, version)
         return Status(
             ledger=place(settings),
             business_time=settings.clock.now().isoformat(timespec="seconds"),
@@ -91,7 +95,8 @@ def _look(settings: Settings) -> Status:
             set_aside=_set_aside(tx),
             outbox=_joined(outbox.counts(tx)),
             open_clocks=_open_clocks(tx),
-            sign_in=_sign_in(settings, _crms(tx, version)),
+            sign_in=_sign_in(settings, crms),
+            limits=limits_left(settings, crms),
         )
 
 
@@ -169,6 +174,8 @@ def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, st
         try:
             connector = connect(crm, settings.credentials(crm), mapping, frozenset())
             told[crm] = f"signed in, account {connector.sign_in()}"
+        except SettingsError as problem:
+            told[crm] = f"not checked: {problem}"
         except ConnectorError as problem:
             told[crm] = f"not signed in: {problem}"
     return told
@@ -182,6 +189,7 @@ def _lines(found: Status) -> list[str]:
     if found.queue.beat_seconds_ago is not None:
         lines.append(_line("last tick", f"{found.queue.beat_seconds_ago} s ago"))
     lines += [_line(crm, sentence) for crm, sentence in found.sign_in.items()]
+    lines += [_line(f"{crm} limits", sentence(left)) for crm, left in found.limits.items()]
     for crm, problem in (found.queue.problems or {}).items():
         lines.append(_line("last problem", f"{crm}, {problem.at:%Y-%m-%d %H:%M:%S} UTC, {problem.job}: {problem.what}"))
     lines += _counts("arrivals", _worded(found.arrivals))

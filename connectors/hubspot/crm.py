@@ -16,6 +16,7 @@ from connectors.base import (
     Found,
     Gathered,
     Heard,
+    Limits,
     NotGenuine,
     NotReadable,
     Provisioned,
@@ -24,6 +25,7 @@ from connectors.base import (
     SignIn,
     TaskWrite,
     Way,
+    Window,
     Write,
     Written,
 )
@@ -68,6 +70,9 @@ class HubSpot:
         url_default="https://api.hubapi.com",
     )
     """A service key's or private app's token; the client secret is for webhooks only."""
+    # The day's limit is told by every answer, and depends on what was bought. The search limit is the account's, and
+    # other apps search too.
+    limits: ClassVar[Limits] = Limits(calls=Window(190, 10), searches=Window(5, 1, others=1))
     largest_delivery: ClassVar[int] = 1 << 20
 
     def __init__(

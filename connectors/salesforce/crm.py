@@ -16,6 +16,7 @@ from connectors.base import (
     Found,
     Gathered,
     Heard,
+    Limits,
     Provisioned,
     Refused,
     Shared,
@@ -61,6 +62,9 @@ class Salesforce:
         "SALESFORCE_URL",
         ways=(Way("client credentials", "SALESFORCE_CONSUMER_SECRET", {"consumer_key": "SALESFORCE_CONSUMER_KEY"}),),
     )
+    # Only the day is counted, and every answer tells how much of it is left. 25 calls at once that last 20 s are the
+    # other limit: a worker makes one at a time.
+    limits: ClassVar[Limits] = Limits()
     largest_delivery: ClassVar[int] = 1 << 20
 
     def __init__(

@@ -327,3 +327,45 @@ def test_rows_are_counted_by_kind_and_state(ledger: Ledger) -> None:
             ("assign_owner", "waiting"): 1,
             ("notify", "waiting"): 1,
         }
+
+
+def test_the_hot_lane_is_sent_before_everything_that_waits_in_the_bulk_lane(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        entries = [Entry(key(number), 0, write(number), f"{number}", "bulk") for number in range(1, 6)]
+        outbox.put_all(tx, [*entries, Entry(key(9), 0, write(9), "9", "hot")])
+    assert [row.key for row in lease(ledger, most=3)] == [key(9), key(1), key(2)]
+
+
+def test_rows_that_have_to_wait_come_back_together_and_were_not_attempted(ledger: Ledger) -> None:
+    put(ledger, write(1), write(2))
+    rows = lease(ledger)
+    with ledger.writing() as tx:
+        outbox.wait(tx, [row.id for row in rows], NINE + minutes(2), "the limit is used up")
+    assert lease(ledger, after=1) == []
+    assert [(row.key, row.attempts) for row in lease(ledger, after=2)] == [(key(1), 1), (key(2), 1)]
+
+
+def test_a_row_whose_cycle_ended_while_it_was_sent_does_not_wait_but_is_void(ledger: Ledger) -> None:
+    put(ledger, write())
+    (row,) = lease(ledger)
+    with ledger.writing() as tx:
+        outbox.void(tx, key(), 0)
+        outbox.wait(tx, [row.id], NINE, "the limit is used up")
+    assert states(ledger) == [SendState.VOID]
+
+
+def test_a_row_that_others_have_settled_is_not_sent_again_by_who_comes_late(ledger: Ledger) -> None:
+    put(ledger, write())
+    (row,) = lease(ledger)
+    finish(ledger, row, SendState.APPLIED)
+    with ledger.writing() as tx:
+        outbox.wait(tx, [row.id], NINE, "the limit is used up")
+    assert states(ledger) == [SendState.APPLIED]
+
+
+@pytest.mark.parametrize(("number", "there"), [(3, True), (4, False)])
+def test_whether_many_rows_wait_in_a_lane_is_known(ledger: Ledger, number: int, there: bool) -> None:
+    with ledger.writing() as tx:
+        outbox.put_all(tx, [Entry(key(at), 0, write(at), f"{at}", "bulk") for at in range(3)])
+        outbox.put_all(tx, [Entry(key(8), 0, write(8), "hot"), Entry(key(9), 0, notice(9), "told", "bulk")])
+        assert outbox.holds(tx, "salesforce", "bulk", number) is there

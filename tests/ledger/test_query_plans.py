@@ -53,8 +53,13 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
         ),
         pytest.param(
             lambda tx: outbox.lease(tx, "salesforce", ("assign_owner", "write_fields"), 200, NINE, 60),
-            "ix_outbox_waiting (crm=? AND state=?)",
+            "ix_outbox_waiting (crm=? AND state=? AND lane=?)",
             id="outbox rows that wait",
+        ),
+        pytest.param(
+            lambda tx: outbox.holds(tx, "salesforce", "bulk", 1000),
+            "COVERING INDEX ix_outbox_waiting (crm=? AND state=? AND lane=?)",
+            id="whether much waits to be sent",
         ),
         pytest.param(
             lambda tx: outbox.unsettled(tx, "salesforce", 200, NINE, 60),
@@ -108,6 +113,9 @@ def test_an_index_answers(sqlite: Ledger, ask: Callable[[Connection], object], i
             lambda tx: decisions.record(tx, [Recorded(decision(number), {}) for number in range(200)]), id="decisions"
         ),
         pytest.param(lambda tx: clocks.insert(tx, [clock(number) for number in range(200)]), id="clocks"),
+        pytest.param(
+            lambda tx: outbox.wait(tx, list(range(200)), NINE, "the limit is used up"), id="rows that have to wait"
+        ),
         pytest.param(lambda tx: evidence.store(tx, [call(number) for number in range(200)], NINE), id="evidence"),
     ],
 )

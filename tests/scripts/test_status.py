@@ -1,17 +1,27 @@
 """`fairlead status`: what a person reads where an installation stands still."""
 
+import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
+from connectors.base import Told
+from connectors.registry import CRMS
 from domain.leads import LeadKey, Seen
 from ledger import arrivals
 from ledger.store import Ledger, open_ledger
+from runtime.budget import Standing, account_key
+from runtime.reserves import Reserves
 from runtime.settings import Settings
+from runtime.sharing import Sharing
 from runtime.wakes import Wakes
 from runtime.wiring import bring_into_force, read_playbook
+from scripts.limits_left import measured, sentence
 from tests.runtime.installation import REPOSITORY, fairlead
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -79,3 +89,77 @@ def test_the_last_problem_of_a_crm_is_told_with_its_time(tmp_path: Path, ledger:
     assert "last problem hubspot, 2026-11-23 09:00:00 UTC, poll: the CRM refuses this: no such queue" in told(
         tmp_path, REDIS_URL=redis_url
     )
+
+
+HUBSPOT = {"HUBSPOT_TOKEN": "token", "HUBSPOT_URL": "http://127.0.0.1:9"}
+"""Nobody answers at this address: whether HubSpot signs us in does not matter here."""
+
+
+def called(redis_url: str, left: int, times: int) -> None:
+    """A worker has called HubSpot so often, and was told what is left of the day."""
+    account = account_key("hubspot", Settings.from_environment(HUBSPOT).credentials("hubspot"))
+    sharing = Sharing(redis_url, 2, Reserves(), structlog.get_logger())
+    budget = sharing.budget(account, CRMS["hubspot"].limits)
+    for _ in range(times):
+        budget.take("call")
+    budget.told([Told("day", 250_000, left)])
+    sharing.close()
+
+
+def test_what_is_left_of_a_limit_is_what_the_workers_were_told(tmp_path: Path, ledger: Ledger, redis_url: str) -> None:
+    called(redis_url, 243_112, times=30)
+    (line,) = [one for one in told(tmp_path, REDIS_URL=redis_url, **HUBSPOT) if one.startswith("hubspot limits")]
+    assert re.match(r"hubspot limits 243,112 of 250,000 calls left today, [\d.]+ a minute: enough for the day; ", line)
+
+
+def test_what_is_left_is_printed_for_programs_too(tmp_path: Path, ledger: Ledger, redis_url: str) -> None:
+    called(redis_url, 10, times=30)
+    found = json.loads(fairlead(tmp_path, "status", "--format", "json", REDIS_URL=redis_url, **HUBSPOT).stdout)
+    limits = found["limits"]["hubspot"]
+    assert (limits["left_today"], limits["a_day"], limits["window_limit"]) == (10, 250_000, 190)
+    assert datetime.fromisoformat(limits["lasts_until"]).tzinfo == UTC
+
+
+def test_limits_are_unknown_where_the_credentials_are(tmp_path: Path, ledger: Ledger, redis_url: str) -> None:
+    lines = told(tmp_path, REDIS_URL=redis_url)
+    assert "hubspot limits unknown: without the credentials it is not known whose limits they are" in lines
+
+
+def test_a_secret_s_file_that_others_may_read_is_told_and_the_rest_is_too(tmp_path: Path, ledger: Ledger) -> None:
+    path = tmp_path / "token"
+    path.write_text("hush", "utf-8")
+    path.chmod(0o644)
+    lines = told(tmp_path, HUBSPOT_TOKEN_FILE=str(path))
+    assert any(line.startswith("hubspot not checked: HUBSPOT_TOKEN_FILE names ") for line in lines)
+
+
+AS_EVER = Standing(243_112, 250_000, 96.0, 171, 190, 10.0, None)
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        pytest.param(
+            AS_EVER,
+            "243,112 of 250,000 calls left today, 96 a minute: enough for the day; 171 of 190 in the last 10 s",
+            id="enough for a day",
+        ),
+        pytest.param(
+            replace(AS_EVER, left_today=44_160, window_limit=None),
+            "44,160 of 250,000 calls left today, 96 a minute: at this rate until 16:40 UTC",
+            id="used up in the afternoon",
+        ),
+        pytest.param(
+            replace(AS_EVER, left_today=None, window_limit=None, per_minute=0.0),
+            "0 calls a minute; what is left today was not told in the last ten minutes",
+            id="nothing is known yet",
+        ),
+        pytest.param(
+            replace(AS_EVER, window_limit=None, per_minute=0.0, refused_until=NINE.timestamp() + 75),
+            "243,112 of 250,000 calls left today, 0 a minute: enough for the day; refused until 09:01:15 UTC",
+            id="the CRM has asked us to wait",
+        ),
+    ],
+)
+def test_limits_are_told_in_a_sentence(standing: Standing, words: str) -> None:
+    assert sentence(measured(standing, NINE)) == words
