@@ -24,26 +24,29 @@ STORMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"crm": "salesforce", "after_seconds": 30, "for_seconds": 2, "do": {"status": 503, "retry_after": 1}},
         {"crm": "hubspot", "after_seconds": 34, "for_seconds": 2, "do": {"status": 502}},
         {**_ALL_ALONG, "probability": 0.02, "do": {"status": 429, "retry_after": 1}},
-        # Writes that were done and whose answer never came, or came broken.
-        {**_SALESFORCE_WRITES, "every": 5, "do": {"drop_after_write": True}},
-        {**_HUBSPOT_WRITES, "every": 5, "do": {"drop_after_write": True}},
-        {**_SALESFORCE_WRITES, "every": 7, "do": {"cut_after": 20}},
-        {**_HUBSPOT_WRITES, "every": 7, "do": {"truncated_json": True}},
-        # Writes that come to nothing, are done twice, or are done when nobody expects them any more. HubSpot's come
-        # soon: one that lands on a person's choice after its fate was read cannot be refused there, nor is it seen.
-        {**_SALESFORCE_WRITES, "every": 9, "do": {"answer_twice": True}},
-        {**_HUBSPOT_WRITES, "every": 9, "do": {"answer_twice": True}},
-        {**_SALESFORCE_WRITES, "every": 11, "do": {"apply_late": 3, "status": 504}},
-        {**_HUBSPOT_WRITES, "every": 11, "do": {"apply_late": 0.3, "status": 504}},
-        {**_SALESFORCE_WRITES, "every": 13, "do": {"drop_before": True}},
+        # Writes that are done when nobody expects them. HubSpot's come soon: one that lands on a person's choice
+        # after its fate was read cannot be refused there, nor is it seen.
+        {**_SALESFORCE_WRITES, "every": 6, "do": {"apply_late": 3, "status": 504}},
+        {**_HUBSPOT_WRITES, "every": 6, "do": {"apply_late": 0.3, "status": 504}},
+        # Writes that are done and whose answer never comes, that are done twice, or whose answer comes broken.
+        {**_SALESFORCE_WRITES, "every": 7, "do": {"drop_after_write": True}},
+        {**_HUBSPOT_WRITES, "every": 7, "do": {"drop_after_write": True}},
+        {**_SALESFORCE_WRITES, "every": 8, "do": {"answer_twice": True}},
+        {**_HUBSPOT_WRITES, "every": 8, "do": {"answer_twice": True}},
+        {**_SALESFORCE_WRITES, "every": 9, "do": {"cut_after": 20}},
+        {**_HUBSPOT_WRITES, "every": 9, "do": {"truncated_json": True}},
+        # Writes that come to nothing, whatever the answer looks like.
+        {**_SALESFORCE_WRITES, "every": 11, "do": {"drop_before": True}},
+        {**_HUBSPOT_WRITES, "every": 11, "do": {"drop_before": True}},
+        {**_SALESFORCE_WRITES, "every": 13, "do": {"error_inside": True}},
+        {**_HUBSPOT_WRITES, "every": 13, "do": {"error_inside": True}},
         # Answers that are no answers: to queries of the one, and to searches and reads of the other.
         {**_ALL_ALONG, "method": "GET", "probability": 0.02, "do": {"html": 200}},
         {**_ALL_ALONG, "method": "GET", "probability": 0.02, "do": {"error_inside": True}},
         {**_ALL_ALONG, "path": "/search", "probability": 0.02, "do": {"html": 200}},
         {**_ALL_ALONG, "path": "/search", "probability": 0.02, "do": {"error_inside": True}},
         {**_ALL_ALONG, "path": "/batch/read", "probability": 0.02, "do": {"error_inside": True}},
-        {**_SALESFORCE_WRITES, "every": 17, "do": {"error_inside": True}},
-        {**_HUBSPOT_WRITES, "every": 17, "do": {"error_inside": True}},
+        # Answers that tell another time, or none.
         {**_ALL_ALONG, "probability": 0.02, "do": {"date": "missing"}},
         {**_ALL_ALONG, "probability": 0.02, "do": {"date": "yesterday"}},
         {**_ALL_ALONG, "probability": 0.02, "do": {"clock_skew": -2}},
