@@ -30,6 +30,7 @@ from sandbox.hubspot.properties import PropertyBook
 from sandbox.hubspot.scopes import missing_scopes, needed, refuse_without, without_mail
 from sandbox.hubspot.search import Index, Search
 from sandbox.hubspot.sign_in import SignIn
+from sandbox.hubspot.webhook_settings import WebhookSettings
 from sandbox.hubspot.webhooks import Webhooks
 from sandbox.world import World
 
@@ -46,6 +47,7 @@ class HubSpot(ByHand):
         self._book = PropertyBook(world)
         self._index = Index()
         self._webhooks = Webhooks(world)
+        self._webhook_settings = WebhookSettings(world, self._webhooks)
         self._limits = Limits(world.clock, TIME_ZONE)
         self._account = Account(self._limits)
         self._sign_in = SignIn(world.chance, PORTAL_ID)
@@ -59,6 +61,7 @@ class HubSpot(ByHand):
             *table.of_associations(AssociationCalls(portal, associations)),
             *table.of_properties(self._book),
             *table.of_lists(Lists(portal)),
+            *table.of_webhooks(self._webhook_settings),
             *table.of_the_account(self._account, self._sign_in, owners),
         )
 
@@ -67,6 +70,7 @@ class HubSpot(ByHand):
         self._index.lag_seconds = 0.0
         self._index.start(self._portal)
         self._webhooks.reset()
+        self._webhook_settings.reset()
         self._limits.reset()
         self._account.reset()
         self._sign_in.reset()

@@ -15,9 +15,11 @@ from sandbox.hubspot.portal import Happening
 Event = dict[str, Any]
 
 DEFAULT = ("contact.creation", "contact.propertyChange:hubspot_owner_id")
+FIRST_ID = 3_329_277
 _NAMED = (CONTACT, COMPANY, DEAL)
 _WHATS = ("creation", "deletion", "merge", "restore", "privacyDeletion", "propertyChange")
 _KINDS = {kind.name: kind for kind in KINDS}
+_BY_TYPE_ID = {kind.type_id: kind for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Subscription:
     url: str
     secret: str
     topics: tuple[Topic, ...]
+    ids: tuple[int, ...]
+    """of the topics"""
 
 
 def subscription(asked: Mapping[str, Any]) -> Subscription:
@@ -55,7 +59,8 @@ def subscription(asked: Mapping[str, Any]) -> Subscription:
     url = urlsplit(asked["url"])
     if url.scheme not in ("http", "https") or not url.hostname:
         raise ValueError(f"{asked['url']!r} is not a URL that can be called")
-    return Subscription(asked["url"], asked["secret"], tuple(map(_topic, asked.get("subscriptions") or DEFAULT)))
+    topics = tuple(map(_topic, asked.get("subscriptions") or DEFAULT))
+    return Subscription(asked["url"], asked["secret"], topics, tuple(range(FIRST_ID, FIRST_ID + len(topics))))
 
 
 def _topic(asked: object) -> Topic:
@@ -70,7 +75,7 @@ def _topic(asked: object) -> Topic:
         name, _, property_name = str(asked).partition(":")
         kind_name, _, what = name.partition(".")
         shared = False
-    kind = _KINDS.get(kind_name)
+    kind = _KINDS.get(kind_name) or _BY_TYPE_ID.get(kind_name)
     if kind is None:
         raise ValueError(f"{asked!r} is not a subscription: objects are {', '.join(_KINDS)}")
     if what not in _WHATS or (what == "privacyDeletion" and (kind is not CONTACT or shared)):

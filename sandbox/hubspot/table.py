@@ -10,6 +10,7 @@ from sandbox.hubspot.paths import Row
 from sandbox.hubspot.properties import PropertyBook
 from sandbox.hubspot.search import Search
 from sandbox.hubspot.sign_in import SignIn
+from sandbox.hubspot.webhook_settings import WebhookSettings
 
 
 def of_objects(objects: Objects, search: Search) -> tuple[Row, ...]:
@@ -96,4 +97,23 @@ def of_the_account(account: Account, sign_in: SignIn, owners: Owners) -> tuple[R
         Row("GET", "pipelines", "v3", "/{kind}", pipelines.page),
         Row("GET", "pipelines", "v3", "/{kind}/{pipeline}", pipelines.one),
         Row("GET", "pipelines", "v3", "/{kind}/{pipeline}/stages", pipelines.stages),
+    )
+
+
+def of_webhooks(settings: WebhookSettings) -> tuple[Row, ...]:
+    """An app's webhooks, as its developer sets them; on dated paths the family has two names."""
+    calls = (
+        ("GET", "/{app}/settings", settings.settings),
+        ("PUT", "/{app}/settings", settings.configure),
+        ("DELETE", "/{app}/settings", settings.clear),
+        ("GET", "/{app}/subscriptions", settings.subscriptions),
+        ("POST", "/{app}/subscriptions", settings.subscribe),
+        ("PATCH", "/{app}/subscriptions/{subscription}", settings.activate),
+        ("DELETE", "/{app}/subscriptions/{subscription}", settings.unsubscribe),
+    )
+    families = (("webhooks", "v3"), ("app-webhooks", "2026-09"))
+    return tuple(
+        Row(method, family, version, path, serve, open=True)
+        for family, version in families
+        for method, path, serve in calls
     )

@@ -52,6 +52,7 @@ class _Desk:
     """What is subscribed and what is on its way; replaced as a whole by a reset."""
 
     subscriptions: list[Subscription] = field(default_factory=list)
+    apps: dict[str, Subscription] = field(default_factory=dict)
     fresh: dict[Subscription, list[Event]] = field(default_factory=dict)
     parcels: list[Parcel] = field(default_factory=list)
     under_way: int = 0
@@ -85,6 +86,13 @@ class Webhooks:
         self._store.add(CRM, "webhooks", number, kept, self._clock.now())
         self._desk.subscriptions.append(wanted)
 
+    def deliver_to(self, app: str, wanted: Subscription | None) -> None:
+        """What this app wants from now on; None: nothing."""
+        if wanted is None:
+            self._desk.apps.pop(app, None)
+        else:
+            self._desk.apps[app] = wanted
+
     def set_manners(self, asked: dict[str, Any]) -> dict[str, Any]:
         """The control API's {"duplicates"?, "reorder"?, "retry_seconds"?}. ValueError for impossible numbers."""
         manners = replace(self._desk.manners, **asked)
@@ -114,10 +122,10 @@ class Webhooks:
         """What a record is does not matter here; only what happened to it."""
 
     def happened(self, happening: Happening) -> None:
-        for wanted in self._desk.subscriptions:
-            for place, topic in enumerate(wanted.topics):
+        for wanted in (*self._desk.subscriptions, *self._desk.apps.values()):
+            for topic, topic_id in zip(wanted.topics, wanted.ids, strict=True):
                 if topic.hears(happening):
-                    self._desk.fresh.setdefault(wanted, []).append(self._event(topic, place, happening))
+                    self._desk.fresh.setdefault(wanted, []).append(self._event(topic, topic_id, happening))
                     self._something_to_do.set()
 
     async def deliver(self) -> None:
@@ -190,11 +198,11 @@ class Webhooks:
         delay = self._desk.manners.retry_seconds * min(2**parcel.attempt, 32) * self._chance.uniform(0.5, 1.5)
         return replace(parcel, attempt=parcel.attempt + 1, not_before=time.monotonic() + delay)
 
-    def _event(self, topic: Topic, place: int, happening: Happening) -> Event:
+    def _event(self, topic: Topic, topic_id: int, happening: Happening) -> Event:
         self._desk.numbers += 1
         event: Event = {
             "eventId": self._desk.numbers,
-            "subscriptionId": 3_329_277 + place,
+            "subscriptionId": topic_id,
             "portalId": PORTAL_ID,
             "appId": APP_ID,
             "occurredAt": happening.at,

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import hubspot
 import pytest
 from hubspot.utils.signature import Signature
+from urllib3 import Retry
 
 from sandbox.hubspot import signatures
-from tests.sandbox.hubspot_client import OWNER, client
+from sandbox.hubspot.webhook_settings import DEVELOPER_KEY
+from tests.sandbox.hubspot_client import OWNER, client, send
 from tests.sandbox_process import SandboxProcess
 
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
@@ -302,3 +305,45 @@ class TestManners:
     def test_manners_that_make_no_sense_are_refused(self, sandbox: SandboxProcess, manners: dict[str, float]) -> None:
         with pytest.raises(RuntimeError, match=": 400 "):
             sandbox.control("PUT", "/hubspot/deliveries", manners)
+
+
+class TestSettings:
+    """As the app's developer makes them, through the real client."""
+
+    @pytest.fixture(autouse=True)
+    def empty(self, sandbox: SandboxProcess) -> Iterator[None]:
+        sandbox.reset()
+        yield
+        sandbox.reset()
+
+    @pytest.fixture
+    def api(self, sandbox: SandboxProcess) -> Any:
+        retry = Retry(0, redirect=0, respect_retry_after_header=False, raise_on_status=False)
+        return hubspot.HubSpot(api_key=DEVELOPER_KEY, host=sandbox.url, retry=retry).webhooks
+
+    def test_what_is_active_is_delivered(self, sandbox: SandboxProcess, inbox: Inbox, api: Any) -> None:
+        api.settings_api.configure(1, {"targetUrl": inbox.url, "throttling": {"maxConcurrentRequests": 10}})
+        wanted = api.subscriptions_api.create(1, {"eventType": "contact.creation", "active": True})
+        a_contact(sandbox)
+        _, [event] = inbox.next()
+        assert (event["subscriptionType"], event["subscriptionId"]) == ("contact.creation", int(wanted.id))
+
+    def test_what_is_not_active_is_not(self, sandbox: SandboxProcess, inbox: Inbox, api: Any) -> None:
+        api.settings_api.configure(1, {"targetUrl": inbox.url, "throttling": {"maxConcurrentRequests": 10}})
+        wanted = api.subscriptions_api.create(1, {"eventType": "contact.creation", "active": True})
+        api.subscriptions_api.update(wanted.id, 1, {"active": False})
+        a_contact(sandbox)
+        assert sandbox.control("GET", "/hubspot/webhooks") == {"delivered": 0, "failed": 0, "waiting": 0}
+        assert [one.active for one in api.subscriptions_api.get_all(1).results] == [False]
+
+    def test_without_the_developers_key_nothing_is_told(self, sandbox: SandboxProcess) -> None:
+        assert send(sandbox, "GET", "/webhooks/v3/1/settings").status_code == 401
+
+    def test_the_newest_path_has_another_name(self, sandbox: SandboxProcess, inbox: Inbox, api: Any) -> None:
+        api.settings_api.configure(1, {"targetUrl": inbox.url, "throttling": {"maxConcurrentRequests": 10}})
+        path = f"/app-webhooks/2026-09/1/settings?hapikey={DEVELOPER_KEY}"
+        assert send(sandbox, "GET", path).json()["targetUrl"] == inbox.url
+
+    def test_an_event_that_is_none_is_refused(self, sandbox: SandboxProcess) -> None:
+        path = f"/webhooks/v3/1/subscriptions?hapikey={DEVELOPER_KEY}"
+        assert send(sandbox, "POST", path, {"eventType": "dog.creation"}).status_code == 400
