@@ -14,6 +14,7 @@ from connectors.base import (
     Found,
     Gathered,
     Heard,
+    Limits,
     Noticed,
     Provisioned,
     Refused,
@@ -65,6 +66,7 @@ class Rest:
 
     name = records.CRM
     signs_in_with: ClassVar[SignIn] = SignIn("REST_URL", ways=(Way("token", "REST_TOKEN"),))
+    limits: ClassVar[Limits] = Limits()
     largest_delivery: ClassVar[int] = 0
 
     def __init__(
