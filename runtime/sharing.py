@@ -7,6 +7,7 @@ from redis import Redis
 
 from connectors.base import Credentials, Limits, Shared
 from runtime.budget import RedisBudget, account_key
+from runtime.clocks import machine_now
 from runtime.own_budget import OwnBudget
 from runtime.reachable import Reachable
 from runtime.reserves import Reserves
@@ -28,19 +29,23 @@ class Sharing:
             decode_responses=True,
         )
         self._workers, self._reserves = workers, reserves
-        self._reachable = Reachable(time.time, log)
+        self._reachable = Reachable(_seconds, log)
 
     def of_account(self, crm: str, credentials: Credentials, limits: Limits) -> Shared:
         """What all who sign in with these credentials share; nothing is asked yet."""
         account = account_key(crm, credentials)
-        tokens = RedisTokens(self._redis, account, time.time, time.sleep, self._reachable)
+        tokens = RedisTokens(self._redis, account, _seconds, time.sleep, self._reachable)
         return Shared(self.budget(account, limits), tokens)
 
     def budget(self, account: str, limits: Limits) -> RedisBudget:
         """The budget behind `of_account`, to look at."""
-        alone = OwnBudget(limits, self._workers, time.time)
-        return RedisBudget(self._redis, account, limits, self._reserves, time.time, time.sleep, self._reachable, alone)
+        alone = OwnBudget(limits, self._workers, _seconds)
+        return RedisBudget(self._redis, account, limits, self._reserves, _seconds, time.sleep, self._reachable, alone)
 
     def close(self) -> None:
         """Close the connections."""
         self._redis.close()
+
+
+def _seconds() -> float:
+    return machine_now().timestamp()

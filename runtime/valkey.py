@@ -32,6 +32,8 @@ def embedded(var: Path) -> Embedded:
     may have about 104 characters, and a checkout may be deep. NoServer where no binary is found."""
     data = var / "redis"
     data.mkdir(parents=True, exist_ok=True)
+    # The server's file holds access tokens, and the server writes it so that everybody may read it.
+    data.chmod(0o700)
     binary = find_binary()
     folder = Path(tempfile.mkdtemp(prefix="fairlead-"))
     socket = folder / "redis.sock"
