@@ -26,7 +26,8 @@ _TIERS = {
     "enterprise": (190, 1_000_000),
     "increased": (250, 2_000_000),
 }
-TIER = "professional"
+# Until a tier is set: the window of the paid ones, and the day that recorded headers show.
+PER_TEN_SECONDS, PER_DAY = 190, 250_000
 
 
 class Limits:
@@ -41,7 +42,7 @@ class Limits:
     def reset(self) -> None:
         self._enforced = False
         self._searches_per_second = SEARCHES_PER_SECOND
-        self._per_ten_seconds, self._per_day = _TIERS[TIER]
+        self._per_ten_seconds, self._per_day = PER_TEN_SECONDS, PER_DAY
         self._oauth_per_ten_seconds = OAUTH_PER_TEN_SECONDS
         self._calls: defaultdict[str, deque[float]] = defaultdict(deque)
         self._searches: deque[float] = deque()

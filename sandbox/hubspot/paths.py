@@ -31,7 +31,9 @@ _SHAPES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call: `path` is what follows family and version, with names in braces; `open` ones need no token."""
+    """One call: `path` is what follows family and version, with names in braces. `open` ones need no bearer; without
+    `dated` no date has it.
+    """
 
     method: str
     family: str
@@ -39,10 +41,11 @@ class Row:
     path: str
     serve: Callable[[Call], Answer]
     open: bool = False
+    dated: bool = True
 
     def words(self, asked: "Asked") -> Mapping[str, str] | None:
         """The named words of a path that is this one, whatever the method."""
-        if asked.family != self.family or (asked.version != self.version and asked.version not in DATES):
+        if asked.family != self.family or (asked.version != self.version and (asked.classic or not self.dated)):
             return None
         found = _pattern(self.path).fullmatch(asked.rest)
         return found.groupdict() if found else None

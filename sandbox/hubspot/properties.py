@@ -37,6 +37,9 @@ class PropertyBook:
         """The standard properties, and what the store holds beside them."""
         self._all = {kind: dict(STANDARD[kind]) for kind in KINDS}
         for kind in KINDS:
+            for record in self._store.where(CRM, "property options", "objectType", kind.plural):
+                name = record.fields["name"]
+                self._all[kind][name] = replace(self._all[kind][name], options=_options(record.fields))
             for record in self._store.where(CRM, "properties", "objectType", kind.plural):
                 if record.deleted:
                     continue
@@ -109,9 +112,10 @@ class PropertyBook:
         record = self._store.get(CRM, "properties", f"{kind.plural}.{known.name}")
         now = self._world.clock.now()
         if record is None:
-            if sent.keys() - {"options"} or known.type != "enumeration":
+            if sent.keys() != {"options"} or known.type != "enumeration":
                 raise Refusal(400, f"The definition of {known.name} is read only", VALIDATION)
             changed = replace(known, options=_options(sent))
+            self._keep_options(kind, known.name, sent["options"])
         else:
             fields = {**record.fields, **sent, "name": known.name}
             self._refuse_malformed(kind, fields)
@@ -162,6 +166,15 @@ class PropertyBook:
         if definition is None:
             raise Refusal(404, f"Property {name} does not exist.", "OBJECT_NOT_FOUND")
         return definition
+
+    def _keep_options(self, kind: Kind, name: str, options: Any) -> None:
+        """Of a property that came with the portal; its definition is in no row of the store."""
+        key, fields = f"{kind.plural}.{name}", {"objectType": kind.plural, "name": name, "options": options}
+        kept, now = self._store.get(CRM, "property options", key), self._world.clock.now()
+        if kept:
+            self._store.change(kept, fields, now)
+        else:
+            self._store.add(CRM, "property options", key, fields, now)
 
     def _archive(self, kind: Kind, known: Definition) -> None:
         record = self._store.get(CRM, "properties", f"{kind.plural}.{known.name}")

@@ -87,7 +87,7 @@ def of_the_account(account: Account, sign_in: SignIn, owners: Owners) -> tuple[R
     return (
         Row("POST", "oauth", "v1", "/token", sign_in.token, open=True),
         Row("POST", "oauth", "v3", "/token", sign_in.token, open=True),
-        Row("POST", "oauth", "v2", "/private-apps/get/access-token-info", sign_in.about_key, open=True),
+        Row("POST", "oauth", "v2", "/private-apps/get/access-token-info", sign_in.about_key, open=True, dated=False),
         Row("GET", "account-info", "v3", "/details", account.details),
         Row("GET", "account-info", "v3", "/api-usage/daily/private-apps", account.usage),
         Row("GET", "owners", "v3", "", owners.page),

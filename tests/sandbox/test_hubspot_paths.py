@@ -54,7 +54,16 @@ def test_in_2027_the_old_token_endpoint_is_gone_as_well(portal: SandboxProcess) 
     assert [answer.status_code for answer in answers] == [404, 400]
 
 
-@pytest.mark.parametrize("path", ["/crm/owners/2026-09/", "/settings/users/2026-03/", "/crm/v3/nothing", "/crm/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/crm/owners/2026-09/",
+        "/settings/users/2026-03/",
+        "/crm/v3/nothing",
+        "/crm/",
+        "/oauth/2026-03/private-apps/get/access-token-info",
+    ],
+)
 def test_a_path_that_leads_nowhere_is_not_found(portal: SandboxProcess, path: str) -> None:
     answer = send(portal, "GET", path)
     assert (answer.status_code, answer.json()["message"]) == (404, "resource not found")

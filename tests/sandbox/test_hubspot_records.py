@@ -412,3 +412,16 @@ def test_a_deal_belongs_to_its_contact(portal: SandboxProcess, ida: str) -> None
     made = client(portal).crm.objects.basic_api.create("deals", deal)
     [end] = send(portal, "GET", f"/crm/v4/objects/contacts/{ida}/associations/deals").json()["results"]
     assert end["toObjectId"] == int(made.id)
+
+
+def test_what_an_admin_set_up_survives_a_restart(tmp_path: Any) -> None:
+    options = [{"label": "Nurture", "value": "NURTURE"}]
+    listed = {"name": "SLA breached", "objectTypeId": "0-1", "processingType": "MANUAL"}
+    with SandboxProcess(db=str(tmp_path / "crm.sqlite")) as before:
+        send(before, "PATCH", "/crm/v3/properties/contacts/hs_lead_status", {"options": options})
+        send(before, "POST", "/crm/v3/lists/", listed)
+    with SandboxProcess(db=str(tmp_path / "crm.sqlite")) as after:
+        status = send(after, "GET", "/crm/v3/properties/contacts/hs_lead_status").json()
+        lists = send(after, "POST", "/crm/v3/lists/search", {}).json()
+    assert [option["value"] for option in status["options"]] == ["NURTURE"]
+    assert [one["name"] for one in lists["lists"]] == ["SLA breached"]
