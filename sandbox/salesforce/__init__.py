@@ -1,4 +1,4 @@
-"""A Salesforce org over HTTP: sign-in, SOQL, rows and batches of rows, Composite, and what provisioning needs.
+"""A Salesforce org over HTTP: sign-in, SOQL, rows one by one or in batches, Bulk, outbound messages, provisioning.
 
 `app` is where the HTTP application takes hold, `org` the state behind it; each other module is one idea of
 Salesforce's. Texts and codes of refusals are recorded ones where a recording exists.

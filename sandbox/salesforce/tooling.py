@@ -38,7 +38,7 @@ def _create(call: Call, kind: str) -> Answer:
     if not isinstance(metadata, dict):
         raise Refused("REQUIRED_FIELD_MISSING", "Required fields are missing: [Metadata]", ["Metadata"])
     fields = read(call.org, owner, name, metadata)
-    record = call.org.add(kind, {**fields, "FullName": body["FullName"], "Metadata": metadata})
+    record = call.org.add(kind, {**fields, "FullName": body["FullName"], "Metadata": metadata}, by="api")
     call.org.forget_schema()
     return Answer(201, {"id": record.id, "success": True, "errors": [], "warnings": [], "infos": []})
 
