@@ -9,7 +9,8 @@ from typing import Any
 
 from sandbox.salesforce.formula import Formula
 from sandbox.salesforce.ids import new_id
-from sandbox.salesforce.schema import BY_PREFIX, KINDS, Kind, custom_field, kind_name
+from sandbox.salesforce.permissions import Permissions
+from sandbox.salesforce.schema import BY_PREFIX, KINDS, Children, Kind, custom_field, kind_name
 from sandbox.store import Author, OwnerChange, Record
 from sandbox.world import World
 
@@ -42,6 +43,7 @@ class Org:
     settings: Settings = field(default_factory=Settings)
     sessions: set[str] = field(default_factory=set)
     """tokens that are still good; an emptied org keeps them, because it is the same org"""
+    permissions: Permissions = field(default_factory=Permissions)
     formulas: dict[str, Formula] = field(default_factory=dict)
     """of validation rules, by the rule's id"""
 
@@ -52,6 +54,7 @@ class Org:
     def begin(self) -> None:
         """Settings as new, and the records that every org has, where they are not there yet."""
         self.settings = Settings()
+        self.permissions.clear()
         self.formulas.clear()
         self.forget_schema()
         if self.world.store.all(NAME, "Organization"):
@@ -126,17 +129,30 @@ class Org:
     def visible(self, kind: str, tooling: bool = False) -> Kind | None:
         """The object as the integration user sees it, or None where this API has no such object."""
         name = kind_name(kind)
-        if name is None or (KINDS[name].where == "tooling") != tooling:
+        if name is None or (KINDS[name].where == "tooling") != tooling or self.permissions.hides(name):
             return None
         return self._visible.get(name, KINDS[name])
 
+    def children(self, kind: str) -> Mapping[str, Children]:
+        """By lower-case name: what refers to the records of this object, as far as the integration user sees it."""
+        return self._children.get(kind, {})
+
     def may_edit(self, kind: str, field: str) -> bool:
-        """Whether field-level security lets the integration user write it; standard fields are open."""
-        return not field.endswith("__c") or f"{kind}.{field}".lower() in self.grants.edit
+        """Whether field-level security lets the integration user write it; fields that were there first are open."""
+        said = self.permissions.of(kind, field)
+        if said is not None:
+            return said == "edit"
+        return field.lower() in KINDS[kind].fields or f"{kind}.{field}".lower() in self.grants.edit
+
+    def _may_read(self, kind: str, field: str) -> bool:
+        said = self.permissions.of(kind, field)
+        if said is not None:
+            return said != "none"
+        return field.lower() in KINDS[kind].fields or f"{kind}.{field}".lower() in self.grants.read
 
     def forget_schema(self) -> None:
         """Somebody changed fields or permissions."""
-        for name in ("_full", "_visible", "grants"):
+        for name in ("_full", "_visible", "_children", "grants"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -163,9 +179,19 @@ class Org:
 
     @cached_property
     def _visible(self) -> dict[str, Kind]:
+        kinds = {name: self.full(name) for name in {*self._full, *self.permissions.kinds()}}
         return {
-            name: KINDS[name].with_fields(
-                f for f in kind.fields.values() if f.custom and f"{name}.{f.name}".lower() in self.grants.read
-            )
-            for name, kind in self._full.items()
+            name: kind.without(low for low, f in kind.fields.items() if not self._may_read(name, f.name))
+            for name, kind in kinds.items()
         }
+
+    @cached_property
+    def _children(self) -> dict[str, dict[str, Children]]:
+        found = dict[str, dict[str, Children]]()
+        for name in KINDS:
+            kind = self.visible(name)
+            for reference in kind.fields.values() if kind else ():
+                for parent in reference.refers if reference.children else ():
+                    children = Children(str(reference.children), name, reference.name)
+                    found.setdefault(parent, {})[children.name.lower()] = children
+        return found
