@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.control import said
-from sandbox.salesforce import by_hand, composite, sign_in, sobject_collections, sobjects, tooling
+from sandbox.salesforce import by_hand, composite, records, sign_in, sobject_collections, sobjects, tooling
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, not_found
 from sandbox.salesforce.org import NAME, Org
@@ -49,6 +49,7 @@ class SalesforceDialect:
             Route(f"{control}/queues", said(lambda body: by_hand.add_queues(self._org, body)), methods=["POST"]),
             Route(f"{control}/expire", said(lambda _: self._org.sessions.clear()), methods=["POST"]),
             Route(f"{control}/settings", said(self._settings), methods=["PUT"]),
+            *records.routes(self._org),
         ]
 
     def fault(self, status: int, retry_after: float | None) -> Response:

@@ -13,9 +13,11 @@ from sandbox.salesforce.schema import KINDS, Field, Kind
 Json = dict[str, Any]
 
 MERGED = frozenset({"Lead", "Contact", "Account"})
-NEVER_NULL = frozenset(
-    {"OwnerId", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp"}
-)
+STAMPS = frozenset({"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp"})
+NEVER_NULL = frozenset({"OwnerId", "Name", "Status", "Priority", *STAMPS})
+DEFAULTED = frozenset({"OwnerId", *STAMPS})
+NAMES = frozenset({"Name", "Subject"})
+"""fields that records are called by"""
 
 
 def every_kind(call: Call) -> Answer:
@@ -69,7 +71,6 @@ def _about(kind: Kind, base: str) -> Json:
 
 def _about_field(org: Org, kind: Kind, field: Field) -> Json:
     editable = org.may_edit(kind.name, field.name)
-    owner = field.name == "OwnerId"
     return {
         "name": field.name,
         "label": field.label,
@@ -81,12 +82,12 @@ def _about_field(org: Org, kind: Kind, field: Field) -> Json:
         "createable": field.createable and editable,
         "updateable": field.updateable and editable,
         "nillable": not field.required and field.type not in ("id", "boolean") and field.name not in NEVER_NULL,
-        "defaultedOnCreate": field.default is not None or owner or field.type in ("id", "boolean"),
+        "defaultedOnCreate": field.default is not None or field.name in DEFAULTED or field.type in ("id", "boolean"),
         "filterable": field.filterable,
         "sortable": field.sortable,
         "groupable": field.groupable,
         "aggregatable": field.aggregatable,
-        "nameField": field.name == "Name",
+        "nameField": field.name in NAMES,
         "polymorphicForeignKey": field.polymorphic,
         "referenceTo": list(field.refers),
         "relationshipName": field.relationship,

@@ -7,10 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from sandbox.salesforce import history
 from sandbox.salesforce.formula import Formula
 from sandbox.salesforce.ids import new_id
 from sandbox.salesforce.permissions import Permissions
 from sandbox.salesforce.schema import BY_PREFIX, KINDS, Children, Kind, custom_field, kind_name
+from sandbox.salesforce.standard_objects import CHOICES, CONVERTED
 from sandbox.store import Author, OwnerChange, Record
 from sandbox.world import World
 
@@ -67,6 +69,9 @@ class Org:
         profile = {"Name": "X00ex00000018ozT_128_09_43_34_1", "Label": "Integration", "IsOwnedByProfile": True}
         owned = self.add("PermissionSet", profile)
         self.add("PermissionSetAssignment", {"PermissionSetId": owned.id, "AssigneeId": self.integration_user})
+        for position, status in enumerate(CHOICES["Lead.Status"], 1):
+            which = {"IsDefault": position == 1, "IsConverted": status == CONVERTED}
+            self.add("LeadStatus", {"MasterLabel": status, "ApiName": status, "SortOrder": position, **which})
         for kind in KINDS.values():
             entity = {"DurableId": kind.name, "QualifiedApiName": kind.name, "DeveloperName": kind.name}
             self.world.store.add(
@@ -120,7 +125,18 @@ class Org:
         owner = None
         if fields.get("OwnerId", record.fields.get("OwnerId")) != record.fields.get("OwnerId"):
             owner = OwnerChange(self.now, fields["OwnerId"], by, time.time())
+        self._remember(record, fields, user)
         return self.world.store.change(record, {**fields, "LastModifiedById": user}, self.now, owner, deleted)
+
+    def _remember(self, record: Record, fields: Mapping[str, Any], user: str) -> None:
+        """Field history, where this object has one."""
+        if record.kind != history.TRACKED:
+            return
+        after = {**record.fields, **fields}
+        owners = (self.find(row.get("OwnerId")) for row in (record.fields, after))
+        names = {owner.id: owner.fields.get("Name") for owner in owners if owner}
+        for row in history.rows(record.id, record.fields, after, names):
+            self.add("LeadHistory", row, user=user)
 
     def full(self, kind: str) -> Kind:
         """The object with every custom field, whoever may see it."""

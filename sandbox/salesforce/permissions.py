@@ -62,6 +62,6 @@ def _check(kind: str, column: str) -> None:
     """Required fields are always seen; custom ones may come later."""
     known = KINDS[kind].field(column)
     if known is None and not column.endswith("__c"):
-        raise ValueError(f"{kind} has no field {column}")
+        raise ValueError(f"there is no field {kind}.{column}")
     if column.lower() in ALWAYS_SEEN or (known and known.required):
         raise ValueError(f"everybody sees {kind}.{column}")

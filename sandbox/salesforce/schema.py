@@ -58,7 +58,7 @@ class Field:
 
     @property
     def groupable(self) -> bool:
-        bare = NUMBER_TYPES - {"int"} | {"datetime", "multipicklist", "time"}
+        bare = NUMBER_TYPES - {"int"} | {"datetime", "multipicklist", "time", "combobox"}
         return self.function or (self.filterable and self.type not in bare)
 
     @property
@@ -119,8 +119,8 @@ class Kind:
 
 _LINE = re.compile(
     r"""(?P<name>\w+)\s+
-        (?: (?P<type>[a-z]\w*)(?:\((?P<length>\d+)\))?(?!\S)
-          | (?P<refers>[A-Z][\w,]*)\s+as\s+(?P<as>\w+)(?:\s+from\s+(?P<children>\w+))? )
+        (?: (?P<type>[a-z]\w*)(?:\((?P<length>\d+)(?:,(?P<scale>\d+))?\))?(?!\S)
+          | (?P<refers>[A-Z][\w,]*)\s+as\s+(?P<as>\w+|-)(?:\s+from\s+(?P<children>\w+))? )
         (?:\s+(?P<flag>required|read|create))? (?:\s+=(?P<default>"[^"]*"|\w+))? (?:\s+(?P<unfilterable>!filter))?""",
     re.VERBOSE,
 )
@@ -137,18 +137,22 @@ def _field(kind: str, line: str) -> Field:
     found = _LINE.fullmatch(line.strip())
     if not found:
         raise ValueError(f"not a line of the schema: {line!r}")
-    flag, default = found["flag"], found["default"]
+    flag, default, type = found["flag"], found["default"], found["type"] or "reference"
+    size, number = int(found["length"] or (18 if found["refers"] else 0)), type in NUMBER_TYPES
     return Field(
         name=found["name"],
-        type=found["type"] or "reference",
-        length=int(found["length"] or (18 if found["refers"] else 0)),
+        type=type,
+        length=0 if number else size,
         required=flag == "required",
         createable=flag != "read",
         updateable=flag not in ("read", "create"),
         default=_DEFAULTS.get(default, default.strip('"')) if default else None,
         refers=tuple(found["refers"].split(",")) if found["refers"] else (),
-        relationship=found["as"],
+        relationship=None if found["as"] == "-" else found["as"],
         values=standard_objects.CHOICES.get(f"{kind}.{found['name']}", ()),
+        restricted=f"{kind}.{found['name']}" in standard_objects.RESTRICTED,
+        precision=size if number else 0,
+        scale=int(found["scale"] or 0),
         label=label(found["name"]),
         children=found["children"],
         unfilterable=bool(found["unfilterable"]),

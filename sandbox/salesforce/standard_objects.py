@@ -3,7 +3,8 @@ describes of Lead, Contact, Account, Opportunity and Event; fields that nothing 
 
 A line is: name, type, and `required`, `read` (nobody writes it), `create` (fixed once created), `=default`, and
 `!filter` where no condition may be on it. `OwnerId Group,User as Owner` is a reference to either, followed in queries
-as `Owner.…`; with `from Tasks` the records that refer are `Tasks` of the one they refer to.
+as `Owner.…` (`as -`: it cannot be followed); with `from Tasks` the records that refer are the `Tasks` of the one that
+they refer to.
 """
 
 ID = """
@@ -40,7 +41,7 @@ LastActivityDate date           read
 COMPANY = """
 Website           url(255)
 Industry          picklist(255)
-AnnualRevenue     currency
+AnnualRevenue     currency(18)
 NumberOfEmployees int
 Rating            picklist(255)
 """
@@ -61,8 +62,6 @@ ConvertedContactId Contact as ConvertedContact  read
 ConvertedOpportunityId Opportunity as ConvertedOpportunity  read
 IsUnreadByOwner   boolean        =true
 MasterRecordId    Lead as MasterRecord  read
-EmailBouncedReason string(255)  read
-EmailBouncedDate  datetime      read
 LastViewedDate    datetime      read
 LastReferencedDate datetime     read
 """
@@ -158,14 +157,14 @@ DurationInMinutes int
 StartDateTime     datetime
 EndDateTime       datetime
 Description       textarea(32000)
-OwnerId           User as Owner
+OwnerId           Calendar,User as Owner
 IsPrivate         boolean        =false
 ShowAs            picklist(40)   ="Busy"
 IsChild           boolean        read =false
 IsGroupEvent      boolean        read =false
 IsRecurrence      boolean        create =false
 IsArchived        boolean        read =false
-EventSubtype      picklist(40)   create ="Event"
+EventSubtype      picklist(40)   create
 """
 
 EMAIL_MESSAGE = """
@@ -193,8 +192,8 @@ AccountId         Account as Account from Opportunities
 Name              string(120)    required
 StageName         picklist(255)  required
 CloseDate         date           required
-Amount            currency
-Probability       percent
+Amount            currency(18,2)
+Probability       percent(3)
 Type              picklist(255)
 LeadSource        picklist(255)
 NextStep          string(255)
@@ -202,7 +201,7 @@ Description       textarea(32000)
 IsClosed          boolean        read =false
 IsWon             boolean        read =false
 OwnerId           User as Owner
-ContactId         Contact as Contact from Opportunities create
+ContactId         Contact as - from Opportunities create
 LastActivityDate  date           read
 LastStageChangeDate datetime     read
 """
@@ -390,11 +389,12 @@ Type              picklist(40)   read
 IsActive          boolean        read
 """
 
+CONVERTED = "Closed - Converted"
 CHOICES = {
     "Lead.Status": (
         "Open - Not Contacted",
         "Working - Contacted",
-        "Closed - Converted",
+        CONVERTED,
         "Closed - Not Converted",
     ),
     "Lead.LeadSource": ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"),
@@ -423,7 +423,9 @@ CHOICES = {
     ),
     "Inquiry__c.Status__c": ("New", "Working", "Done"),
 }
-"""what picklists offer; anything else can be written too"""
+"""what picklists offer"""
+RESTRICTED = frozenset({"Event.ShowAs"})
+"""picklists that take nothing else"""
 
 UNIQUE = {
     "User": ("Username",),

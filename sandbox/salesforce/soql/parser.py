@@ -131,7 +131,7 @@ class _Parser(Reader):
         reference = self._name()
         cases = []
         while self._has("when"):
-            kind = self._name()
+            kind = self._object()
             self._must("then")
             cases.append(Case(kind.text, kind.at, self._many(self._plain)))
         if not cases:
