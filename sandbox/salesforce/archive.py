@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from sandbox.store import Record
 
-KINDS = frozenset({"Task", "Event"})
+ARCHIVED = frozenset({"Task", "Event"})
 KEPT = timedelta(days=365)
 
 
 def is_archived(record: Record, now: datetime) -> bool:
     """A task that was closed, or an event that took place, more than 365 days before `now`; or one that says so."""
-    if record.kind not in KINDS:
+    if record.kind not in ARCHIVED:
         return False
     if record.fields.get("IsArchived"):
         return True

@@ -6,7 +6,7 @@ from datetime import UTC, date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.salesforce.archive import is_archived
+from sandbox.salesforce.archive import ARCHIVED, is_archived
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import ANY_NAME, Field, Kind
@@ -37,7 +37,10 @@ class Scope:
         return replace(self, kind=kind, query=query)
 
     def seen(self, record: Record) -> bool:
-        return self.deleted or not (record.deleted or is_archived(record, self.org.now))
+        """Whether the record is there for this query. Asked of every record, so it looks at the clock for few."""
+        if self.deleted:
+            return True
+        return not record.deleted and (record.kind not in ARCHIVED or not is_archived(record, self.org.now))
 
     @property
     def zone(self) -> tzinfo:
