@@ -12,10 +12,12 @@ def test_a_new_owner_makes_two_rows_of_history(acme: Acme) -> None:
 
     acme.sandbox.control("POST", "/salesforce/owner", {"lead": lead, "owner": acme.ana})
 
-    rows = acme.rows(f"SELECT Field, OldValue, NewValue, CreatedById FROM LeadHistory WHERE LeadId = '{lead}'")
+    rows = acme.rows(
+        f"SELECT Field, DataType, OldValue, NewValue, CreatedById FROM LeadHistory WHERE LeadId = '{lead}'"
+    )
     assert [tuple(row.values()) for row in rows] == [
-        ("Owner", acme.inbound, acme.ana, acme.ana),
-        ("Owner", "Inbound", "Ana Keller", acme.ana),
+        ("Owner", "EntityId", acme.inbound, acme.ana, acme.ana),
+        ("Owner", "Text", "Inbound", "Ana Keller", acme.ana),
     ]
 
 

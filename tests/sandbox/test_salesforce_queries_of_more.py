@@ -158,14 +158,38 @@ def test_a_function_of_a_date_can_be_a_condition_in_utc(days: Acme) -> None:
     assert names(days.rows("SELECT LastName FROM Lead WHERE CALENDAR_YEAR(CreatedDate) = 2025")) == "lastyear january"
 
 
-def test_groups_can_be_chosen_and_put_in_order(called: Acme) -> None:
-    question = (
-        "SELECT WhoId who, COUNT(Id) FROM Task GROUP BY WhoId HAVING COUNT(Id) > 0 ORDER BY COUNT(Id) DESC LIMIT 1"
-    )
+@pytest.mark.parametrize(
+    ("clauses", "counts"),
+    [
+        pytest.param("ORDER BY COUNT(Id) DESC", [2, 1], id="in order"),
+        pytest.param("HAVING COUNT(Id) > 1", [2], id="chosen by number"),
+        pytest.param("HAVING COUNT(Id) > 1 OR MAX(Subject) = 'TODO' ORDER BY COUNT(Id)", [1, 2], id="chosen by either"),
+        pytest.param("ORDER BY COUNT(Id) LIMIT 1", [1], id="the first alone"),
+    ],
+)
+def test_groups_can_be_chosen_and_put_in_order(called: Acme, clauses: str, counts: list[int]) -> None:
+    rows = called.rows(f"SELECT WhoId who, COUNT(Id) FROM Task GROUP BY WhoId {clauses}")
 
-    [row] = called.rows(question)
+    assert [row["expr0"] for row in rows] == counts
 
-    assert row["expr0"] == 2
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        pytest.param("INCLUDES ('red;blue')", "both", id="both of them"),
+        pytest.param("INCLUDES ('RED', 'green')", "both one", id="one of them"),
+        pytest.param("EXCLUDES ('blue')", "one none", id="without it, empty ones too"),
+    ],
+)
+def test_a_field_with_several_choices_includes_some(acme: Acme, condition: str, found: str) -> None:
+    choices = {"label": "Colours", "type": "MultiselectPicklist"}
+    body = {"FullName": "Lead.Colours__c", "Metadata": choices}
+    acme.salesforce.restful("tooling/sobjects/CustomField/", method="POST", json=body)
+    acme.sandbox.control("PUT", "/salesforce/permissions", {"Lead.Colours__c": "edit"})
+    for name, colours in (("both", "red;green;blue"), ("one", "red"), ("none", None)):
+        acme.lead(LastName=name, Colours__c=colours)
+
+    assert names(acme.rows(f"SELECT LastName FROM Lead WHERE Colours__c {condition}")) == found
 
 
 @pytest.mark.parametrize(
