@@ -18,6 +18,7 @@ from sandbox.salesforce import (
     control,
     external_ids,
     limits,
+    records,
     sign_in,
     sobject_collections,
     sobjects,
@@ -64,6 +65,7 @@ class SalesforceDialect:
             ),
             Route("/services/{path:path}", _nothing_there),
             *control.routes(self._org, self._outbound),
+            *records.routes(self._org),
         ]
 
     def fault(self, status: int, retry_after: float | None) -> Response:

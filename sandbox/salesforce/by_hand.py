@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.clock import instant
-from sandbox.salesforce import lives_of_leads
+from sandbox.salesforce import lives_of_leads, rows
 from sandbox.salesforce.ids import read_id
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.schema import Field
 from sandbox.salesforce.stamps import stamp
 from sandbox.store import OwnerChange, Record
 
@@ -53,10 +54,32 @@ def _record(org: Org, kind: str, values: Json) -> Record:
     at = instant(values.pop("CreatedDate")) if "CreatedDate" in values else org.now
     known = org.full(kind)
     unknown = [name for name in values if not known.field(name)]
+    values = {field.name: _stored(field, value) for name, value in values.items() if (field := known.field(name))}
     missing = [field.name for field in known.fields.values() if field.required and not values.get(field.name)]
     if unknown or missing:
         raise ValueError(f"a {kind} has no {unknown}" if unknown else f"a {kind} needs {missing}")
-    return org.add(kind, {"OwnerId": org.integration_user, **values, **_whole_name(org, kind, values)}, at)
+    values |= _whole_name(org, kind, values)
+    if known.owned:
+        values.setdefault("OwnerId", org.integration_user)
+    values = {**rows.following(kind, values), **values}
+    record = org.add(kind, values, at)
+    if kind == "LoginHistory":
+        _last_login(org, values)
+    return record
+
+
+def _stored(field: Field, value: Any) -> Any:
+    """Moments in the form in which they are kept, ids with 18 characters."""
+    if field.type == "datetime" and value is not None:
+        return stamp(instant(value))
+    return read_id(value) or value if field.type == "reference" else value
+
+
+def _last_login(org: Org, login: Json) -> None:
+    """A user's last login is the latest that has been recorded."""
+    user, at = org.find(login.get("UserId")), login.get("LoginTime")
+    if user and at and (user.fields.get("LastLoginDate") or "") < at:
+        org.change(user, {"LastLoginDate": at}, "person", user.id)
 
 
 def _whole_name(org: Org, kind: str, values: Mapping[str, Any]) -> Json:
@@ -91,7 +114,7 @@ def _email(org: Org, email: Json) -> str:
     at, logged_at = _times(org, email)
     subject = email.get("subject", "Re: your request")
     task = _task(org, email, at, logged_at, {"Subject": f"Email: {subject}", "TaskSubtype": "Email"})
-    lead, owner = _lead(org, email["lead"]), _known(org, email["owner"])
+    lead, owner = _prospect(org, email["lead"]), _known(org, email["owner"])
     message = org.add(
         "EmailMessage",
         {
@@ -105,16 +128,16 @@ def _email(org: Org, email: Json) -> str:
         logged_at,
         owner.id,
     )
-    related = {"EmailMessageId": message.id, "RelationId": lead.id, "RelationObjectType": "Lead"}
+    related = {"EmailMessageId": message.id, "RelationId": lead.id, "RelationObjectType": lead.kind}
     address = {"RelationType": "ToAddress", "RelationAddress": lead.fields.get("Email")}
     org.add("EmailMessageRelation", {**related, **address}, logged_at, owner.id)
     return task.id
 
 
 def _task(org: Org, wish: Json, at: datetime, logged_at: datetime, fields: Mapping[str, Any]) -> Record:
-    owner = _known(org, wish["owner"]).id
+    owner, lead = _known(org, wish["owner"]).id, _prospect(org, wish["lead"])
     common = {
-        "WhoId": _lead(org, wish["lead"]).id,
+        _about(lead): lead.id,
         "OwnerId": owner,
         "Status": "Completed",
         "IsClosed": True,
@@ -122,6 +145,11 @@ def _task(org: Org, wish: Json, at: datetime, logged_at: datetime, fields: Mappi
         "CompletedDateTime": stamp(at),
     }
     return org.add("Task", {**common, **fields}, logged_at, owner)
+
+
+def _about(record: Record) -> str:
+    """Which field of an activity refers to it: people are a Who, everything else is a What."""
+    return "WhoId" if record.kind in ("Lead", "Contact") else "WhatId"
 
 
 def _times(org: Org, wish: Json) -> tuple[datetime, datetime]:
@@ -142,7 +170,7 @@ def change(org: Org, id: str, fields: Mapping[str, Any]) -> None:
 def set_owner(org: Org, lead: str, owner: str) -> None:
     new = _known(org, owner)
     user = new.id if new.kind == "User" else org.integration_user
-    org.change(_lead(org, lead), {"OwnerId": new.id}, "person", user)
+    org.change(_prospect(org, lead), {"OwnerId": new.id}, "person", user)
 
 
 def convert(org: Org, lead: str) -> None:
@@ -154,20 +182,21 @@ def merge(org: Org, master: str, losers: Sequence[str]) -> None:
 
 
 def delete(org: Org, lead: str) -> None:
-    org.change(_lead(org, lead), {}, "person", org.integration_user, deleted=True)
+    org.change(_prospect(org, lead), {}, "person", org.integration_user, deleted=True)
 
 
 def leads(org: Org) -> list[Json]:
-    return [_shown(record) for record in org.all("Lead")]
+    return [shown(record) for record in org.all("Lead")]
 
 
-def _shown(record: Record) -> Json:
+def shown(record: Record) -> Json:
+    """Everything that the store knows of a record."""
     changes = [_change(change) for change in record.owner_changes]
     first = next((c for c in record.owner_changes if c.by == "api" and (c.owner or "").startswith("005")), None)
     return {
         **record.fields,
         "id": record.id,
-        "owner": record.fields["OwnerId"],
+        "owner": record.fields.get("OwnerId"),
         "IsDeleted": record.deleted,
         "CreatedDate": stamp(record.created),
         "SystemModstamp": stamp(record.modified),
@@ -185,6 +214,14 @@ def _lead(org: Org, id: str) -> Record:
     record = _known(org, id)
     if record.kind != "Lead":
         raise LookupError(f"{id} is a {record.kind} and not a lead")
+    return record
+
+
+def _prospect(org: Org, id: str) -> Record:
+    """A lead, or whatever has an owner and is taken for one."""
+    record = _known(org, id)
+    if "OwnerId" not in record.fields:
+        raise LookupError(f"{id} is a {record.kind} and has no owner")
     return record
 
 

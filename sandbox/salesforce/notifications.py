@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from sandbox.salesforce.schema import Kind
-from sandbox.salesforce.soql.plan import value_of
+from sandbox.salesforce.shown import value_of
 from sandbox.store import Record
 
 API = "59.0"

@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
+from sandbox.salesforce import history
 from sandbox.salesforce.formula import Formula
 from sandbox.salesforce.ids import new_id
 from sandbox.salesforce.late import LateCommits
 from sandbox.salesforce.locks import Locks
-from sandbox.salesforce.schema import BY_PREFIX, KINDS, Kind, custom_field, kind_name
+from sandbox.salesforce.permissions import Permissions
+from sandbox.salesforce.schema import BY_PREFIX, KINDS, Children, Kind, custom_field, kind_name
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.settings import Settings
+from sandbox.salesforce.standard_objects import CHOICES, CONVERTED
 from sandbox.store import Author, OwnerChange, Record
 from sandbox.world import World
 
@@ -67,6 +70,7 @@ class Org:
     locks: Locks = field(default_factory=Locks)
     late: LateCommits = field(default_factory=LateCommits)
     watcher: Watcher | None = None
+    permissions: Permissions = field(default_factory=Permissions)
     formulas: dict[str, Formula] = field(default_factory=dict)
     """of validation rules, by the rule's id"""
 
@@ -82,6 +86,7 @@ class Org:
         self.calls_used = 0
         self.locks.clear()
         self.late.forget()
+        self.permissions.clear()
         self.forget_schema()
         if self.world.store.all(NAME, "Organization"):
             return
@@ -93,6 +98,9 @@ class Org:
         profile = {"Name": "X00ex00000018ozT_128_09_43_34_1", "Label": "Integration", "IsOwnedByProfile": True}
         owned = self.add("PermissionSet", profile)
         self.add("PermissionSetAssignment", {"PermissionSetId": owned.id, "AssigneeId": self.integration_user})
+        for position, status in enumerate(CHOICES["Lead.Status"], 1):
+            which = {"IsDefault": position == 1, "IsConverted": status == CONVERTED}
+            self.add("LeadStatus", {"MasterLabel": status, "ApiName": status, "SortOrder": position, **which})
         for kind in KINDS.values():
             entity = {"DurableId": kind.name, "QualifiedApiName": kind.name, "DeveloperName": kind.name}
             self.world.store.add(
@@ -166,6 +174,7 @@ class Org:
         owner = None
         if fields.get("OwnerId", record.fields.get("OwnerId")) != record.fields.get("OwnerId"):
             owner = OwnerChange(stamped, fields["OwnerId"], by, time.time())
+        self._remember(record, fields, user, by)
 
         def laid_over(current: Record) -> Record:
             return replace(
@@ -212,6 +221,16 @@ class Org:
             self.forget_schema()
             raise
 
+    def _remember(self, record: Record, fields: Mapping[str, Any], user: str, by: Author) -> None:
+        """Field history, where this object has one."""
+        if record.kind != history.TRACKED:
+            return
+        after = {**record.fields, **fields}
+        owners = (self.find(row.get("OwnerId")) for row in (record.fields, after))
+        names = {owner.id: owner.fields.get("Name") for owner in owners if owner}
+        for row in history.rows(record.id, record.fields, after, names):
+            self.add("LeadHistory", row, user=user, by=by)
+
     def full(self, kind: str) -> Kind:
         """The object with every custom field, whoever may see it."""
         return self._full.get(kind, KINDS[kind])
@@ -219,17 +238,30 @@ class Org:
     def visible(self, kind: str, tooling: bool = False) -> Kind | None:
         """The object as the integration user sees it, or None where this API has no such object."""
         name = kind_name(kind)
-        if name is None or (KINDS[name].where == "tooling") != tooling:
+        if name is None or (KINDS[name].where == "tooling") != tooling or self.permissions.hides(name):
             return None
         return self._visible.get(name, KINDS[name])
 
+    def children(self, kind: str) -> Mapping[str, Children]:
+        """By lower-case name: what refers to the records of this object, as far as the integration user sees it."""
+        return self._children.get(kind, {})
+
     def may_edit(self, kind: str, field: str) -> bool:
-        """Whether field-level security lets the integration user write it; standard fields are open."""
-        return not field.endswith("__c") or f"{kind}.{field}".lower() in self.grants.edit
+        """Whether field-level security lets the integration user write it; fields that were there first are open."""
+        said = self.permissions.of(kind, field)
+        if said is not None:
+            return said == "edit"
+        return field.lower() in KINDS[kind].fields or f"{kind}.{field}".lower() in self.grants.edit
+
+    def _may_read(self, kind: str, field: str) -> bool:
+        said = self.permissions.of(kind, field)
+        if said is not None:
+            return said != "none"
+        return field.lower() in KINDS[kind].fields or f"{kind}.{field}".lower() in self.grants.read
 
     def forget_schema(self) -> None:
         """Somebody changed fields or permissions."""
-        for name in ("_full", "_visible", "grants"):
+        for name in ("_full", "_visible", "_children", "grants"):
             self.__dict__.pop(name, None)
         self.formulas.clear()
         self.schema_changed = self.now
@@ -260,9 +292,19 @@ class Org:
 
     @cached_property
     def _visible(self) -> dict[str, Kind]:
+        kinds = {name: self.full(name) for name in {*self._full, *self.permissions.kinds()}}
         return {
-            name: KINDS[name].with_fields(
-                f for f in kind.fields.values() if f.custom and f"{name}.{f.name}".lower() in self.grants.read
-            )
-            for name, kind in self._full.items()
+            name: kind.without(low for low, f in kind.fields.items() if not self._may_read(name, f.name))
+            for name, kind in kinds.items()
         }
+
+    @cached_property
+    def _children(self) -> dict[str, dict[str, Children]]:
+        found = dict[str, dict[str, Children]]()
+        for name in KINDS:
+            kind = self.visible(name)
+            for reference in kind.fields.values() if kind else ():
+                for parent in reference.refers if reference.children else ():
+                    children = Children(str(reference.children), name, reference.name)
+                    found.setdefault(parent, {})[children.name.lower()] = children
+        return found

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.salesforce.api import Answer, Call, Endpoints
@@ -11,15 +12,23 @@ from sandbox.salesforce.soql import plan
 from sandbox.salesforce.soql.parser import parsed
 
 KEPT = 100
-"""cursors; older ones are forgotten, as the real ones expire"""
+"""cursors at a time; older ones are forgotten"""
+LIFETIME = timedelta(days=2)
+"""of a cursor, in business time"""
 SMALLEST_BATCH, LARGEST_BATCH = 200, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    answer: plan.Answer
+    opened: datetime
 
 
 @dataclass
 class Queries:
     """The endpoints, and the cursors of queries that have more pages."""
 
-    cursors: OrderedDict[str, plan.Answer] = field(default_factory=OrderedDict)
+    cursors: OrderedDict[str, Cursor] = field(default_factory=OrderedDict)
     opened: int = 0
 
     def add_to(self, endpoints: Endpoints) -> None:
@@ -46,23 +55,24 @@ class Queries:
 
     def more(self, call: Call, locator: str) -> Answer:
         id, _, offset = locator.partition("-")
-        answer = self.cursors.get(id)
-        if answer is None or not offset.isdigit() or int(offset) >= answer.total:
+        cursor = self.cursors.get(id)
+        expired = cursor is None or call.org.now - cursor.opened > LIFETIME
+        if cursor is None or expired or not offset.isdecimal() or int(offset) >= cursor.answer.total:
             raise Refused("INVALID_QUERY_LOCATOR", "invalid query locator")
-        return self._page(call, call.path.rpartition("/")[0], id, answer, int(offset))
+        return self._page(call, call.path.strip("/").rpartition("/")[0], id, cursor.answer, int(offset))
 
     def _first_page(self, call: Call, path: str, answer: plan.Answer) -> Answer:
-        if len(answer.records) <= _page_size(call):
+        if len(answer.records) <= _page_size(call, answer):
             return self._page(call, path, "", answer, 0)
         self.opened += 1
         id = new_id("0r8", self.opened)
-        self.cursors[id] = answer
+        self.cursors[id] = Cursor(answer, call.org.now)
         if len(self.cursors) > KEPT:
             self.cursors.popitem(last=False)
         return self._page(call, path, id, answer, 0)
 
     def _page(self, call: Call, path: str, id: str, answer: plan.Answer, offset: int) -> Answer:
-        end = offset + _page_size(call)
+        end = offset + _page_size(call, answer)
         done = end >= len(answer.records)
         body: dict[str, Any] = {"totalSize": answer.total, "done": done}
         if not done:
@@ -76,8 +86,8 @@ def _q(call: Call) -> str:
     return call.params["q"]
 
 
-def _page_size(call: Call) -> int:
-    """The org's own size, or less where `Sforce-Query-Options: batchSize=N` asks for less."""
+def _page_size(call: Call, answer: plan.Answer) -> int:
+    """The org's own size, or less where `Sforce-Query-Options: batchSize=N` or long texts in the rows ask for less."""
     wish = call.headers.get("sforce-query-options", "").replace(" ", "").lower().partition("batchsize=")[2]
     size = min(max(int(wish), SMALLEST_BATCH), LARGEST_BATCH) if wish.isdigit() else LARGEST_BATCH
-    return min(size, call.org.settings.page_size)
+    return min(size, call.org.settings.page_size, answer.largest_page)

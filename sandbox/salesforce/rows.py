@@ -28,6 +28,8 @@ Values = Mapping[str, Any]
 
 CLOSED = frozenset({"Completed"})
 """statuses that close a task"""
+WON, LOST = "Closed Won", "Closed Lost"
+"""stages that close an opportunity"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def created(org: Org, kind: Kind, values: Values, author: Author) -> Record:
     _complete(kind, wanted)
     if kind.owned:
         wanted.setdefault("OwnerId", author.user)
-    defaults = {f.name: f.default for f in kind.fields.values() if f.default is not None}
+    # Fields that the user does not see have their defaults as well.
+    defaults = {f.name: f.default for f in org.full(kind.name).fields.values() if f.default is not None}
     row = _finished(org, kind, {**defaults, **wanted}, {})
     _owner_can_own(org, kind, row, {})
     _unique(org, kind, row)
@@ -156,7 +159,8 @@ def _text(field: Field, value: Any) -> str:
             f"{field.label}: data value too large: {value} (max length={field.length})",
             [field.name],
         )
-    if field.restricted and value not in field.values:
+    chosen = value.split(";") if field.type == "multipicklist" else [value]
+    if field.restricted and not set(chosen) <= set(field.values):
         raise Refused(
             "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
             f"{field.label}: bad value for restricted picklist field: {value}",
@@ -189,12 +193,14 @@ def _finished(org: Org, kind: Kind, row: dict[str, Any], before: Values) -> dict
     if "firstname" in kind.fields:
         row["Name"] = " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part)
     if kind.name == "Task":
-        row["IsClosed"] = row["Status"] in CLOSED
+        row |= following("Task", row)
         row["IsHighPriority"] = row["Priority"] == "High"
         if row["IsClosed"] and not before.get("IsClosed"):
             row["CompletedDateTime"] = stamp(org.now)
         if not row["IsClosed"]:
             row["CompletedDateTime"] = None
+    if kind.name == "Opportunity":
+        row |= following("Opportunity", row)
     if kind.name == "EmailMessageRelation":
         row["RelationObjectType"] = BY_PREFIX[row["RelationId"][:3]] if row.get("RelationId") else None
     if kind.name == "Group" and not row.get("DeveloperName"):
@@ -202,6 +208,15 @@ def _finished(org: Org, kind: Kind, row: dict[str, Any], before: Values) -> dict
     if kind.name == "FieldPermissions":
         _known_field(org, row)
     return row
+
+
+def following(kind: str, row: Values) -> dict[str, bool]:
+    """Whether the record is closed, which its status or stage says."""
+    if kind == "Task" and "Status" in row:
+        return {"IsClosed": row["Status"] in CLOSED}
+    if kind == "Opportunity" and "StageName" in row:
+        return {"IsClosed": row["StageName"] in (WON, LOST), "IsWon": row["StageName"] == WON}
+    return {}
 
 
 def _known_field(org: Org, row: Values) -> None:

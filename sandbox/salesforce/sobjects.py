@@ -1,23 +1,24 @@
-"""Rows one at a time, and what the org says about its objects."""
+"""Rows one at a time."""
 
 from typing import Any
 
-from sandbox.salesforce import conditional, rows
+from sandbox.salesforce import conditional, describe, replication, rows
 from sandbox.salesforce.api import Answer, Call, Endpoints
 from sandbox.salesforce.errors import Refused, no_such_column, not_found
 from sandbox.salesforce.ids import read_id
-from sandbox.salesforce.org import Org
-from sandbox.salesforce.schema import KINDS, NUMBER_TYPES, Field, Kind
-from sandbox.salesforce.soql.plan import row_attributes, value_of
+from sandbox.salesforce.schema import Kind
+from sandbox.salesforce.shown import row_attributes, value_of
 from sandbox.store import Record
 
 Json = dict[str, Any]
 
 
 def add_to(endpoints: Endpoints) -> None:
-    endpoints.add("sobjects", GET=_every_kind)
-    endpoints.add("sobjects/{kind}", GET=_kind, POST=_create)
-    endpoints.add("sobjects/{kind}/describe", GET=_describe)
+    endpoints.add("sobjects", GET=describe.every_kind)
+    endpoints.add("sobjects/{kind}", GET=describe.kind, POST=_create)
+    endpoints.add("sobjects/{kind}/describe", GET=describe.fields_of_kind)
+    endpoints.add("sobjects/{kind}/updated", GET=replication.updated)
+    endpoints.add("sobjects/{kind}/deleted", GET=replication.deleted)
     endpoints.add("sobjects/{kind}/{id}", GET=_get, PATCH=_update, DELETE=_delete)
 
 
@@ -62,66 +63,3 @@ def _update(call: Call, kind: str, id: str) -> Answer:
 def _delete(call: Call, kind: str, id: str) -> Answer:
     rows.deleted(call.org, rows.kind_of(call.org, kind), id, call.author)
     return Answer(204)
-
-
-def _every_kind(call: Call) -> Answer:
-    conditional.check_read(call.headers, call.org.schema_changed)
-    seen = [kind for name in KINDS if (kind := call.org.visible(name))]
-    described = [_about(kind, call.base) for kind in seen]
-    return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": described}, _changed(call))
-
-
-def _kind(call: Call, kind: str) -> Answer:
-    seen = rows.kind_of(call.org, kind)
-    return Answer(200, {"objectDescribe": _about(seen, call.base), "recentItems": []})
-
-
-def _describe(call: Call, kind: str) -> Answer:
-    seen = rows.kind_of(call.org, kind)
-    conditional.check_read(call.headers, call.org.schema_changed)
-    fields = [_about_field(call.org, seen, field) for field in seen.fields.values()]
-    return Answer(200, {**_about(seen, call.base), "fields": fields, "childRelationships": []}, _changed(call))
-
-
-def _changed(call: Call) -> dict[str, str]:
-    return {"Last-Modified": conditional.http_date(call.org.schema_changed)}
-
-
-def _about(kind: Kind, base: str) -> Json:
-    urls = {
-        "sobject": f"{base}/sobjects/{kind.name}",
-        "describe": f"{base}/sobjects/{kind.name}/describe",
-        "rowTemplate": f"{base}/sobjects/{kind.name}/{{ID}}",
-    }
-    able = dict.fromkeys(("createable", "updateable", "deletable", "queryable", "retrieveable", "replicateable"), True)
-    names = {"name": kind.name, "label": kind.name, "labelPlural": f"{kind.name}s", "keyPrefix": kind.prefix}
-    return {**names, "custom": kind.name.endswith("__c"), **able, "urls": urls}
-
-
-def _about_field(org: Org, kind: Kind, field: Field) -> Json:
-    editable = org.may_edit(kind.name, field.name)
-    long_text = field.type == "textarea" and field.length > 255
-    return {
-        "name": field.name,
-        "label": field.label,
-        "type": field.type,
-        "length": field.length,
-        "precision": field.precision,
-        "scale": field.scale,
-        "custom": field.custom,
-        "createable": field.createable and editable,
-        "updateable": field.updateable and editable,
-        "nillable": not field.required and field.type not in ("id", "boolean") and field.name != "OwnerId",
-        "defaultedOnCreate": field.default is not None or field.name == "OwnerId",
-        "filterable": not long_text,
-        "sortable": not long_text,
-        "groupable": not long_text and field.type not in NUMBER_TYPES - {"int"} and field.type != "datetime",
-        "polymorphicForeignKey": field.polymorphic,
-        "referenceTo": list(field.refers),
-        "relationshipName": field.relationship,
-        "restrictedPicklist": field.restricted,
-        "picklistValues": [
-            {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}
-            for value in field.values
-        ],
-    }

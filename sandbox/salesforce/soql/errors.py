@@ -45,3 +45,14 @@ def no_type(text: str, at: int, name: str) -> Refused:
         f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append the"
         " '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.",
     )
+
+
+def no_children(text: str, at: int, name: str) -> Refused:
+    return pointed(
+        "INVALID_TYPE",
+        text,
+        at,
+        f"Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a custom"
+        " relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or"
+        " the describe call for the appropriate names.",
+    )
