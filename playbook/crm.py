@@ -3,7 +3,7 @@
 import re
 
 from domain.hours import Span
-from domain.mapping import CANONICAL, CRMS, CrmMapping
+from domain.mapping import CANONICAL, CRMS, CrmMapping, KnownCrm
 from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
@@ -98,6 +98,21 @@ def _poll_every(node: Node) -> float | None:
     return _seconds(found, node) if found else None
 
 
+def _object(known: KnownCrm) -> Kind[str]:
+    """One of the CRM's own objects, or a custom one by its API name."""
+    standard, ending = word(*known.objects, not_built=known.objects_later), known.objects_of_ones_own
+    if not ending:
+        return standard
+    custom = rf"^[A-Za-z]\w*{ending}$"
+
+    def read(node: Node) -> str | None:
+        if isinstance(node.value, str) and re.fullmatch(custom, node.value, re.ASCII):
+            return node.value
+        return standard.read(node)
+
+    return Kind(read, {"anyOf": [standard.schema, {"type": "string", "pattern": custom}]})
+
+
 def kind(crm: str) -> Kind[CrmMapping]:
     """The file of one CRM."""
     known = CRMS[crm]
@@ -119,7 +134,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
     status = list_of(text)
     return record(
         {
-            "object": word(*known.objects, not_built=known.objects_later),
+            "object": _object(known),
             "new_when": record(
                 {
                     "owner": list_of(Kind(_unowned, {"type": "string"}), some=True),
