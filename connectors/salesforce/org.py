@@ -112,7 +112,7 @@ class Org:
 
     def tooling_query(self, soql: str) -> list[Record]:
         """All rows of one query to the Tooling API (metadata as records; the first page holds what we ask for)."""
-        answer: Any = self._read(lambda client: client.restful("tooling/query/", params={"q": soql}))
+        answer: Any = self._read(lambda client: _rest(client, "tooling/query/", params={"q": soql}))
         return list(_checked(answer)["records"])
 
     def tooling_record(self, kind: str, id: str) -> Record:
@@ -122,12 +122,12 @@ class Org:
     def tooling_create(self, kind: str, body: Record) -> Any:
         """Create one piece of metadata. A write."""
         return self._ask(
-            lambda client: client.restful(f"tooling/sobjects/{kind}/", method="POST", data=json.dumps(body)),
+            lambda client: _rest(client, f"tooling/sobjects/{kind}/", method="POST", data=json.dumps(body)),
             writes=True,
         )
 
     def _object(self, path: str) -> Record:
-        answer: Any = self._read(lambda client: client.restful(path))
+        answer: Any = self._read(lambda client: _rest(client, path))
         if not isinstance(answer, dict):
             raise not_understood(answer, writes=False)
         return answer
@@ -135,7 +135,7 @@ class Org:
     def _collections(self, method: str, rows: Sequence[Record]) -> list[Record]:
         body = json.dumps({"allOrNone": False, "records": list(rows)})
         answer: Any = self._ask(
-            lambda client: client.restful("composite/sobjects", method=method, data=body), writes=True
+            lambda client: _rest(client, "composite/sobjects", method=method, data=body), writes=True
         )
         if not isinstance(answer, list) or len(answer) != len(rows) or not all(map(_is_result, answer)):
             raise not_understood(answer, writes=True)
@@ -201,7 +201,7 @@ class Org:
             for number, soql in enumerate(soqls)
         ]
         body = json.dumps({"allOrNone": False, "compositeRequest": requests_})
-        answer: Any = client.restful("composite", method="POST", data=body)
+        answer: Any = _rest(client, "composite", method="POST", data=body)
         try:
             by_reference = {part["referenceId"]: part for part in answer["compositeResponse"]}
             return [self._part(by_reference[request["referenceId"]]) for request in requests_]
@@ -214,6 +214,14 @@ class Org:
             self._door.refused(status, json.dumps(body))
             raise refusal(status, body, writes=False, after=None)
         return body
+
+
+def _rest(client: Client, path: str, **request: Any) -> Any:
+    """What the library's `restful` returns: None for no content, and for an empty list or object."""
+    try:
+        return client.restful(path, **request)
+    except TypeError:  # the library asks `null` for its length
+        return None
 
 
 def _following(client: Client, page: Any) -> Iterator[Record]:
