@@ -35,10 +35,10 @@ def examine(org: Org, mapping: CrmMapping, not_people: frozenset[str]) -> list[F
         return [Finding("sign-in", ok=None, detail=str(error), way_out="try again later")]
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("the user of the sign-in", lambda: _user(org)),
-        (f"the object {mapping.object}", lambda: _fields(org, mapping)),
+        (f"the object {mapping.object}", lambda: described_fields(org, mapping)),
         ("the rule that guards the owner", lambda: _guard(org, mapping.object)),
         ("users and queues", lambda: _owners(org, mapping, not_people)),
-        ("calls of the day", lambda: _calls(org)),
+        ("calls of the day", lambda: calls_of_the_day(org)),
         ("e-mails", lambda: _emails(org, mapping)),
     )
     found = [Finding("sign-in", ok=True, detail=f"organisation {account}")]
@@ -69,7 +69,8 @@ def _user(org: Org) -> Iterator[Finding]:
     )
 
 
-def _fields(org: Org, mapping: CrmMapping) -> Iterator[Finding]:
+def described_fields(org: Org, mapping: CrmMapping) -> Iterator[Finding]:
+    """Whether the owner can be changed, each field of the mapping can be read, and ours can be written."""
     described = org.describe(mapping.object)
     there: dict[str, Record] = {field["name"].lower(): field for field in described["fields"]}
     by_relation = {str(f.get("relationshipName")).lower() for f in described["fields"] if f.get("relationshipName")}
@@ -180,7 +181,8 @@ def _person(email: str, user: CrmUser | None) -> Finding:
     return Finding(what, ok=True)
 
 
-def _calls(org: Org) -> Iterator[Finding]:
+def calls_of_the_day(org: Org) -> Iterator[Finding]:
+    """How much of the daily limit is left."""
     daily = org.limits()["DailyApiRequests"]
     limit, left = int(daily["Max"]), int(daily["Remaining"])
     few = left < limit * FEW_CALLS
