@@ -42,6 +42,8 @@ WAYS_OUT = {
     "INSUFFICIENT_ACCESS": "give the user of the sign-in Edit on the object and Transfer Record",
     "INSUFFICIENT_ACCESS_OR_READONLY": "give the user of the sign-in Edit on the object and Transfer Record",
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "give the user of the sign-in access to that record too",
+    "INVALID_FIELD": "correct that field in crm/salesforce.yaml, or let a permission set show it to our user",
+    "INVALID_TYPE": "correct the object in crm/salesforce.yaml, or give the user of the sign-in Read on it",
     "OP_WITH_INVALID_USER_TYPE_EXCEPTION": "the new owner has to be a standard user, or a queue for this object",
     "STORAGE_LIMIT_EXCEEDED": "the org's storage is full: ask its admin",
     "TRANSFER_REQUIRES_READ": "give the new owner Read on the object, or the queue this object",

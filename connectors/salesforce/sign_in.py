@@ -30,11 +30,14 @@ SIGNS_IN_WITH = SignIn(
             "SALESFORCE_PRIVATE_KEY",
             {"consumer_key": "SALESFORCE_CONSUMER_KEY", "username": "SALESFORCE_USERNAME"},
         ),
-        Way(REFRESH_TOKEN, "SALESFORCE_REFRESH_TOKEN", {"consumer_key": "SALESFORCE_CONSUMER_KEY"}),
+        Way(
+            REFRESH_TOKEN,
+            "SALESFORCE_REFRESH_TOKEN",
+            {"consumer_key": "SALESFORCE_CONSUMER_KEY", CONSUMER_SECRET: "SALESFORCE_CONSUMER_SECRET"},
+        ),
         Way(CLIENT_CREDENTIALS, "SALESFORCE_CONSUMER_SECRET", {"consumer_key": "SALESFORCE_CONSUMER_KEY"}),
     ),
-    # A refresh token may need the secret too: the app's settings say so.
-    optional={WEBHOOK_SECRET: "SALESFORCE_WEBHOOK_SECRET", CONSUMER_SECRET: "SALESFORCE_CONSUMER_SECRET"},
+    optional={WEBHOOK_SECRET: "SALESFORCE_WEBHOOK_SECRET"},
 )
 
 _SHARED_HOSTS = ("login", "test")
@@ -144,10 +147,12 @@ def _by_jwt(credentials: Credentials, key: str, domain: str, session: requests.S
 def _refreshed(
     credentials: Credentials, key: str, domain: str, session: requests.Session, refresh_token: str
 ) -> tuple[str, str, str]:
-    form = {"grant_type": "refresh_token", "client_id": key, "refresh_token": refresh_token}
-    secret = credentials.extra.get(CONSUMER_SECRET)
-    if secret:
-        form["client_secret"] = secret
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": key,
+        "client_secret": credentials.extra.get(CONSUMER_SECRET, ""),
+        "refresh_token": refresh_token,
+    }
     answer = session.post(f"https://{domain}.salesforce.com{SIGN_IN}", form)
     try:
         told: Any = answer.json()
