@@ -235,7 +235,8 @@ def _following(client: Client, page: Any) -> Iterator[Record]:
 def _checked(page: Any) -> Mapping[str, Any]:
     """The page, where it is one: an answer of 200 may hold an error, or anything else."""
     known = isinstance(page, dict) and isinstance(page.get("records"), list)
-    if not known or not (page.get("done") is True or isinstance(page.get("nextRecordsUrl"), str)):
+    # The token goes wherever the next page is said to be, so that has to be a path at the same host.
+    if not known or not (page.get("done") is True or str(page.get("nextRecordsUrl")).startswith("/services/")):
         raise not_understood(page, writes=False)
     found: Mapping[str, Any] = page
     return found

@@ -124,6 +124,7 @@ UNREADABLE: list[Any] = [
     pytest.param(b'{"leads": []}', id="JSON"),
     pytest.param(BOMB.encode(), id="an XML bomb"),
     pytest.param(EXTERNAL.encode(), id="an external entity"),
+    pytest.param(message(notification()).replace(b"?><soap", b"?><!DOCTYPE b><soap"), id="a document type"),
     pytest.param(b"<notifications/>", id="no envelope"),
     pytest.param(b'<?xml version="1.0" encoding="klingon"?><b/>', id="an encoding that there is not"),
     pytest.param(b"\x00\xff\xfe", id="no text"),

@@ -160,6 +160,17 @@ def test_pages_that_are_forgotten_on_the_way_are_asked_for_from_the_beginning(wi
     assert sum(call.request.url.endswith("01g-1") for call in wire.calls) == 2
 
 
+@pytest.mark.parametrize("next_page", [None, "@elsewhere.example/", ""])
+def test_no_page_is_followed_to_another_host(wire: Any, org: Org, next_page: str | None) -> None:
+    page = {"totalSize": 2, "done": False, "nextRecordsUrl": next_page, "records": []}
+    wire.replace(responses.GET, f"{DATA}/query/", json=page)
+
+    with pytest.raises(TryLater):
+        org.query("SELECT Id FROM Lead")
+
+    assert {call.request.url.partition(".com/")[0] for call in wire.calls} == {"https://acme.my.salesforce"}
+
+
 def test_a_duplicate_rule_that_only_warns_keeps_no_owner_from_being_written(wire: Any, org: Org) -> None:
     wire.patch(f"{DATA}/composite/sobjects", json=[{"success": True, "errors": []}])
 

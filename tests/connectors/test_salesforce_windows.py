@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.salesforce import windows
@@ -99,9 +99,10 @@ SECONDS = st.integers(0, 1200)
 ROWS = st.lists(st.tuples(SECONDS, st.integers(0, 290)), max_size=60)
 
 
-@given(ROWS, st.lists(st.integers(1, 400), max_size=8))
-def test_whatever_commits_late_is_found_once_the_overlap_has_passed(
-    rows: list[tuple[int, int]], polls: list[int]
+@given(ROWS, st.lists(st.integers(1, 400), max_size=8), st.integers(0, 400))
+@example(rows=[(200, 0)] * 7 + [(199, 290)], polls=[201], storing=400)
+def test_whatever_commits_late_is_found_however_long_it_takes_to_store_a_part(
+    rows: list[tuple[int, int]], polls: list[int], storing: int
 ) -> None:
     start = NOON - timedelta(seconds=1200)
     written = [(start + timedelta(seconds=at), start + timedelta(seconds=at + late)) for at, late in rows]
@@ -115,6 +116,7 @@ def test_whatever_commits_late_is_found_once_the_overlap_has_passed(
         while more:
             window = table.walk(cursor)
             found.update(ids(window))
+            table.now += timedelta(seconds=storing)
             assert window.cursor > cursor or not window.more  # it gets on
             cursor, more = window.cursor, window.more
 
