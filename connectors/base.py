@@ -147,6 +147,17 @@ class Gathered:
     cursor: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """Companies of a bounded window, ids of those that were deleted or merged away, and where the next one starts.
+    With `more` there is more to come at once, as in `Found`."""
+
+    accounts: tuple[Account, ...]
+    gone: tuple[str, ...]
+    cursor: datetime
+    more: bool = False
+
+
 class Crm(Protocol):
     """A CRM account, signed in. Methods raise the errors above; each does at most a handful of calls, with time-outs.
 
@@ -172,8 +183,8 @@ class Crm(Protocol):
         """People and queues that can own leads."""
         ...
 
-    def accounts(self, since: datetime | None) -> tuple[list[Account], datetime]:
-        """Companies changed since then (None: all), and the next cursor. Owners as e-mail addresses."""
+    def accounts(self, since: datetime | None) -> Companies:
+        """Companies changed since then, less the overlap (None: all that there are). Owners as e-mail addresses."""
         ...
 
     def arrived(self, since: datetime) -> Found:

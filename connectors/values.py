@@ -34,6 +34,13 @@ _DECIMAL = re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*(?!\1)(?=
 _SCALE = {"k": 10**3, "t": 10**3, "m": 10**6, "b": 10**9}
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Databases take neither a zero byte nor half a surrogate pair."""
+
+_LAST_YEAR = 9000
+"""Later than that is nobody's date, and leaves no room to count from."""
+
+
 class NotUnderstood(ValueError):
     """The text says something, but nobody can tell which value."""
 
@@ -91,12 +98,14 @@ def canonical(name: str, raw: object, given: str | None = None) -> Value:
     if given in ("amount", "number") or (given is None and name in NUMBERS):
         return whole(raw) if isinstance(raw, int | float) else number(str(raw))
     if given == "list" or (given is None and name in LISTS):
-        return items(str(raw)) or None
+        return items(storable(str(raw))) or None
     if isinstance(raw, bool | int):
         return raw
     if isinstance(raw, float):
         return whole(raw)
     text = str(raw).strip()
+    if _UNSTORABLE.search(text):
+        raise NotUnderstood(storable(text))
     if name in YES_OR_NO and text.lower() in ("true", "false"):  # HubSpot keeps a checkbox as text
         return text.lower() == "true"
     return text
@@ -110,7 +119,7 @@ def lead_values(mapping: CrmMapping, raw: Callable[[str], object]) -> tuple[dict
         try:
             value = canonical(name, raw(field), mapping.types.get(name))
         except NotUnderstood:
-            unreadable[name] = str(raw(field))
+            unreadable[name] = storable(str(raw(field)))
             continue
         if value is not None:
             values[name] = value
@@ -122,12 +131,19 @@ def instant(text: object) -> datetime:
     moment = datetime.fromisoformat(str(text))
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
+    if moment.year > _LAST_YEAR:
+        raise ValueError(f"{text!r} is too far away")
     return moment.astimezone(UTC)
 
 
 def stamp(moment: datetime) -> str:
     """A date-time as both CRMs take it: UTC with milliseconds and `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def storable(text: str) -> str:
+    """The same text with a mark in place of what no database takes."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def domain_of(website: object) -> str | None:

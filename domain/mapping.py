@@ -69,17 +69,20 @@ ACTIVITIES = ("calls", "emails", "meetings")
 
 @dataclass(frozen=True, slots=True)
 class KnownCrm:
-    """What `crm/<name>.yaml` may name of one CRM: the objects that hold leads (`objects_later`: not built yet), and
-    where it keeps what people did, by kind of activity."""
+    """What `crm/<name>.yaml` may name of one CRM: the objects that hold leads (`objects_later`: not built yet;
+    `objects_of_ones_own`: how the names of custom objects end, where leads may be kept in one), and where it keeps
+    what people did, by kind of activity."""
 
     objects: tuple[str, ...]
     activities: Mapping[str, tuple[str, ...]]
     objects_later: tuple[str, ...] = ()
+    objects_of_ones_own: str = ""
 
 
 CRMS: Mapping[str, KnownCrm] = {
     "salesforce": KnownCrm(
-        objects=("Lead",),
+        objects=("Lead", "Contact"),
+        objects_of_ones_own="__c",
         activities={"calls": ("Task",), "emails": ("EmailMessage", "Task"), "meetings": ("Event",)},
     ),
     "hubspot": KnownCrm(

@@ -103,6 +103,23 @@ def _kept_in(known: KnownCrm | None, activity: str) -> Kind[str]:
     return word(*known.activities[activity]) if known else text
 
 
+def _object(known: KnownCrm | None) -> Kind[str]:
+    """One of the CRM's own objects, or a custom one by its API name."""
+    if known is None:
+        return text
+    standard, ending = word(*known.objects, not_built=known.objects_later), known.objects_of_ones_own
+    if not ending:
+        return standard
+    custom = rf"^[A-Za-z]\w*{ending}$"
+
+    def read(node: Node) -> str | None:
+        if isinstance(node.value, str) and re.fullmatch(custom, node.value, re.ASCII):
+            return node.value
+        return standard.read(node)
+
+    return Kind(read, {"anyOf": [standard.schema, {"type": "string", "pattern": custom}]})
+
+
 def kind(crm: str) -> Kind[CrmMapping]:
     """The file of one CRM. Of one that `domain.mapping` does not know, any object is taken: its connector knows."""
     known = CRMS.get(crm)
@@ -124,7 +141,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
     status = list_of(text)
     return record(
         {
-            "object": word(*known.objects, not_built=known.objects_later) if known else text,
+            "object": _object(known),
             "new_when": record(
                 {
                     "owner": list_of(Kind(_unowned, {"type": "string"}), some=True),

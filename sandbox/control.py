@@ -22,14 +22,12 @@ Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is
     GET    /{crm}/leads          [native fields, "id", "owner", "created_real",
                                   "owner_changes": [{"at", "owner", "by": "api" or "person"}],
                                   "owner_written_real": when the API first gave it to a user]
-    GET    /{crm}/example        how to sign in to it, what its mapping says, where faults hit what (world.Example)
     POST   /salesforce/queues    [{"name", "objects"?: ["Lead"]}] -> ids
     POST   /salesforce/expire    every session ends
     PUT    /salesforce/settings  {"page_size"?, "assignment_owner"?, "daily_calls"?}
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -91,7 +89,6 @@ def _by_hand(prefix: str, crm: Dialect) -> list[Route]:
         ("POST", "convert", lambda body: crm.convert(body["lead"])),
         ("POST", "delete", lambda body: crm.delete(body["lead"])),
         ("GET", "leads", lambda _: crm.leads()),
-        ("GET", "example", lambda _: asdict(crm.example)),
     ]
     return [Route(f"{prefix}/{path}", said(act), methods=[method]) for method, path, act in acts]
 

@@ -73,9 +73,6 @@ class Dialect(Protocol):
         """How the paths of its API begin; calls to them are counted and can be struck by faults."""
         ...
 
-    @property
-    def example(self) -> Example: ...
-
     def routes(self) -> Sequence[BaseRoute]:
         """The API, and control routes that only this CRM has (/sandbox/{name}/…)."""
         ...

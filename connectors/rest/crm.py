@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from connectors.base import (
     Changes,
+    Companies,
     ConnectorError,
     Credentials,
     Delivery,
@@ -32,7 +33,6 @@ from connectors.rest.api import Api, Row
 from connectors.rest.records import field_name
 from connectors.values import instant, lead_values, stamp
 from connectors.wire import TIMEOUT, Timeout
-from domain.accounts import Account
 from domain.activities import Activity
 from domain.leads import Lead, LeadKey, Seen, Unreadable, Value
 from domain.mapping import WRITTEN, CrmMapping
@@ -102,9 +102,11 @@ class Rest:
     def users(self) -> list[CrmUser]:
         return self._directory.renew()
 
-    def accounts(self, since: datetime | None) -> tuple[list[Account], datetime]:
+    def accounts(self, since: datetime | None) -> Companies:
         window = self._window("companies", since - OVERLAP if since else BEGINNING)
-        return [records.account(row, self._directory.email) for row in window.rows], window.cursor
+        there = tuple(records.account(row, self._directory.email) for row in window.rows if not row.get("gone"))
+        gone = tuple(str(row["id"]) for row in window.rows if row.get("gone"))
+        return Companies(there, gone, window.cursor, window.more)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(since - OVERLAP, "modified", owner=self._unowned())

@@ -1,10 +1,14 @@
-"""Calls, e-mails and meetings on leads: completed Tasks, and Events that are over."""
+"""Calls, e-mails and meetings on leads: completed Tasks, and Events that are over.
+
+One whose dates nobody can read is passed over: it cannot show when somebody did anything.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from connectors.batches import chunks
 from connectors.salesforce import records, soql
+from connectors.salesforce.lead_objects import lead_object
 from connectors.salesforce.org import Org, Record
 from domain.activities import Activity
 from domain.leads import LeadKey
@@ -16,7 +20,6 @@ SUBTYPES = {"calls": "Call", "emails": "Email"}
 MEETINGS = "meetings"
 MESSAGES = "EmailMessage"
 
-_ON_A_LEAD = "Who.Type = 'Lead'"
 _AT_ONCE = 200
 
 
@@ -26,7 +29,7 @@ class Activities:
     def __init__(self, org: Org, mapping: CrmMapping, not_people: frozenset[str]) -> None:
         wanted = mapping.activities or {*SUBTYPES, MEETINGS}
         self._org = org
-        self._object = mapping.object
+        self._kind = lead_object(mapping.object)
         self._not_people = not_people
         self._subtypes = [subtype for kind, subtype in SUBTYPES.items() if kind in wanted]
         self._meetings = MEETINGS in wanted
@@ -42,27 +45,31 @@ class Activities:
         """Everything on these leads."""
         found: list[Activity] = []
         for chunk in chunks(leads, _AT_ONCE):
-            theirs = f"WhoId IN {soql.texts(chunk)}"
+            theirs = f"{self._kind.link} IN {soql.texts(chunk)}"
             found += self._read(theirs, theirs, account, now)
         return found
 
     def _read(self, tasks_where: str, events_where: str, account: str, now: datetime) -> list[Activity]:
         queries = []
         if self._subtypes:
-            logged = f"IsClosed = true AND TaskSubtype IN {soql.texts(self._subtypes)} AND {_ON_A_LEAD}"
-            queries.append(soql.select(records.OF_A_TASK, "Task", f"{tasks_where} AND {logged}"))
+            logged = f"IsClosed = true AND TaskSubtype IN {soql.texts(self._subtypes)} AND {self._kind.linked}"
+            queries.append(soql.select((*records.OF_A_TASK, self._kind.link), "Task", f"{tasks_where} AND {logged}"))
         if self._meetings:
-            over = f"EndDateTime <= {soql.moment(now)} AND IsChild = false AND {_ON_A_LEAD}"
-            queries.append(soql.select(records.OF_AN_EVENT, "Event", f"{events_where} AND {over}"))
+            over = f"EndDateTime <= {soql.moment(now)} AND IsChild = false AND {self._kind.linked}"
+            queries.append(soql.select((*records.OF_AN_EVENT, self._kind.link), "Event", f"{events_where} AND {over}"))
         rows = [row for page in self._org.queries(*queries) for row in page] if queries else []
         messages = self._messages_of([row["Id"] for row in rows if row.get("TaskSubtype") == "Email"])
-        return [self._made(row, account, now, messages.get(row["Id"])) for row in rows]
+        made = [self._made(row, account, now, messages.get(row["Id"])) for row in rows]
+        return [activity for activity in made if activity]
 
-    def _made(self, row: Record, account: str, now: datetime, message: Record | None) -> Activity:
-        key = LeadKey(records.CRM, account, self._object, row["WhoId"])
-        if "TaskSubtype" in row:
-            return records.task(row, key, self._not_people, message)
-        return records.event(row, key, now, self._not_people)
+    def _made(self, row: Record, account: str, now: datetime, message: Record | None) -> Activity | None:
+        key = LeadKey(records.CRM, account, self._kind.name, row[self._kind.link])
+        try:
+            if "TaskSubtype" in row:
+                return records.task(row, key, self._not_people, message)
+            return records.event(row, key, now, self._not_people)
+        except (ValueError, OverflowError):
+            return None
 
     def _messages_of(self, tasks: Sequence[str]) -> dict[str, Record]:
         """The mails behind Tasks, where the org keeps them: a Task does not tell whether a mail came in or went out."""

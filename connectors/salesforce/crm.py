@@ -1,15 +1,15 @@
 """Salesforce as a `Crm`: leads in, owners and fields out, activities back.
 
-Polling asks by SystemModstamp, which moves on every change (LastModifiedDate does not). A row is stamped when its
-transaction runs and seen when it commits, so each window starts five minutes before the last one ended.
+Polling asks by SystemModstamp, which moves on every change (LastModifiedDate does not).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from connectors.base import (
     Changes,
+    Companies,
     Credentials,
     Delivery,
     Finding,
@@ -22,50 +22,38 @@ from connectors.base import (
     Shared,
     SignIn,
     TaskWrite,
-    Way,
     Write,
     Written,
 )
 from connectors.batches import chunks
 from connectors.directory import Directory
-from connectors.salesforce import records, soql, tasks, writing
+from connectors.salesforce import outbound_messages, records, sightings, soql, tasks, writing
 from connectors.salesforce.activities import Activities
+from connectors.salesforce.examination import examine
+from connectors.salesforce.lead_objects import lead_object
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.provisioning import provision
 from connectors.salesforce.records import field_name
-from connectors.values import instant
+from connectors.salesforce.sign_in import SIGNS_IN_WITH
+from connectors.salesforce.windows import LAG, OVERLAP, Window, walk
 from connectors.wire import TIMEOUT, Timeout
-from domain.accounts import Account
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, Seen, Unreadable
+from domain.leads import Lead, LeadKey, Unreadable
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
-OVERLAP = timedelta(minutes=5)
-LAG = timedelta(seconds=5)
-"""How far the cursor stays behind the CRM's clock, which is told in whole seconds."""
-
-FRESH = timedelta(hours=1)
-"""A lead younger than this goes into the hot lane: somebody may still sit in front of the form."""
-
-PAGE = 2000
 READ_AT_ONCE = 200
-
-_OF_A_SIGHTING = ("Id", "CreatedDate", "SystemModstamp")
 
 
 class Salesforce:
     """One Salesforce org. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
-    signs_in_with: ClassVar[SignIn] = SignIn(
-        "SALESFORCE_URL",
-        ways=(Way("client credentials", "SALESFORCE_CONSUMER_SECRET", {"consumer_key": "SALESFORCE_CONSUMER_KEY"}),),
-    )
+    signs_in_with: ClassVar[SignIn] = SIGNS_IN_WITH
     # Only the day is counted, and every answer tells how much of it is left. 25 calls at once that last 20 s are the
     # other limit: a worker makes one at a time.
     limits: ClassVar[Limits] = Limits()
-    largest_delivery: ClassVar[int] = 1 << 20
+    largest_delivery: ClassVar[int] = outbound_messages.LARGEST
 
     def __init__(
         self,
@@ -76,10 +64,11 @@ class Salesforce:
         timeout: Timeout = TIMEOUT,
     ) -> None:
         self.object = mapping.object
+        self._kind = lead_object(mapping.object)
         self.account = ""
         self._mapping = mapping
         self._not_people = frozenset(email.lower() for email in not_people)
-        self._org = Org(credentials, timeout)
+        self._org = Org(credentials, shared, timeout)
         self._activities = Activities(self._org, mapping, self._not_people)
         self._directory = Directory(self._ask_users, "Salesforce")
 
@@ -93,29 +82,46 @@ class Salesforce:
 
     def now(self) -> datetime:
         if self._org.meter.told is None:
-            self.sign_in()
+            self._org.user()
         return self._told()
 
     def users(self) -> list[CrmUser]:
         return self._directory.renew()
 
-    def accounts(self, since: datetime | None) -> tuple[list[Account], datetime]:
-        changed = f"SystemModstamp >= {soql.moment(since - OVERLAP)}" if since else ""
-        rows = self._org.query(soql.select(records.OF_AN_ACCOUNT, "Account", changed, "ORDER BY SystemModstamp, Id"))
-        return [records.account(row) for row in rows], self._told() - LAG
+    def accounts(self, since: datetime | None) -> Companies:
+        window = walk(
+            lambda where, then: self._org.query(
+                soql.select(records.OF_AN_ACCOUNT, "Account", where, then), deleted=since is not None
+            ),
+            self._told,
+            by="SystemModstamp",
+            since=since,
+        )
+        there = tuple(records.account(row) for row in window.rows if not row.get("IsDeleted"))
+        gone = tuple(row["Id"] for row in window.rows if row.get("IsDeleted"))
+        return Companies(there, gone, window.cursor, window.more)
 
     def arrived(self, since: datetime) -> Found:
-        return self._found(f"OwnerId IN {self._unowned()}", by="SystemModstamp", since=since - OVERLAP, fresh=FRESH)
+        window = self._window(f"OwnerId IN {self._unowned()}", sightings.FIELDS, by="SystemModstamp", since=since)
+        return self._found(window, hot=True)
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
-        return Changes((), since)
+        fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
+        where = f"{field_name('decision')} != null"
+        if not fields:
+            where += f" AND {field_name('answer')} != null"
+        asked = dict.fromkeys((*sightings.FIELDS, field_name("answer"), *fields.values()))
+        window = self._window(where, tuple(asked), by="SystemModstamp", since=since)
+        noticed = sightings.noticed(window.rows, self._signed_in(), self._mapping, fields, self._told())
+        return Changes(noticed, window.cursor, window.more)
 
     def examine(self) -> list[Finding]:
-        return []
+        return examine(self._org, self._mapping, self._not_people)
 
     def unrouted(self, since: datetime) -> Found:
         where = f"OwnerId IN {self._unowned()} AND {field_name('decision')} = null"
-        return self._found(where, by="CreatedDate", since=since, fresh=timedelta(0))
+        window = self._window(where, sightings.FIELDS, by="CreatedDate", since=since, overlap=timedelta(0))
+        return self._found(window, hot=False)
 
     def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
         account = self._signed_in()
@@ -132,7 +138,7 @@ class Salesforce:
         return [Written(row.key, "applied") for row in rows]
 
     def create_tasks(self, wanted: Sequence[TaskWrite]) -> list[Written]:
-        return tasks.create(self._org, wanted)
+        return tasks.create(self._org, self._kind, wanted)
 
     def activities(self, since: datetime) -> Gathered:
         found = self._activities.since(since - OVERLAP, self._signed_in(), self.now())
@@ -144,7 +150,7 @@ class Salesforce:
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         counts = dict.fromkeys(owner_ids, 0)
         for chunk in chunks([id for id in owner_ids if soql.is_id(id)], READ_AT_ONCE):
-            where = f"OwnerId IN {soql.texts(chunk)} AND IsConverted = false{self._still_open()}"
+            where = f"{self._kind.unconverted}OwnerId IN {soql.texts(chunk)}{self._still_open()}"
             rows = self._org.query(soql.select(["OwnerId", "COUNT(Id) open"], self.object, where, "GROUP BY OwnerId"))
             counts |= {row["OwnerId"]: int(row["open"]) for row in rows}
         return counts
@@ -156,7 +162,7 @@ class Salesforce:
     def hear(
         delivery: Delivery, credentials: Credentials, mapping: CrmMapping, account: str, now_machine: datetime
     ) -> Heard:
-        raise Refused("Salesforce's outbound messages are not taken yet")
+        return outbound_messages.hear(delivery, credentials, mapping, account, now_machine)
 
     def _signed_in(self) -> str:
         self.account = self._org.account()
@@ -182,41 +188,30 @@ class Salesforce:
 
     def _still_open(self) -> str:
         closed = [text for name in ("disqualified", "requalified") for text in self._mapping.statuses.get(name, ())]
-        status = self._mapping.fields.get("status", "Status")
-        return f" AND {status} NOT IN {soql.texts(closed)}" if closed else ""
+        status = self._mapping.fields.get("status", self._kind.status)
+        return f" AND {status} NOT IN {soql.texts(closed)}" if closed and status else ""
 
-    def _found(self, where: str, *, by: str, since: datetime, fresh: timedelta) -> Found:
-        """Walk the window; the cursor is the time of the first answer, for later pages may miss what came meanwhile."""
-        account = self._signed_in()
-        seen: list[Seen] = []
-        cursor: datetime | None = None
-        for page in self._pages(where, by, since):
-            cursor = cursor or self._told() - LAG
-            seen += [self._seen(account, row, fresh) for row in page]
-        return Found(tuple(seen), cursor or self._told() - LAG)
-
-    def _pages(self, where: str, by: str, since: datetime) -> Iterator[list[Record]]:
-        """Rows in the order of (`by`, id), each page starting behind the last row of the one before."""
-        start = f"{by} >= {soql.moment(since)}"
-        while True:
-            wanted = f"{start} AND IsConverted = false AND {where}"
-            page = self._org.query(soql.select(_OF_A_SIGHTING, self.object, wanted, f"ORDER BY {by}, Id LIMIT {PAGE}"))
-            yield page
-            if len(page) < PAGE:
-                return
-            last = soql.moment(instant(page[-1][by]))
-            start = f"({by} > {last} OR ({by} = {last} AND Id > {soql.text(page[-1]['Id'])}))"
-
-    def _seen(self, account: str, row: Record, fresh: timedelta) -> Seen:
-        return Seen(
-            key=LeadKey(self.name, account, self.object, row["Id"]),
-            at=instant(row["SystemModstamp"]),
-            event=records.seen_event(account, row),
-            hot=self._told() - instant(row["CreatedDate"]) < fresh,
+    def _window(
+        self, where: str, fields: Sequence[str], *, by: str, since: datetime, overlap: timedelta = OVERLAP
+    ) -> Window:
+        """Rows of our object that are still leads."""
+        rest = f"{self._kind.unconverted}{where}"
+        return walk(
+            lambda within, then: self._org.query(soql.select(fields, self.object, f"{within} AND {rest}", then)),
+            self._told,
+            by=by,
+            since=since,
+            overlap=overlap,
         )
 
+    def _found(self, window: Window, *, hot: bool) -> Found:
+        seen = sightings.seen(window.rows, self._signed_in(), self.object, self._told(), hot=hot)
+        return Found(seen, window.cursor, window.more)
+
     def _reading(self, ids: Sequence[str]) -> str:
-        fields = dict.fromkeys((*records.OF_A_LEAD, field_name("decision"), *self._mapping.fields.values()))
+        fields = dict.fromkeys(
+            (*records.OF_A_LEAD, *self._kind.fate, field_name("decision"), *self._mapping.fields.values())
+        )
         return soql.select(fields, self.object, f"Id IN {soql.texts(ids)}")
 
     def _as_read(self, account: str, id: str, row: Record | None) -> Lead | Unreadable:

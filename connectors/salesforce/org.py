@@ -4,26 +4,24 @@ failing.
 Reasons, all seen with simple-salesforce 1.12: it has no time-outs; on an expired session it signs in once per
 waiting thread, forgets the headers of the repeated call and keeps the old instance; its SFType calls recurse for as
 long as the session stays refused. So the session carries the headers, its adapter the time-outs, the client is
-built with a token (which switches the library's own refresh off), and only `query_all_iter`, `query_more`,
-`restful` and `oauth2` are used.
+built with a token (which switches the library's own refresh off), and only `query`, `query_more`, `restful` and
+`oauth2` are used.
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import SplitResult, quote_plus, urlsplit, urlunsplit
+from urllib.parse import quote_plus, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
-from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
-from simple_salesforce.login import SalesforceLogin
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 
-from connectors.base import Credentials, NotSignedIn, TryLater, Unknown
-from connectors.salesforce.errors import refusal, translated
-from connectors.wire import TIMEOUT, Hiccup, Meter, Timeout, seconds, twice
+from connectors.base import Credentials, Shared, Token, TryLater
+from connectors.salesforce import sign_in
+from connectors.salesforce.door import Door
+from connectors.salesforce.errors import not_understood, refusal, translated
+from connectors.wire import TIMEOUT, Meter, Timeout, never_sent, seconds, twice
 
 T = TypeVar("T")
 
@@ -33,82 +31,63 @@ Record = dict[str, Any]
 MOST_QUERIES = 5
 """Queries that one Composite request may hold."""
 
+NOT_CARRIED_OUT = (401, 420)
+"""The session has expired, or the org lives at another address now: signing in tells a new token and the address."""
+
 HEADERS = {
     # Without it the org's lead assignment rule may overwrite the owner that we write: the default is TRUE.
     "Sforce-Auto-Assign": "FALSE",
+    # A duplicate rule that only warns must not keep an owner from being written.
+    "Sforce-Duplicate-Rule-Header": "allowSave=true",
     # Names us in change events, so that our own changes can be told from others'.
     "Sforce-Call-Options": "client=fairlead",
 }
-
-
-class Door(HTTPAdapter):
-    """Where every request leaves: to the configured address, within the time limit, counted."""
-
-    def __init__(self, base: SplitResult | None, timeout: Timeout, meter: Meter) -> None:
-        super().__init__(max_retries=0)
-        self._base, self._timeout, self._meter = base, timeout, meter
-        self._said = threading.local()
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        if self._base is not None:
-            url = urlsplit(request.url or "")
-            request.url = urlunsplit((self._base.scheme, self._base.netloc, url.path, url.query, url.fragment))
-        kwargs["timeout"] = self._timeout
-        self._said.headers = {}
-        self._meter.sent()
-        response = super().send(request, *args, **kwargs)
-        self._said.headers = response.headers
-        self._meter.answered(response.headers)
-        return response
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """What the latest answer to this thread carried: the library's errors lose it."""
-        return getattr(self._said, "headers", {})
 
 
 class SignedIn(NamedTuple):
     """A client with its token; a new one replaces it as a whole, since a sign-in may move to another instance."""
 
     client: Client
-    account: str
+    token: Token
 
 
 class Org:
     """Sign-in, queries and batched writes. Raises the errors of `connectors.base`."""
 
-    def __init__(self, credentials: Credentials, timeout: Timeout = TIMEOUT) -> None:
+    def __init__(self, credentials: Credentials, shared: Shared | None = None, timeout: Timeout = TIMEOUT) -> None:
         self.meter = Meter()
+        shared = shared or Shared()
         url = urlsplit(credentials.url)
         at_salesforce = url.scheme == "https" and (url.hostname or "").endswith(".salesforce.com")
-        self._domain = (url.hostname or "").removesuffix(".salesforce.com") if at_salesforce else "sandbox.my"
+        self._domain = (url.hostname or "").removesuffix(".salesforce.com") if at_salesforce else "stand-in.my"
         self._credentials = credentials
-        self._door = Door(None if at_salesforce else url, timeout, self.meter)
+        self._tokens = shared.tokens
+        self._door = Door(None if at_salesforce else url, timeout, self.meter, shared.budget)
         self._session = requests.Session()
         # A proxy of the environment is meant for the host in the address, which for a stand-in is replaced on the way.
         self._session.trust_env = at_salesforce
         self._session.headers.update(HEADERS)
         self._session.mount("https://", self._door)
-        self._signing_in = threading.Lock()
         self._signed_in: SignedIn | None = None
+        self._doubted: Token | None = None
 
     def sign_in(self) -> str:
         """A new token, whatever is there; the organisation's 18-character id."""
-        return self._renewed(self._signed_in).account
+        stale = self._signed_in.token if self._signed_in else self._tokens.current()
+        return self._renewed(stale).token.facts["account"]
 
     def account(self) -> str:
         """The organisation's id; signs in where that has not happened."""
-        return self._now().account
+        return self._now().token.facts["account"]
 
     def query(self, soql: str, *, deleted: bool = False) -> list[Record]:
-        """All rows of one query: the server decides how many pages that takes. `deleted` asks for deleted rows too."""
-        return self._read(lambda client: list(client.query_all_iter(soql, include_deleted=deleted)))
+        """All rows of one query: the server decides how many pages that takes, and a place in them that it has
+        forgotten means to begin again. `deleted` asks for deleted rows too."""
+        return self._read(lambda client: list(_following(client, client.query(soql, include_deleted=deleted))))
 
     def queries(self, *soqls: str) -> list[list[Record]]:
         """The rows of up to five queries in one call (more only where an answer has more pages)."""
-        answers = self._read(lambda client: _composite(client, soqls))
-        pages = [_body(answer) for answer in answers]
-        return [list(self._following(page)) for page in pages]
+        return self._read(lambda client: [list(_following(client, page)) for page in self._composite(client, soqls)])
 
     def update(self, rows: Sequence[Record]) -> list[Record]:
         """PATCH up to 200 rows; results in their order. A write: never repeated, Unknown where the answer got lost."""
@@ -123,112 +102,150 @@ class Org:
         told: Any = self._read(lambda client: client.oauth2("userinfo"))
         return str(told["user_id"])
 
+    def describe(self, kind: str) -> Record:
+        """What the user we are signed in as sees of an object: its `fields` above all."""
+        return self._object(f"sobjects/{kind}/describe")
+
+    def limits(self) -> Record:
+        """What is left of the org's limits, by name."""
+        return self._object("limits")
+
     def tooling_query(self, soql: str) -> list[Record]:
         """All rows of one query to the Tooling API (metadata as records; the first page holds what we ask for)."""
-        answer: Any = self._read(lambda client: client.restful("tooling/query/", params={"q": soql}))
-        return list(answer["records"])
+        answer: Any = self._read(lambda client: _rest(client, "tooling/query/", params={"q": soql}))
+        return list(_checked(answer)["records"])
+
+    def tooling_record(self, kind: str, id: str) -> Record:
+        """One piece of metadata, with its `Metadata`, which a query gives for no more than one row."""
+        return self._object(f"tooling/sobjects/{kind}/{id}")
 
     def tooling_create(self, kind: str, body: Record) -> Any:
         """Create one piece of metadata. A write."""
         return self._ask(
-            lambda client: client.restful(f"tooling/sobjects/{kind}/", method="POST", data=json.dumps(body)),
+            lambda client: _rest(client, f"tooling/sobjects/{kind}/", method="POST", data=json.dumps(body)),
             writes=True,
         )
 
+    def _object(self, path: str) -> Record:
+        answer: Any = self._read(lambda client: _rest(client, path))
+        if not isinstance(answer, dict):
+            raise not_understood(answer, writes=False)
+        return answer
+
     def _collections(self, method: str, rows: Sequence[Record]) -> list[Record]:
         body = json.dumps({"allOrNone": False, "records": list(rows)})
-        return self._ask(
-            lambda client: _results(client.restful("composite/sobjects", method=method, data=body)), writes=True
+        answer: Any = self._ask(
+            lambda client: _rest(client, "composite/sobjects", method=method, data=body), writes=True
         )
-
-    def _following(self, page: Record) -> Iterator[Record]:
-        yield from page["records"]
-        while not page["done"]:
-            page = self._read(
-                partial(Client.query_more, next_records_identifier=page["nextRecordsUrl"], identifier_is_url=True)
-            )
-            yield from page["records"]
+        if not isinstance(answer, list) or len(answer) != len(rows) or not all(map(_is_result, answer)):
+            raise not_understood(answer, writes=True)
+        return answer
 
     def _read(self, ask: Callable[[Client], T]) -> T:
         return twice(lambda: self._ask(ask, writes=False))
 
     def _ask(self, ask: Callable[[Client], T], *, writes: bool) -> T:
-        """Call with the present token; where it has expired, once more with a new one (a 401 was not carried out)."""
+        """Call with the present token; where it has expired, once more with a new one, and no third time."""
         signed_in = self._now()
         try:
             try:
                 return ask(signed_in.client)
-            except SalesforceExpiredSession:
-                return ask(self._renewed(signed_in).client)
+            except SalesforceError as error:
+                if error.status not in NOT_CARRIED_OUT:
+                    raise
+            return ask(self._renewed(signed_in.token).client)
         except (SalesforceError, requests.RequestException) as error:
+            if _nobody_there(error):
+                # Perhaps the org has moved: the next call asks where it lives, unless a colleague has done so.
+                self._signed_in, self._doubted = None, signed_in.token
             raise translated(error, writes=writes, after=self._retry_after()) from error
-        except (AttributeError, LookupError, TypeError) as error:  # a 200, and inside it something else than was asked
-            raise (Unknown if writes else Hiccup)("Salesforce's answer was not understood") from error
 
     def _now(self) -> SignedIn:
-        return self._signed_in or self._renewed(None)
+        return self._signed_in or self._renewed(self._doubted)
 
-    def _renewed(self, stale: SignedIn | None) -> SignedIn:
-        """One sign-in however many threads found the same token expired: the others take what the first brought."""
-        with self._signing_in:
-            if self._signed_in is None or self._signed_in is stale:
-                self._signed_in = None
-                self._signed_in = self._sign_in()
-            return self._signed_in
+    def _renewed(self, stale: Token | None) -> SignedIn:
+        """Signed in with another token than that: one that a colleague has brought meanwhile, or a new one."""
+        token = self._tokens.renewed(stale, lambda: self._new_token(stale))
+        client = Client(session_id=token.value, instance=token.facts["instance"], session=self._session)
+        self._signed_in = SignedIn(client, token)
+        return self._signed_in
 
-    def _sign_in(self) -> SignedIn:
-        extra = self._credentials.extra
-        if not self._credentials.secret or not extra.get("consumer_key"):
-            raise NotSignedIn("Salesforce needs a consumer key and a consumer secret (client credentials flow)")
-        if self._domain in ("login", "test"):
-            raise NotSignedIn("Salesforce needs the org's own address, such as https://acme.my.salesforce.com")
+    def _new_token(self, stale: Token | None) -> Token:
+        refresh_token = stale.facts.get("refresh_token", "") if stale else ""
         try:
-            token, instance = SalesforceLogin(
-                domain=self._domain,
-                consumer_key=extra["consumer_key"],
-                consumer_secret=self._credentials.secret,
-                session=self._session,
-            )
+            token, instance, refresh_token = sign_in.ask(self._credentials, self._domain, self._session, refresh_token)
             client = Client(session_id=token, instance=instance, session=self._session)
-            organization = client.query("SELECT Id FROM Organization")
+            [organization] = _checked(client.query("SELECT Id FROM Organization"))["records"]
+            facts = {"instance": instance, "account": str(organization["Id"])}
+        except SalesforceAuthenticationFailed as error:
+            raise sign_in.refused(error) from error
         except (SalesforceError, requests.RequestException) as error:
             raise translated(error, writes=False, after=self._retry_after()) from error
-        except (
-            AttributeError,
-            TypeError,
-            ValueError,
-        ) as error:  # the library expects one shape of answer, gateways send others
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # The library expects one shape of answer, and gateways send others.
             raise TryLater("Salesforce's answer to the sign-in was not understood", self._retry_after()) from error
-        return SignedIn(client, str(organization["records"][0]["Id"]))
+        return Token(token, facts | ({"refresh_token": refresh_token} if refresh_token else {}))
 
     def _retry_after(self) -> float | None:
         return seconds(self._door.headers.get("Retry-After"))
 
+    def _composite(self, client: Client, soqls: Sequence[str]) -> list[Any]:
+        """The first page of each query, in their order; the error of the first that failed."""
+        assert len(soqls) <= MOST_QUERIES  # noqa: S101 - a programming error
+        requests_ = [
+            {
+                "method": "GET",
+                "url": f"/services/data/v{client.sf_version}/query/?q={quote_plus(soql)}",
+                "referenceId": f"query{number}",
+            }
+            for number, soql in enumerate(soqls)
+        ]
+        body = json.dumps({"allOrNone": False, "compositeRequest": requests_})
+        answer: Any = _rest(client, "composite", method="POST", data=body)
+        try:
+            by_reference = {part["referenceId"]: part for part in answer["compositeResponse"]}
+            return [self._part(by_reference[request["referenceId"]]) for request in requests_]
+        except (KeyError, TypeError) as error:
+            raise not_understood(answer, writes=False) from error
 
-def _composite(client: Client, soqls: Sequence[str]) -> list[Record]:
-    assert len(soqls) <= MOST_QUERIES  # noqa: S101 - a programming error
-    requests_ = [
-        {
-            "method": "GET",
-            "url": f"/services/data/v{client.sf_version}/query/?q={quote_plus(soql)}",
-            "referenceId": f"query{number}",
-        }
-        for number, soql in enumerate(soqls)
-    ]
-    body = json.dumps({"allOrNone": False, "compositeRequest": requests_})
-    answer: Any = client.restful("composite", method="POST", data=body)
-    by_reference = {part["referenceId"]: part for part in answer["compositeResponse"]}
-    return [by_reference[request["referenceId"]] for request in requests_]
+    def _part(self, part: Mapping[str, Any]) -> Any:
+        status, body = part["httpStatusCode"], part["body"]
+        if status >= 300:
+            self._door.refused(status, json.dumps(body))
+            raise refusal(status, body, writes=False, after=None)
+        return body
 
 
-def _results(answer: Any) -> list[Record]:
-    """The rows' results; LookupError or TypeError where this is an answer to something else."""
-    return [result for result in answer if result["success"] in (True, False)]
+def _rest(client: Client, path: str, **request: Any) -> Any:
+    """What the library's `restful` returns: None for no content, and for an empty list or object."""
+    try:
+        return client.restful(path, **request)
+    except TypeError:  # the library asks `null` for its length
+        return None
 
 
-def _body(part: Record) -> Record:
-    """The page in one part of a Composite answer; its own error where that query failed."""
-    if part["httpStatusCode"] >= 300:
-        raise refusal(part["httpStatusCode"], part["body"], writes=False, after=None)
-    page: Record = part["body"]
-    return page
+def _following(client: Client, page: Any) -> Iterator[Record]:
+    """The rows of a page and of all that follow it. A page's length says nothing: only `done` tells the last one."""
+    yield from _checked(page)["records"]
+    while not page["done"]:
+        page = client.query_more(page["nextRecordsUrl"], identifier_is_url=True)
+        yield from _checked(page)["records"]
+
+
+def _checked(page: Any) -> Mapping[str, Any]:
+    """The page, where it is one: an answer of 200 may hold an error, or anything else."""
+    known = isinstance(page, dict) and isinstance(page.get("records"), list)
+    # The token goes wherever the next page is said to be, so that has to be a path at the same host.
+    if not known or not (page.get("done") is True or str(page.get("nextRecordsUrl")).startswith("/services/")):
+        raise not_understood(page, writes=False)
+    found: Mapping[str, Any] = page
+    return found
+
+
+def _nobody_there(error: SalesforceError | requests.RequestException) -> bool:
+    """Whether the instance's address leads nowhere: its gateway finds no org, or nobody takes the connection."""
+    return error.status == 502 if isinstance(error, SalesforceError) else never_sent(error)
+
+
+def _is_result(row: object) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("success"), bool)

@@ -25,7 +25,7 @@ def provision(org: Org, kind: str) -> list[Provisioned]:
     """Look at each thing and create what is missing; the guard last, since its formula names two of the fields."""
     metadata = {field_name(field.name): _metadata(field) for field in WRITTEN}
     metadata[EXPECTED_OWNER] = {"label": "Fairlead expected owner", "type": "Text", "length": 40, "required": False}
-    where = f"TableEnumOrId = {soql.text(kind)} AND DeveloperName LIKE 'Fairlead%'"
+    where = f"EntityDefinition.QualifiedApiName = {soql.text(kind)} AND DeveloperName LIKE 'Fairlead%'"
     there = {
         f"{row['DeveloperName']}__c" for row in org.tooling_query(soql.select(["DeveloperName"], "CustomField", where))
     }

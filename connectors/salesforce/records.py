@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.salesforce.org import Record
-from connectors.values import address, domain_of, instant, lead_values, stamp
+from connectors.values import address, domain_of, instant, lead_values, storable
 from domain.accounts import Account
 from domain.activities import Activity
 from domain.leads import Gone, Lead, LeadKey, Unreadable
@@ -17,20 +17,17 @@ CRM = "salesforce"
 USERS = "SELECT Id, Name, Email, IsActive FROM User WHERE UserType = 'Standard'"
 QUEUES = "SELECT Id, Name, DeveloperName FROM Group WHERE Type = 'Queue'"
 
-OF_A_LEAD = (
-    "Id", "IsDeleted", "MasterRecordId", "IsConverted", "CreatedDate", "SystemModstamp", "OwnerId",
-    "Owner.Type", "Owner.Email",
-)  # fmt: skip
+OF_A_LEAD = ("Id", "CreatedDate", "SystemModstamp", "OwnerId", "Owner.Email")
 OF_AN_ACCOUNT = (
     "Id", "Name", "Website", "OwnerId", "Owner.Email", "Owner.IsActive", "Type", "Industry", "NumberOfEmployees",
-    "BillingCountry", "ParentId", "SystemModstamp",
+    "BillingCountry", "ParentId", "IsDeleted", "SystemModstamp",
 )  # fmt: skip
 OF_A_TASK = (
-    "Id", "WhoId", "OwnerId", "Owner.Email", "CreatedBy.Email", "TaskSubtype", "CallType", "CallDurationInSeconds",
+    "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "TaskSubtype", "CallType", "CallDurationInSeconds",
     "CallDisposition", "CompletedDateTime", "CreatedDate", "SystemModstamp",
 )  # fmt: skip
 OF_AN_EVENT = (
-    "Id", "WhoId", "OwnerId", "Owner.Email", "CreatedBy.Email", "StartDateTime", "EndDateTime",
+    "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "StartDateTime", "EndDateTime",
     "CreatedDate", "SystemModstamp",
 )  # fmt: skip
 
@@ -53,7 +50,7 @@ def at(record: Record, path: str) -> Any:
 
 
 def lead(row: Record, key: LeadKey, mapping: CrmMapping, not_people: frozenset[str]) -> Lead | Unreadable:
-    """One row of the Lead query. Owned by nobody yet: by a queue, or by a user that stands for nobody."""
+    """One row of our object. Owned by nobody yet: by a queue, or by a user that stands for nobody."""
     try:
         created_at, modified_at = instant(row["CreatedDate"]), instant(row["SystemModstamp"])
     except (KeyError, ValueError) as error:
@@ -95,7 +92,7 @@ def account(row: Record) -> Account:
     return Account(
         crm=CRM,
         id=row["Id"],
-        name=str(row.get("Name") or ""),
+        name=storable(str(row.get("Name") or "")),
         domain=domain_of(row.get("Website")),
         owner=address(at(row, "Owner.Email")) if at(row, "Owner.IsActive") else None,
         is_customer=str(row.get("Type") or "").lower().startswith("customer"),
@@ -108,7 +105,9 @@ def account(row: Record) -> Account:
 
 def person(row: Record) -> CrmUser:
     """One row of USERS."""
-    return CrmUser(CRM, row["Id"], str(row.get("Name") or ""), address(row.get("Email")), active=bool(row["IsActive"]))
+    return CrmUser(
+        CRM, row["Id"], storable(str(row.get("Name") or "")), address(row.get("Email")), active=bool(row["IsActive"])
+    )
 
 
 def queue(row: Record) -> CrmUser:
@@ -185,8 +184,3 @@ def event(row: Record, key: LeadKey, now: datetime, not_people: frozenset[str]) 
         held=ends <= now,
         automated=owner in not_people,
     )
-
-
-def seen_event(account_id: str, row: Record) -> str:
-    """What tells this sighting from every other: the record and when it last changed."""
-    return f"{CRM}:{account_id}:{row['Id']}:{stamp(instant(row['SystemModstamp']))}"

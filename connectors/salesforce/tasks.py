@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from connectors.base import TaskWrite, Written
 from connectors.batches import Row, chunks, deliver
 from connectors.salesforce import soql
+from connectors.salesforce.lead_objects import LeadObject
 from connectors.salesforce.org import Org
 from connectors.salesforce.writing import outcome
 from connectors.sent_before import there_already
@@ -16,20 +17,20 @@ LONGEST_SUBJECT = 255
 SIGNATURE = "Fairlead task "
 
 
-def create(org: Org, wanted: Sequence[TaskWrite]) -> list[Written]:
+def create(org: Org, kind: LeadObject, wanted: Sequence[TaskWrite]) -> list[Written]:
     """One task each, looked for first where it may be there."""
     became: dict[str, Written] = {}
     for chunk in chunks(wanted, AT_ONCE):
-        found = there_already(chunk, lambda leads: _tokens(org, leads))
-        rows = [Row(task.token, task.key, properties(task)) for task in chunk if task.token not in found]
+        found = there_already(chunk, lambda leads: _tokens(org, kind, leads))
+        rows = [Row(task.token, task.key, properties(kind, task)) for task in chunk if task.token not in found]
         became |= found | deliver(rows, lambda batch: _posted(org, batch))
     return [became[task.token] for task in wanted]
 
 
-def properties(task: TaskWrite) -> dict[str, object]:
+def properties(kind: LeadObject, task: TaskWrite) -> dict[str, object]:
     """The task as Salesforce takes it. Tasks are due on a day; the reminder carries the time."""
     return {
-        "WhoId": task.key.id,
+        kind.link: task.key.id,
         "OwnerId": task.owner_id,
         "Subject": task.subject[:LONGEST_SUBJECT],
         "Status": "Not Started",
@@ -41,9 +42,9 @@ def properties(task: TaskWrite) -> dict[str, object]:
     }
 
 
-def _tokens(org: Org, leads: Sequence[str]) -> set[str]:
+def _tokens(org: Org, kind: LeadObject, leads: Sequence[str]) -> set[str]:
     """Tokens of the tasks on these leads. A description cannot be filtered on, so all are read."""
-    rows = org.query(soql.select(["Id", "Description"], "Task", f"WhoId IN {soql.texts(leads)}"))
+    rows = org.query(soql.select(["Id", "Description"], "Task", f"{kind.link} IN {soql.texts(leads)}"))
     last_lines = [str(row.get("Description") or "").rpartition("\n")[2] for row in rows]
     return {line.removeprefix(SIGNATURE) for line in last_lines if line.startswith(SIGNATURE)}
 

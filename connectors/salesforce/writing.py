@@ -8,7 +8,6 @@ first was applied, and nobody else's row is touched.
 
 import secrets
 from collections.abc import Sequence
-from typing import Literal
 
 from connectors.base import Write, Written
 from connectors.batches import Row, chunks, deliver
@@ -72,9 +71,8 @@ def outcome(key: LeadKey, result: Record) -> Written:
     """One row's result. Rows are matched by their place: a refused row carries no id."""
     if result["success"]:
         return Written(key, "applied")
-    errors = result["errors"]
+    errors = result.get("errors") or []
     if any(GUARD_MESSAGE in str(error.get("message")) for error in errors):
         return Written(key, "lost", GUARD_MESSAGE)
     told = complaint(errors)
-    state: Literal["later", "refused"] = "refused" if told.wait is None else "later"
-    return Written(key, state, f"Salesforce: {told.sentence}", told.wait)
+    return Written(key, told.outcome, f"Salesforce: {told.sentence}", told.wait)

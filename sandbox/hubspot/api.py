@@ -17,7 +17,6 @@ from sandbox.hubspot.association_calls import AssociationCalls
 from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.by_hand import ByHand
 from sandbox.hubspot.errors import Refusal, invalid_json, resource_not_found
-from sandbox.hubspot.example import EXAMPLE
 from sandbox.hubspot.exchange import Answer, Call, Json
 from sandbox.hubspot.kinds import kind_called
 from sandbox.hubspot.limits import Limits, ten_secondly
@@ -40,7 +39,6 @@ class HubSpot(ByHand):
 
     name = "hubspot"
     prefixes = ("/crm/", "/account-info/", "/settings/", "/oauth/", "/webhooks/", "/app-webhooks/")
-    example = EXAMPLE
 
     def __init__(self, world: World) -> None:
         self._world = world

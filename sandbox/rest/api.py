@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.clock import instant
-from sandbox.rest.example import EXAMPLE, TOKEN
+from sandbox.rest.example import TOKEN
 from sandbox.rest.office import FIELDS, Office, Refusal
 from sandbox.store import Record
 from sandbox.world import Json
@@ -25,7 +25,6 @@ class Rest(Office):
 
     name = "rest"
     prefixes = (f"{PREFIX}/",)
-    example = EXAMPLE
 
     def routes(self) -> Sequence[BaseRoute]:
         calls: list[tuple[str, str, Serve]] = [

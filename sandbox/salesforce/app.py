@@ -27,7 +27,6 @@ from sandbox.salesforce import (
 from sandbox.salesforce.api import Answer, Call, Csv, Endpoints
 from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.errors import Refused, not_found
-from sandbox.salesforce.example import EXAMPLE
 from sandbox.salesforce.org import NAME, Org
 from sandbox.salesforce.outbound_messages import OutboundMessages
 from sandbox.salesforce.queries import Queries
@@ -40,7 +39,6 @@ VERSIONS = range(31, 67)
 class SalesforceDialect:
     name = NAME
     prefixes: tuple[str, ...] = ("/services/",)
-    example = EXAMPLE
 
     def __init__(self, world: World) -> None:
         self._org = Org(world)

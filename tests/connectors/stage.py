@@ -9,7 +9,7 @@ from connectors.base import Crm, Write
 from connectors.registry import connect
 from domain.leads import Lead, LeadKey, Value
 from domain.mapping import CrmMapping
-from tests.crm_example import CrmExample, credentials, example
+from tests.crm_example import credentials, example, native
 from tests.sandbox_process import SandboxProcess
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -20,8 +20,9 @@ ANA, BEN = "ana@acme.example", "ben@acme.example"
 MAPPED = ("email", "company", "employees", "country", "status")
 
 
-def mapping_of(crm: str, about: CrmExample) -> CrmMapping:
+def mapping_of(crm: str) -> CrmMapping:
     """The mapping of an untouched CRM."""
+    about = example(crm)
     return CrmMapping(
         crm=crm,
         object=about.object,
@@ -38,8 +39,8 @@ class Stage:
         self.sandbox = sandbox
         self.name = crm
         self._number = itertools.count()
-        self.about = example(sandbox.url, crm)
-        self.mapping = mapping_of(crm, self.about)
+        self.about = example(crm)
+        self.mapping = mapping_of(crm)
         sandbox.reset()
         self.move_to(MONDAY)
         people = [{"email": ANA, "name": "Ana Keller"}, {"email": BEN, "name": "Ben Brandt"}]
@@ -59,7 +60,7 @@ class Stage:
 
     def leads(self, *rows: Mapping[str, Value]) -> list[str]:
         """New leads in canonical words; without an owner until somebody takes them."""
-        bodies = [self.about.native({"last": "Doe", "company": "Firm", **row}) for row in rows]
+        bodies = [native(self.about, {"last": "Doe", "company": "Firm", **row}) for row in rows]
         return [str(id) for id in self.control("POST", "leads", bodies)]
 
     def many(self, count: int) -> list[str]:

@@ -10,7 +10,8 @@ from connectors.hubspot import writing
 from connectors.hubspot.history import Taken, taken
 from connectors.hubspot.kinds import KINDS
 from connectors.hubspot.portal import Portal, Record
-from tests.connectors.stage import ANA, BEN, MAPPINGS, Stage, credentials
+from tests.connectors.stage import ANA, BEN, Stage, mapping_of
+from tests.crm_example import credentials
 
 CHO = "cho@acme.example"
 
@@ -39,7 +40,7 @@ def written(
     stage: Stage, writes: Sequence[Write], before: Callable[[], None] = nothing, after: Callable[[], None] = nothing
 ) -> list[Written]:
     portal = Interrupted(stage.sandbox.url, before, after)
-    return writing.write(portal, KINDS["contact"], MAPPINGS["hubspot"], writes)
+    return writing.write(portal, KINDS["contact"], mapping_of("hubspot"), writes)
 
 
 def test_a_person_who_comes_between_the_guard_read_and_the_write_gets_the_lead_back(hubspot: Stage) -> None:

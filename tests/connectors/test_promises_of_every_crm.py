@@ -405,8 +405,7 @@ def test_an_absent_credential_is_named_before_anything_is_sent(stage: Stage) -> 
 
 
 def test_an_address_where_nobody_listens_is_for_later(stage: Stage) -> None:
-    away = credentials(stage.name, stage.sandbox.url, at="http://127.0.0.1:9")
-    crm = connect(stage.name, away, stage.mapping, NOT_PEOPLE)
+    crm = connect(stage.name, credentials(stage.name, "http://127.0.0.1:9"), stage.mapping, NOT_PEOPLE)
 
     with pytest.raises(TryLater):
         crm.sign_in()
@@ -523,12 +522,13 @@ def test_where_looking_for_a_task_fails_it_waits_and_the_new_ones_are_created(st
 def test_companies_are_mirrored_with_their_owners(stage: Stage) -> None:
     stage.control("POST", "accounts", [{**stage.about.company, stage.about.owner: stage.ids[ANA]}])
 
-    [account], cursor = stage.crm.accounts(None)
-    since, _ = stage.crm.accounts(MONDAY + timedelta(hours=1))
+    first = stage.crm.accounts(None)
+    since = stage.crm.accounts(MONDAY + timedelta(hours=1))
 
+    [account] = first.accounts
     assert (account.name, account.domain, account.owner, account.is_customer) == ("Acme", "acme.example", ANA, True)
-    assert cursor < MONDAY
-    assert since == []
+    assert first.cursor < MONDAY
+    assert since.accounts == ()
 
 
 def test_provisioning_a_second_time_changes_nothing_and_says_so(stage: Stage) -> None:

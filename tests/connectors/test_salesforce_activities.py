@@ -10,7 +10,8 @@ import pytest
 from connectors.registry import connect
 from connectors.salesforce.records import event, task
 from domain.leads import LeadKey
-from tests.connectors.stage import ANA, INTEGRATION, MAPPINGS, NOT_PEOPLE, Stage, credentials
+from tests.connectors.stage import ANA, INTEGRATION, NOT_PEOPLE, Stage, mapping_of
+from tests.crm_example import credentials
 
 KEY = LeadKey("salesforce", "00D5g0000000001EAA", "Lead", "00Q5g0000000001EAA")
 TEN = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
@@ -84,7 +85,7 @@ def test_where_the_org_keeps_emails_their_own_time_counts(salesforce: Stage) -> 
     [lead] = salesforce.many(1)
     mail = {"lead": lead, "owner": salesforce.ids[ANA], "at": "2026-06-01T08:30:00Z"}
     salesforce.control("POST", "emails", [mail])
-    mapping = replace(MAPPINGS["salesforce"], activities={"emails": "EmailMessage"})
+    mapping = replace(mapping_of("salesforce"), activities={"emails": "EmailMessage"})
     crm = connect("salesforce", credentials("salesforce", salesforce.sandbox.url), mapping, NOT_PEOPLE)
     crm.sign_in()
 

@@ -1,5 +1,6 @@
 """What people type into a CRM, and what rules see of it."""
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -128,3 +129,30 @@ def test_a_website_gives_its_domain(website: str | None, domain: str | None) -> 
 def test_a_written_text_always_fits_its_field(text: str) -> None:
     assert len(str(fitting("reason", text))) <= 255
     assert len(str(fitting("previous_owners", text))) <= 2000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9999-12-31T23:59:59.000+0000", "9999-12-31T23:59:59.000-0100", "2026-06-01T09:00:00", "yesterday", "", None],
+)
+def test_a_time_that_nobody_can_count_from_is_no_time(text: str | None) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        instant(text)
+
+
+PLANES = "".join(chr((plane << 16) + 0x41) for plane in range(17))
+
+
+def test_a_name_may_have_letters_of_every_plane() -> None:
+    assert canonical("person", PLANES) == PLANES
+
+
+@pytest.mark.parametrize("text", ["Anna\x00Berg", "Anna\ud83d"], ids=["a zero byte", "half a pair"])
+def test_a_text_that_no_database_takes_is_not_understood_and_can_be_told(text: str) -> None:
+    mapping = CrmMapping("salesforce", "Lead", (), {"person": "Name", "tags": "Tags__c"})
+
+    values, unreadable = lead_values(mapping, lambda field: text)
+
+    assert list(unreadable) == ["person"]
+    assert "\ufffd" in unreadable["person"]
+    assert json.dumps(values, ensure_ascii=False).encode()

@@ -36,7 +36,7 @@ def test_a_crm_mapping_is_read_as_written() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param(crm(object="Contact"), "V105", id="an object that holds no leads"),
+        pytest.param(crm(object="Case"), "V105", id="an object that holds no leads"),
         pytest.param(crm(new_when="{ owner: everybody }"), "V105", id="an owner who is nobody"),
         pytest.param(crm(new_when="{ owner: [nobody], converted: true }"), "V105", id="converted leads"),
         pytest.param(crm(fields="{ emial: Email }"), "K105", id="a field of ours misspelt"),
@@ -52,6 +52,11 @@ def test_a_crm_mapping_is_read_as_written() -> None:
 )
 def test_a_mapping_that_cannot_work_is_a_problem(text: str, expected: str) -> None:
     assert {str(each.id) for each in problems({**GOOD, "crm/salesforce.yaml": text})} == {expected}
+
+
+@pytest.mark.parametrize("kind", ["Lead", "Contact", "Inquiry__c"])
+def test_leads_may_be_kept_in_any_object_that_has_an_owner(kind: str) -> None:
+    assert loaded({**GOOD, "crm/salesforce.yaml": crm(object=kind)}).crms["salesforce"].object == kind
 
 
 def test_channels_and_events_are_read_as_written() -> None:

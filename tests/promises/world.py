@@ -27,7 +27,7 @@ from runtime.pacing import LEASE_SECONDS
 from runtime.route import route
 from runtime.services import Services
 from runtime.sweep import sweep
-from tests.crm_example import CrmExample, credentials, example
+from tests.crm_example import credentials, example, native
 from tests.sandbox_process import SandboxProcess
 
 CONFIG = Path(__file__).parent / "config"
@@ -46,13 +46,14 @@ class Place:
     sandbox: str
 
 
-def playbook(about: CrmExample, crm: str) -> Playbook:
+def playbook(crm: str) -> Playbook:
     """The configuration of these tests. A CRM that has no file in it gets the one of an untouched CRM."""
     loaded = load(CONFIG)
     assert isinstance(loaded, Playbook), "\n".join(str(problem) for problem in loaded)
     if crm in loaded.crms:
         return loaded
-    fields = {name: native for name, native in about.fields.items() if name != "last"}
+    about = example(crm)
+    fields = {name: theirs for name, theirs in about.fields.items() if name != "last"}
     text = yaml.safe_dump({
         "object": about.object,
         "new_when": {"owner": list(about.unowned)},
@@ -67,7 +68,7 @@ def playbook(about: CrmExample, crm: str) -> Playbook:
 
 def wire(place: Place, now: datetime, machine: datetime, told: list[Notify] | None = None) -> Services:
     """A daemon's parts in this process, with both clocks standing still."""
-    book = playbook(example(place.sandbox, place.crm), place.crm)
+    book = playbook(place.crm)
     crm: Crm = connect(place.crm, credentials(place.crm, place.sandbox), book.crms[place.crm], book.not_people)
     crm.sign_in()
     ledger = open_ledger(place.database)
@@ -97,7 +98,7 @@ class World:
         self.place = Place(crm, database, sandbox.url)
         self.sandbox = sandbox
         self.crm = crm
-        self.about = example(sandbox.url, crm)
+        self.about = example(crm)
         self.told: list[Notify] = []
         self.machine = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         sandbox.reset()
@@ -143,11 +144,11 @@ class World:
         return self.new_leads([fields])[0]
 
     def new_leads(self, rows: list[dict[str, str]]) -> list[LeadKey]:
-        native = [
-            self.about.native({"last": "Doe", "company": f"Company {at} {self.now:%H%M%S}"} | row)
+        rows_there = [
+            native(self.about, {"last": "Doe", "company": f"Company {at} {self.now:%H%M%S}"} | row)
             for at, row in enumerate(rows)
         ]
-        ids = self.sandbox.control("POST", f"/{self.crm}/leads", json=native)
+        ids = self.sandbox.control("POST", f"/{self.crm}/leads", json=rows_there)
         self._nobody = self.rows()[ids[0]]["owner"]
         return [LeadKey(self.crm, self.connector.account, self.connector.object, id_) for id_ in ids]
 
