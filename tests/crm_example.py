@@ -25,6 +25,6 @@ def native(about: Example, row: Mapping[str, object]) -> dict[str, object]:
 def credentials(crm: str, url: str) -> Credentials:
     """What signs in to the stand-in at this address."""
     environment = example(crm).environment
-    way = CRMS[crm].signs_in_with.ways[0]
+    way = next(way for way in CRMS[crm].signs_in_with.ways if {way.secret, *way.extra.values()} <= environment.keys())
     extra = {key: environment[name] for key, name in way.extra.items()}
     return Credentials(url, environment[way.secret], extra, way.name)
