@@ -79,9 +79,8 @@ CRMS: Mapping[str, KnownCrm] = {
         activities={"calls": ("Task",), "emails": ("EmailMessage", "Task"), "meetings": ("Event",)},
     ),
     "hubspot": KnownCrm(
-        objects=("contact",),
+        objects=("contact", "lead"),
         activities={"calls": ("calls",), "emails": ("emails",), "meetings": ("meetings",)},
-        objects_later=("lead",),
     ),
 }
 """The CRMs that there are. The same names are in `connectors.registry`, which the playbook may not ask."""

@@ -69,12 +69,12 @@ def mirror(services: Services, crm: str) -> None:
     # The time of the count is taken before counting: a decision in between is counted twice rather than not at all.
     counted_at = services.now()
     open_leads = connector.open_leads(list(owners))
-    companies, cursor = connector.accounts(since)
+    companies = connector.accounts(since)
     with services.ledger.writing() as tx:
         people.replace(tx, crm, users)
         people.counted(tx, crm, {email: open_leads.get(id_, 0) for id_, email in owners.items() if email}, counted_at)
-        accounts.upsert(tx, companies)
-        cursors.move(tx, crm, connector.account, "accounts", cursor)
+        accounts.upsert(tx, companies.accounts)
+        cursors.move(tx, crm, connector.account, "accounts", companies.cursor)
 
 
 def _wake(services: Services, crm: str, seen: Sequence[Seen], new: int) -> None:

@@ -10,7 +10,7 @@ from connectors.values import NotUnderstood, address, domain_of, instant, lead_v
 from domain.accounts import Account
 from domain.activities import Activity
 from domain.activities import Kind as ActivityKind
-from domain.leads import Gone, Lead, LeadKey, Unreadable
+from domain.leads import Gone, Lead, LeadKey, Unreadable, Value
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
@@ -22,7 +22,7 @@ MERGED = "hs_merged_object_ids"
 
 OF_A_COMPANY = (
     "name", "domain", "website", OWNER, "lifecyclestage", "hs_ideal_customer_profile", "industry", "numberofemployees",
-    "country", "hs_parent_company_id", "hs_lastmodifieddate",
+    "country", "hs_parent_company_id", "hs_lastmodifieddate", MERGED,
 )  # fmt: skip
 _OF_EVERY_ACTIVITY = (
     "hs_timestamp",
@@ -89,9 +89,20 @@ def lead(
     )
 
 
+def values(row: Record, mapping: CrmMapping) -> dict[str, Value]:
+    """The mapped fields that can be understood, as they are now."""
+    return lead_values(mapping, row["properties"].get)[0]
+
+
+def absorbed(row: Record) -> list[str]:
+    """The ids of the records that were merged into this one."""
+    ids = str(row["properties"].get(MERGED) or "").split(";")
+    return [id.strip() for id in ids if id.strip() and id.strip() != str(row["id"])]
+
+
 def missing(key: LeadKey, now: datetime, survivors: Collection[Record]) -> Lead:
     """What an id that was not found is read as: merged into one of the records that came back instead, or deleted."""
-    merged = any(key.id in str(row["properties"].get(MERGED) or "").split(";") for row in survivors)
+    merged = any(key.id in absorbed(row) for row in survivors)
     return Lead(key=key, created_at=now, modified_at=now, values={}, gone=Gone.MERGED if merged else Gone.DELETED)
 
 

@@ -52,8 +52,7 @@ class Place:
 def credentials(crm: str, url: str) -> Credentials:
     if crm == "salesforce":
         return Credentials(url, "sandbox-secret", {"consumer_key": "sandbox-key"})
-    # The sandbox limits nothing here, and waiting as for a real portal would be most of these tests' time.
-    return Credentials(url, "pat-na1-sandbox", {"searches_a_second": "1000"})
+    return Credentials(url, "pat-na1-sandbox")
 
 
 def playbook() -> Playbook:
