@@ -49,7 +49,7 @@ class Access:
             return self._credentials.secret
         token = self._tokens.current()
         if token is None or (token.ends_at is not None and token.ends_at - MARGIN <= self._machine()):
-            token = self._tokens.renewed(token, self._sign_in)
+            token = self._renewed(token)
         return token.value
 
     def renew(self, refused: str) -> bool:
@@ -58,12 +58,14 @@ class Access:
             return False
         token = self._tokens.current()
         if token is None or token.value == refused:
-            self._tokens.renewed(token, self._sign_in)
+            self._renewed(token)
         return True
 
-    def _sign_in(self) -> Token:
+    def _renewed(self, stale: Token | None) -> Token:
+        return self._tokens.renewed(stale, lambda: self._sign_in(stale))
+
+    def _sign_in(self, before: Token | None) -> Token:
         given = self._credentials.secret
-        before = self._tokens.current()
         kept = (before.facts.get(REFRESH_TOKEN) if before else None) or given
         try:
             return self._refreshed(kept)

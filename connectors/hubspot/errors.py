@@ -24,6 +24,9 @@ from connectors.wire import Hiccup
 ANY_VALUE = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 """Codes that are about the property, whatever is written to it."""
 
+PASSING = frozenset({"RATE_LIMITS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT", "MIGRATION"})
+"""Categories of a row's error that are about the moment and not about the row."""
+
 MIGRATING = 477
 LOCKED = 423
 
@@ -96,8 +99,20 @@ def _context(place: Mapping[str, Any], name: str) -> list[str]:
 
 
 def refused_rows(answer: Mapping[str, Any], name: str) -> dict[str, str]:
-    """What a 207 says about its bad rows: the sentence by the row's id or trace id (`name` in the context)."""
-    return {id: str(error.get("message") or "") for error in _errors(answer) for id in _context(error, name)}
+    """What a 207 says about the rows that it refuses: the sentence by the row's id or trace id (`name` in the
+    context). A row that failed for a reason of the moment is left out, as if nothing had been said about it."""
+    return {
+        id: str(error.get("message") or "")
+        for error in _errors(answer)
+        if error.get("category") not in PASSING
+        for id in _context(error, name)
+    }
+
+
+def failed_for_now(answer: Mapping[str, Any]) -> str | None:
+    """The sentence of a row that could not be looked at just now; None where all rows were."""
+    passing = [error for error in _errors(answer) if error.get("category") in PASSING]
+    return f"HubSpot: {passing[0].get('message')}" if passing else None
 
 
 def parsed(body: object) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from connectors.base import Credentials, Shared
+from connectors.base import Credentials, Shared, TryLater
+from connectors.hubspot.errors import failed_for_now
 from connectors.hubspot.wiring import Wire
 from connectors.wire import TIMEOUT, Meter, Timeout
 
@@ -77,6 +78,9 @@ class Portal:
             body["propertiesWithHistory"] = list(history)
         api = self._client.crm.objects.batch_api
         answer = self.wire.read(lambda: api.read(kind, body, _preload_content=False))
+        failed = failed_for_now(answer)
+        if failed:  # or a record that could not be read would be taken for one that is gone
+            raise TryLater(failed)
         return {str(row["id"]): row for row in answer["results"]}
 
     def update(self, kind: str, inputs: Sequence[Record]) -> Record:
@@ -99,6 +103,9 @@ class Portal:
         api = self._client.crm.associations.v4.batch_api
         while inputs:
             answer = self.wire.read(partial(api.get_page, kind, to, {"inputs": inputs}, _preload_content=False))
+            failed = failed_for_now(answer)
+            if failed:
+                raise TryLater(failed)
             inputs = []
             for row in answer["results"]:
                 id = str(row["from"]["id"])
