@@ -32,10 +32,10 @@ from connectors.base import (
 )
 from connectors.batches import chunks
 from connectors.directory import Directory
-from connectors.hubspot import contacts, examining, records, rush, searching, tasks, webhooks, writing
+from connectors.hubspot import contacts, counting, examining, records, rush, searching, tasks, webhooks, writing
 from connectors.hubspot.access import SIGNS_IN_WITH
 from connectors.hubspot.kinds import kind_of
-from connectors.hubspot.portal import SEARCH_PAGE, Portal, Record
+from connectors.hubspot.portal import Portal, Record
 from connectors.hubspot.provisioning import provision
 from connectors.hubspot.records import OWNER, field_name
 from connectors.hubspot.searching import OVERLAP, Filter
@@ -197,10 +197,7 @@ class HubSpot:
         return found
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
-        counts = dict.fromkeys(owner_ids, 0)
-        for chunk in chunks(owner_ids, READ_AT_ONCE):
-            counts |= self._counted(chunk)
-        return counts
+        return counting.open_leads(self._portal, self._kind, self._mapping, owner_ids)
 
     def provision(self) -> list[Provisioned]:
         return provision(self._portal, self._kind)
@@ -251,37 +248,6 @@ class HubSpot:
         if not groups:
             raise Refused("new_when.owner in crm/hubspot.yaml names nobody: without it no record is new")
         return groups
-
-    def _open(self, owner: Filter) -> list[list[Filter]]:
-        """Records of that owner which are not closed. NOT_IN alone may leave out those without a status."""
-        owned: list[Filter] = [{"propertyName": OWNER, **owner}]
-        closed = [text for name in ("disqualified", "requalified") for text in self._mapping.statuses.get(name, ())]
-        if not closed:
-            return [owned]
-        status = self._mapping.fields.get("status", self._kind.status)
-        return [
-            [*owned, {"propertyName": status, "operator": "NOT_HAS_PROPERTY"}],
-            [*owned, {"propertyName": status, "operator": "NOT_IN", "values": closed}],
-        ]
-
-    def _counted(self, owner_ids: Sequence[str]) -> dict[str, int]:
-        """By walking all of their records; where these are very many, by asking for the number of each owner's."""
-        counts = dict.fromkeys(owner_ids, 0)
-        owned = self._open({"operator": "IN", "values": list(owner_ids)})
-        for rows, total in searching.by_id(self._portal, self._kind.path, owned, (OWNER,)):
-            if total > SEARCH_PAGE * (len(owner_ids) + 1):
-                return {id: self._total(id) for id in owner_ids}
-            for row in rows:
-                counts[row["properties"][OWNER]] += 1
-        return counts
-
-    def _total(self, owner_id: str) -> int:
-        groups = self._open({"operator": "EQ", "value": owner_id})
-        page = self._portal.search(
-            self._kind.path,
-            {"filterGroups": [{"filters": group} for group in groups], "properties": [OWNER], "limit": 1},
-        )
-        return int(page["total"])
 
     def _found(
         self, groups: list[list[Filter]], *, by: str, began: datetime, overlap: timedelta, fresh: timedelta = FRESH

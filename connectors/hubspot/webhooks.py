@@ -27,6 +27,7 @@ BEGINNING, END = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=U
 """No event happened before HubSpot was founded; one in a far year is a mistake of whoever made it."""
 
 CREATION = "creation"
+UNREADABLE = "an event that cannot be read"
 ANSWER = field_name("answer")
 
 SIGNATURE = "x-hubspot-signature-v3"
@@ -75,7 +76,7 @@ def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
     over.
 
     An event that cannot be read is passed over, too: its neighbours count, HubSpot would send it ten times more just
-    as it is, and polling finds its lead. ValueError where the body is no list of events.
+    as it is, and polling finds its lead. ValueError where the body is no list of events, or none of them can be read.
     """
     kind = KINDS[mapping.object.lower()]
     try:
@@ -92,11 +93,13 @@ def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
             read = _event(event)
             why = _passed_over(read, account, kind, matters)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-            why = "an event that cannot be read"
+            why = UNREADABLE
         if why:
             passed_over[why] += 1
         else:
             taken.append(read)
+    if events and passed_over[UNREADABLE] == len(events):
+        raise ValueError("none of the delivery's events can be read")
     crowds = rush.crowds(event.origin for event in taken if event.what == CREATION)
     seen = [_seen(id, event, account, mapping.object, crowds) for event in taken for id in event.ids]
     return Heard(tuple(seen), dict(passed_over))

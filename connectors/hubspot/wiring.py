@@ -80,7 +80,10 @@ class Wire:
             raise self._refusal(error, writes=writes) from error
         except HTTPError as error:
             raise broken(error, writes=writes) from error
-        except AttributeError as error:  # the library, on a connection that TLS refused: there is no body to decode
+        except AttributeError as error:
+            if "decode" not in str(error):
+                raise
+            # The library, on a connection that TLS refused: there is no body to decode.
             raise TryLater("HubSpot did not answer: no secure connection came about") from error
         except UnicodeDecodeError as error:  # the library, on a gateway's error page
             raise _no_answer("HubSpot's answer is no text", writes=writes) from error

@@ -125,7 +125,7 @@ def test_an_answer_is_noticed_and_a_decided_lead_without_one_is_not(hubspot: Sta
 def test_the_watched_fields_of_decided_leads_are_noticed_as_they_are_now(hubspot: Stage) -> None:
     [lead] = decided(hubspot, 1)
     hubspot.many(1)
-    send(hubspot.sandbox, "PATCH", f"/crm/v3/objects/contacts/{lead}", {"properties": {"country": "DE"}})
+    send(hubspot.sandbox, "PATCH", f"/crm/objects/2026-03/contacts/{lead}", {"properties": {"country": "DE"}})
 
     changes = hubspot.crm.changed(an_hour_ago(), ["country", "employees"])
 
@@ -141,9 +141,9 @@ def test_the_changes_cursor_moves_on(hubspot: Stage) -> None:
 
 def test_a_deleted_company_is_gone_and_one_that_was_deleted_before_is_not_told_again(hubspot: Stage) -> None:
     before, lately = hubspot.control("POST", "accounts", [{"name": "Acme"}, {"name": "Bolt"}])
-    send(hubspot.sandbox, "DELETE", f"/crm/v3/objects/companies/{before}")
+    send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/companies/{before}")
     hubspot.move_to(MONDAY + timedelta(hours=1))
-    send(hubspot.sandbox, "DELETE", f"/crm/v3/objects/companies/{lately}")
+    send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/companies/{lately}")
 
     companies = hubspot.crm.accounts(MONDAY + timedelta(minutes=30))
 
@@ -153,7 +153,7 @@ def test_a_deleted_company_is_gone_and_one_that_was_deleted_before_is_not_told_a
 def test_a_company_that_was_merged_into_another_is_gone(hubspot: Stage) -> None:
     one, other = hubspot.control("POST", "accounts", [{"name": "Acme"}, {"name": "Acme Ltd"}])
     body = {"primaryObjectId": one, "objectIdToMerge": other}
-    merged = send(hubspot.sandbox, "POST", "/crm/v3/objects/companies/merge", body).json()["id"]
+    merged = send(hubspot.sandbox, "POST", "/crm/objects/2026-03/companies/merge", body).json()["id"]
 
     companies = hubspot.crm.accounts(an_hour_ago())
 
@@ -179,7 +179,7 @@ def sales_hub(hubspot: Stage) -> Stage:
 def a_lead_of(stage: Stage, contact: str) -> str:
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 578}]
     body = {"properties": {"hs_lead_name": "Acme"}, "associations": [{"to": {"id": contact}, "types": types}]}
-    return str(send(stage.sandbox, "POST", "/crm/v3/objects/leads", body).json()["id"])
+    return str(send(stage.sandbox, "POST", "/crm/objects/2026-03/leads", body).json()["id"])
 
 
 def test_a_lead_of_the_sales_hub_is_found_and_read_with_the_fields_of_its_contact(sales_hub: Stage) -> None:

@@ -167,9 +167,14 @@ def test_what_does_not_concern_a_lead_is_passed_over_with_its_reason_and_its_nei
 
 @pytest.mark.parametrize("nothing", ["null", "7", '"text"', "[]", "{}", "1e999", "NaN"])
 def test_an_event_that_is_none_is_passed_over(nothing: str) -> None:
-    found = heard(f"[{nothing}]".encode(), "49547190", MAPPINGS["hubspot"])
+    found = heard(f"[{nothing}, {json.dumps(event())}]".encode(), "49547190", MAPPINGS["hubspot"])
 
-    assert (found.seen, sum(found.passed_over.values())) == ((), 1)
+    assert (len(found.seen), found.passed_over) == (1, {"an event that cannot be read": 1})
+
+
+def test_a_delivery_of_which_nothing_can_be_read_is_told() -> None:
+    with pytest.raises(ValueError):
+        hears(event(occurredAt=10**30), event(objectId=None))
 
 
 def test_a_merge_names_the_new_record_and_those_that_are_gone() -> None:
