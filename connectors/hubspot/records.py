@@ -148,14 +148,17 @@ def user(row: Record, *, active: bool) -> CrmUser:
 
 
 def activity(kind: str, row: Record, key: LeadKey, owner: str | None, not_people: Collection[str]) -> Activity | None:
-    """One call, e-mail or meeting; None for what never took place (a call that failed, a draft).
+    """One call, e-mail or meeting; None for what never took place (a call that failed, a draft) or was logged at no
+    time that can be read.
 
     It happened when its author says (`hs_timestamp`, which can be put back) and was logged when HubSpot says
     (`hs_createdate`). `owner` is the address behind its owner id.
     """
     properties = row["properties"]
     one, read = _READERS[kind]
-    logged_at = instant(properties.get("hs_createdate") or row["createdAt"])
+    logged_at = _moment(properties.get("hs_createdate") or row.get("createdAt"))
+    if logged_at is None:
+        return None
     by = owner or (address(properties.get("hs_email_from_email")) if one == "email" else None)
     sources = {properties.get("hs_engagement_source"), properties.get("hs_object_source")}
     common = Activity(
@@ -174,14 +177,20 @@ def activity(kind: str, row: Record, key: LeadKey, owner: str | None, not_people
 def _call(properties: Record, common: Activity) -> Activity | None:
     if properties.get("hs_call_status") in NEVER_DIALLED:
         return None
-    milliseconds = properties.get("hs_call_duration")
-    seconds = int(float(milliseconds)) // 1000 if milliseconds else None
+    seconds = _whole_seconds(properties.get("hs_call_duration"))
     return replace(
         common,
         direction="inbound" if properties.get("hs_call_direction") == "INBOUND" else "outbound",
         talk_seconds=seconds,
         answered=_answered(properties.get("hs_call_disposition"), seconds),
     )
+
+
+def _whole_seconds(milliseconds: str | None) -> int | None:
+    try:
+        return int(float(milliseconds)) // 1000 if milliseconds else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _answered(disposition: str | None, seconds: int | None) -> bool | None:
@@ -222,12 +231,13 @@ _READERS: dict[str, tuple[ActivityKind, Callable[[Record, Activity], Activity | 
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A date-time property: ISO text, or the milliseconds that some apps write."""
-    if not text:
+    """A date-time property: ISO text, or the milliseconds that some apps write; None where it is no time."""
+    try:
+        if text and text.isdecimal():
+            return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
+        return instant(text) if text else None
+    except (ValueError, OverflowError):
         return None
-    if text.isdigit():
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
-    return instant(text)
 
 
 def seen_event(account: str, row: Record, kind: Kind) -> str:

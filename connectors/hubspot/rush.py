@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from connectors.hubspot.kinds import Kind
 from connectors.hubspot.portal import Record
@@ -13,6 +13,9 @@ SOURCE, SOURCE_ID = "hs_object_source", "hs_object_source_id"
 WANTED = (SOURCE, SOURCE_ID)
 
 IMPORT = "IMPORT"
+
+LONG_AGO = datetime(2006, 1, 1, tzinfo=UTC)
+"""When a record was made whose date cannot be read: it waits with the others, and is read by its id all the same."""
 
 CROWD = 50
 """More records than this by one source in one minute are no people at a form."""
@@ -35,7 +38,10 @@ class Origin:
 def of_a_record(row: Record, kind: Kind) -> Origin:
     """The origin of a record that a search found."""
     properties = row["properties"]
-    created_at = instant(properties.get(kind.created) or row["createdAt"])
+    try:
+        created_at = instant(properties.get(kind.created) or row["createdAt"])
+    except ValueError:
+        created_at = LONG_AGO
     return Origin(properties.get(SOURCE) or "", properties.get(SOURCE_ID) or "", created_at)
 
 

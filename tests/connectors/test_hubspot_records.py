@@ -73,6 +73,18 @@ def test_an_incoming_mail_is_a_reply_unless_it_is_an_absence_note(away: str, rep
     assert (mail.reply, mail.by, mail.direction, mail.automated) == (reply, None, "inbound", not reply)
 
 
+@pytest.mark.parametrize("time", ["9" * 30, "soon", "2026-13-45", "²"])
+def test_an_activity_of_a_time_that_is_none_happened_when_it_was_logged(time: str) -> None:
+    call = activity("calls", row(hs_timestamp=time, hs_call_duration="long"), KEY, ANA, NOT_PEOPLE)
+
+    assert call is not None
+    assert call.happened_at == call.logged_at
+
+
+def test_an_activity_that_was_logged_at_no_time_is_left_out() -> None:
+    assert activity("calls", row(hs_createdate="soon"), KEY, ANA, NOT_PEOPLE) is None
+
+
 def test_a_draft_is_no_activity() -> None:
     assert (
         activity("emails", row(hs_email_direction="EMAIL", hs_email_status="SCHEDULED"), KEY, ANA, NOT_PEOPLE) is None

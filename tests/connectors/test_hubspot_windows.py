@@ -289,3 +289,15 @@ def test_missing_properties_of_ours_are_told_with_the_command_that_creates_them(
 
     assert finding.ok is False
     assert "fairlead provision" in finding.way_out
+
+
+# Thrift
+
+
+def test_history_is_paid_for_only_where_the_owner_changes(hubspot: Stage) -> None:
+    leads = hubspot.many(100)
+    before = hubspot.crm.calls
+
+    hubspot.crm.write([Write(hubspot.key(lead), {"outcome": "nurtured"}, f"{lead}/0") for lead in leads])
+
+    assert hubspot.crm.calls - before == 3
