@@ -37,7 +37,10 @@ _ID = "hs_object_id"
 @dataclass(frozen=True, slots=True)
 class Window:
     """The records of a window, each once, in the order of their times. `began` is where it began, `asked_at` HubSpot's
-    time then, `reached` the time of the last record where there is more to come."""
+    time then, `reached` the time of the last record where it was cut short.
+
+    One that was cut short within the millisecond in which it began has nothing more to give at once: the next begins
+    there again, and sees less of it as soon as the leads that were found have their owners."""
 
     rows: Sequence[Record]
     began: datetime
@@ -46,7 +49,7 @@ class Window:
 
     @property
     def more(self) -> bool:
-        return self.reached is not None
+        return self.reached is not None and self.reached > self.began
 
     def cursor(self, overlap: timedelta = OVERLAP) -> datetime:
         """Where the next window starts, less the overlap.
@@ -80,9 +83,9 @@ def window(
             page = next(walked, None)
         except TryLater:
             reached = instant(rows[-1]["properties"][by]) if rows else began
-            if asked_at is None or reached <= began:
+            if asked_at is None:
                 raise
-            return Window(rows, began, asked_at, reached)
+            return Window(rows, began, asked_at, max(reached, began))
         asked_at = asked_at or told(portal)
         if page is None:
             return Window(rows, began, asked_at, None)

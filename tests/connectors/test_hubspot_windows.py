@@ -75,6 +75,21 @@ def test_a_window_that_the_budget_cuts_short_hands_on_what_it_has_and_nothing_is
     assert found.cursor < crm.now()
 
 
+def test_an_import_of_one_millisecond_is_found_bit_by_bit_as_its_leads_get_their_owners(hubspot: Stage) -> None:
+    leads = hubspot.many(450)
+    budget = Searches(2)
+    there = credentials("hubspot", hubspot.sandbox.url)
+    crm = connect("hubspot", there, hubspot.mapping, NOT_PEOPLE, Shared(budget=budget))
+
+    first = crm.arrived(MONDAY + OVERLAP)
+    hubspot.crm.write([hubspot.assigning(seen.key.id, ANA) for seen in first.seen])
+    budget.left = 9
+    second = crm.arrived(first.cursor)
+
+    assert (len(first.seen), first.more, first.cursor) == (200, False, MONDAY + OVERLAP)
+    assert {seen.key.id for seen in (*first.seen, *second.seen)} == set(leads)
+
+
 def test_a_window_without_any_search_left_says_when_to_try_again(hubspot: Stage) -> None:
     there = credentials("hubspot", hubspot.sandbox.url)
     crm = connect("hubspot", there, hubspot.mapping, NOT_PEOPLE, Shared(budget=Searches(0)))
