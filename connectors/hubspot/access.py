@@ -33,12 +33,13 @@ Ask = Callable[[Mapping[str, str]], Mapping[str, Any]]
 
 
 class Access:
-    """Where the token of each call comes from."""
+    """Where the token of each call comes from. `machine` is machine time in Unix seconds: tokens end by it."""
 
     def __init__(
         self, credentials: Credentials, tokens: Tokens, ask: Ask, machine: Callable[[], float] = time.time
     ) -> None:
-        self._credentials, self._tokens, self._ask, self._machine = credentials, tokens, ask, machine
+        self._credentials, self._tokens, self._ask = credentials, tokens, ask
+        self.machine = machine
         self.renews = credentials.way == OAUTH
 
     def token(self) -> str:
@@ -48,7 +49,7 @@ class Access:
                 raise NotSignedIn("HubSpot needs the token of a service key or private app: set HUBSPOT_TOKEN")
             return self._credentials.secret
         token = self._tokens.current()
-        if token is None or (token.ends_at is not None and token.ends_at - MARGIN <= self._machine()):
+        if token is None or (token.ends_at is not None and token.ends_at - MARGIN <= self.machine()):
             token = self._renewed(token)
         return token.value
 
@@ -90,7 +91,7 @@ class Access:
         if not value:
             raise NotSignedIn("HubSpot's answer to the refresh token holds no access token: try again, or install anew")
         lasts = answer.get("expires_in")
-        ends_at = self._machine() + lasts if isinstance(lasts, int | float) else None
+        ends_at = self.machine() + lasts if isinstance(lasts, int | float) else None
         return Token(value, {REFRESH_TOKEN: str(answer.get("refresh_token") or refresh_token)}, ends_at)
 
 

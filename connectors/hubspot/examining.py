@@ -1,6 +1,5 @@
 """What `fairlead doctor` tells of a HubSpot portal. Reads only, and each part stands alone: one that fails says so."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 
 from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused
@@ -140,7 +139,7 @@ def _clock(portal: Portal) -> Finding:
     told = portal.meter.told
     if told is None:
         return Finding("clock", None, "HubSpot's answers carry no time")
-    apart = abs(told.timestamp() - time.time())
+    apart = abs(told.timestamp() - portal.wire.access.machine())
     if apart > A_DAY:
         return Finding("clock", None, "HubSpot's clock is days away from this machine's, as a sandbox's may be")
     ok = apart <= SKEW
