@@ -83,6 +83,16 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Companies:
+    """Like `Found`, for companies. `gone` are the ids of those that were deleted, or merged into others."""
+
+    accounts: tuple[Account, ...]
+    gone: tuple[str, ...]
+    cursor: datetime
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that `fairlead doctor` looked at: all is well, or what is wrong and the way out. `ok` is None where it
     could not be told."""
@@ -145,17 +155,6 @@ class Gathered:
 
     activities: tuple[Activity, ...]
     cursor: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Companies:
-    """Companies of a bounded window, ids of those that were deleted or merged away, and where the next one starts.
-    With `more` there is more to come at once, as in `Found`."""
-
-    accounts: tuple[Account, ...]
-    gone: tuple[str, ...]
-    cursor: datetime
-    more: bool = False
 
 
 class Crm(Protocol):

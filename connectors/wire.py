@@ -21,6 +21,10 @@ Timeout = tuple[float, float]
 TIMEOUT: Timeout = (3.05, 20.0)
 
 
+LONGEST = 7 * 24 * 3600.0
+"""Seconds: a `Retry-After` beyond this is no time that anybody means."""
+
+
 class Hiccup(TryLater):
     """The connection broke or the CRM stumbled: a read is worth a second try at once."""
 
@@ -73,6 +77,7 @@ def never_sent(error: requests.RequestException) -> bool:
 def seconds(retry_after: str | None) -> float | None:
     """A `Retry-After` header in seconds (RFC 9110: a number; the date form is not used by either CRM)."""
     try:
-        return float(retry_after) if retry_after else None
+        told = float(retry_after) if retry_after else None
     except ValueError:
         return None
+    return told if told is not None and 0 <= told < LONGEST else None

@@ -86,9 +86,8 @@ CRMS: Mapping[str, KnownCrm] = {
         activities={"calls": ("Task",), "emails": ("EmailMessage", "Task"), "meetings": ("Event",)},
     ),
     "hubspot": KnownCrm(
-        objects=("contact",),
+        objects=("contact", "lead"),
         activities={"calls": ("calls",), "emails": ("emails",), "meetings": ("meetings",)},
-        objects_later=("lead",),
     ),
 }
 """The CRMs whose files are checked to the word. Others are taken as they are, and refused where no connector of

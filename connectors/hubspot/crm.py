@@ -1,10 +1,12 @@
 """HubSpot as a `Crm`: leads in, owners and fields out, activities back.
 
 Search runs on an index that lags behind the records by seconds, so it only finds ids, and each window starts two
-minutes before the last one ended; what a decision needs is read by id.
+minutes before the last one ended; what a decision needs is read by id. How windows follow each other is told in
+`searching`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -19,36 +21,32 @@ from connectors.base import (
     Heard,
     Limits,
     NotGenuine,
+    Noticed,
     NotReadable,
     Provisioned,
     Refused,
     Shared,
     SignIn,
     TaskWrite,
-    Way,
     Window,
     Write,
     Written,
 )
 from connectors.batches import chunks
 from connectors.directory import Directory
-from connectors.hubspot import records, searching, tasks, webhooks, writing
+from connectors.hubspot import contacts, counting, examining, records, rush, searching, tasks, webhooks, writing
+from connectors.hubspot.access import SIGNS_IN_WITH
 from connectors.hubspot.kinds import kind_of
-from connectors.hubspot.portal import SEARCH_PAGE, Portal, Record
+from connectors.hubspot.portal import Portal, Record
 from connectors.hubspot.provisioning import provision
 from connectors.hubspot.records import OWNER, field_name
-from connectors.hubspot.searching import Filter
+from connectors.hubspot.searching import OVERLAP, Filter
 from connectors.values import instant
 from connectors.wire import TIMEOUT, Timeout
-from domain.accounts import Account
 from domain.activities import Activity
 from domain.leads import Lead, LeadKey, Seen, Unreadable
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
-
-OVERLAP = timedelta(minutes=2)
-LAG = timedelta(seconds=5)
-"""How far the cursor stays behind HubSpot's clock, which is told in whole seconds."""
 
 FRESH = timedelta(hours=1)
 """A lead younger than this goes into the hot lane: somebody may still sit in front of the form."""
@@ -56,6 +54,7 @@ FRESH = timedelta(hours=1)
 BEGINNING = datetime(2006, 1, 1, tzinfo=UTC)
 """Before any record: HubSpot was founded later in that year, and a filter on the epoch fails."""
 
+COMPANY_PAGES = 25
 READ_AT_ONCE = 100
 ASSOCIATED_AT_ONCE = 1000
 
@@ -64,13 +63,7 @@ class HubSpot:
     """One HubSpot portal. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
-    signs_in_with: ClassVar[SignIn] = SignIn(
-        "HUBSPOT_URL",
-        ways=(Way("token", "HUBSPOT_TOKEN"),),
-        optional={"client_secret": "HUBSPOT_CLIENT_SECRET"},
-        url_default="https://api.hubapi.com",
-    )
-    """A service key's or private app's token; the client secret is for webhooks only."""
+    signs_in_with: ClassVar[SignIn] = SIGNS_IN_WITH
     # The day's limit is told by every answer, and depends on what was bought. The search limit is the account's, and
     # other apps search too.
     limits: ClassVar[Limits] = Limits(calls=Window(190, 10), searches=Window(5, 1, others=1))
@@ -96,7 +89,8 @@ class HubSpot:
             for kind, properties in records.OF_AN_ACTIVITY.items()
             if kind in (mapping.activities or records.OF_AN_ACTIVITY)
         }
-        self._portal = Portal(credentials, timeout)
+        self._credentials = credentials
+        self._portal = Portal(credentials, shared, timeout)
         self._directory = Directory(self._ask_users, "HubSpot")
 
     @property
@@ -116,35 +110,60 @@ class HubSpot:
         return self._directory.renew()
 
     def accounts(self, since: datetime | None) -> Companies:
-        begin = since - OVERLAP if since else BEGINNING
-        found: list[Account] = []
-        cursor: datetime | None = None
-        for page in searching.walk(self._portal, "companies", [[]], "hs_lastmodifieddate", begin, records.OF_A_COMPANY):
-            cursor = cursor or self._told() - LAG
-            found += [records.company(row, self._directory.user) for row in page]
-        return Companies(tuple(found), (), cursor or self._told() - LAG)
+        began = since - OVERLAP if since else BEGINNING
+        found = searching.window(
+            self._portal, "companies", [[]], "hs_lastmodifieddate", began, records.OF_A_COMPANY, COMPANY_PAGES
+        )
+        accounts = tuple(records.company(row, self._directory.user) for row in found.rows)
+        gone = {id for row in found.rows for id in records.absorbed(row)}
+        if since and not found.more:
+            gone |= self._archived_since(began)
+        return Companies(accounts, tuple(sorted(gone)), found.cursor(), found.more)
 
     def arrived(self, since: datetime) -> Found:
-        return self._found(self._unowned(), by=self._kind.modified, since=since - OVERLAP, fresh=FRESH)
+        return self._found(self._unowned(), by=self._kind.modified, began=since - OVERLAP, overlap=OVERLAP)
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
-        return Changes((), since)
+        account = self._signed_in()
+        decided: list[Filter] = [_set("decision")] if watched else [_set("decision"), _set("answer")]
+        fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
+        mapping = replace(self._mapping, fields=fields)
+        wanted = (*self._times, field_name("decision"), field_name("answer"), *contacts.own(fields.values()))
+        began = max(since - OVERLAP, BEGINNING)
+        found = searching.window(self._portal, self._kind.path, [decided], self._kind.modified, began, wanted)
+        rows = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values())
+        noticed = tuple(
+            Noticed(
+                Seen(
+                    self._key(account, row["id"]),
+                    records.modified_at(row, self._kind),
+                    records.seen_event(account, row, self._kind),
+                    hot=True,
+                ),
+                records.values(row, mapping),
+                row["properties"].get(field_name("answer")) or None,
+            )
+            for row in rows
+        )
+        return Changes(noticed, found.cursor(), found.more)
 
     def examine(self) -> list[Finding]:
-        return []
+        return examining.examine(self._portal, self._credentials, self._kind, self._mapping, self._ask_users)
 
     def unrouted(self, since: datetime) -> Found:
         undecided: Filter = {"propertyName": field_name("decision"), "operator": "NOT_HAS_PROPERTY"}
         groups = [[*group, undecided] for group in self._unowned()]
-        return self._found(groups, by=self._kind.created, since=since, fresh=timedelta(0))
+        return self._found(groups, by=self._kind.created, began=since, overlap=timedelta(0), fresh=timedelta(0))
 
     def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
         self._signed_in()
         found: dict[str, Record] = {}
-        wanted = (self._kind.created, self._kind.modified, OWNER, records.MERGED, field_name("decision"))
-        properties = list(dict.fromkeys((*wanted, *self._mapping.fields.values())))
-        for chunk in chunks([id for id in ids if id.isdecimal()], READ_AT_ONCE):
-            found |= self._portal.read(self._kind.path, chunk, properties)
+        fields = self._mapping.fields.values()
+        wanted = (*self._times, OWNER, records.MERGED, field_name("decision"), *contacts.own(fields))
+        properties = list(dict.fromkeys(wanted))
+        for chunk in chunks([id for id in ids if _is_id(id)], READ_AT_ONCE):
+            rows = self._portal.read(self._kind.path, chunk, properties)
+            found |= zip(rows, contacts.with_theirs(self._portal, self._kind, list(rows.values()), fields), strict=True)
         survivors = [row for row in found.values() if row["properties"].get(records.MERGED)]
         return [self._as_read(id, found.get(id), survivors) for id in ids]
 
@@ -159,22 +178,21 @@ class HubSpot:
 
     def activities(self, since: datetime) -> Gathered:
         self._signed_in()
+        began = since - OVERLAP
         found: list[Activity] = []
-        cursor: datetime | None = None
+        cursors: list[datetime] = []
         for kind, properties in self._kinds.items():
-            rows: list[Record] = []
-            for page in searching.walk(self._portal, kind, [[]], "hs_lastmodifieddate", since - OVERLAP, properties):
-                cursor = cursor or self._told() - LAG
-                rows += page
-            found += self._activities(kind, rows, self._leads_of(kind, [row["id"] for row in rows]))
-        return Gathered(tuple(found), cursor or self._told() - LAG)
+            walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", began, properties)
+            found += self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
+            cursors.append(walked.cursor())
+        return Gathered(tuple(found), min(cursors, default=since))
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
         self._signed_in()
         found: list[Activity] = []
         for kind, properties in self._kinds.items():
             leads: dict[str, list[str]] = {}
-            for chunk in chunks([id for id in ids if id.isdecimal()], ASSOCIATED_AT_ONCE):
+            for chunk in chunks([id for id in ids if _is_id(id)], ASSOCIATED_AT_ONCE):
                 for lead, activities in self._portal.associated(self._kind.path, kind, chunk).items():
                     for id in activities:
                         leads.setdefault(id, []).append(lead)
@@ -184,10 +202,7 @@ class HubSpot:
         return found
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
-        counts = dict.fromkeys(owner_ids, 0)
-        for chunk in chunks(owner_ids, READ_AT_ONCE):
-            counts |= self._counted(chunk)
-        return counts
+        return counting.open_leads(self._portal, self._kind, self._mapping, owner_ids)
 
     def provision(self) -> list[Provisioned]:
         return provision(self._portal, self._kind)
@@ -203,18 +218,25 @@ class HubSpot:
         if wrong:
             raise NotGenuine(wrong)
         try:
-            return Heard(tuple(webhooks.seen(delivery.body, account, mapping.object)))
+            return webhooks.heard(delivery.body, account, mapping)
         except ValueError as error:
             raise NotReadable(str(error)) from error
+
+    @property
+    def _times(self) -> tuple[str, str]:
+        return self._kind.created, self._kind.modified
 
     def _signed_in(self) -> str:
         return self.account or self.sign_in()
 
     def _told(self) -> datetime:
-        told = self._portal.meter.told
-        if told is None:
-            raise Refused("HubSpot's answers carry no Date header, so nobody knows what time it is there")
-        return told
+        return searching.told(self._portal)
+
+    def _archived_since(self, began: datetime) -> set[str]:
+        """Companies that were deleted since then. They are listed in the order of their ids and for 90 days only, a
+        hundred a call; no search finds them."""
+        rows = (row for page in self._portal.archived("companies") for row in page)
+        return {str(row["id"]) for row in rows if instant(row.get("archivedAt") or row["updatedAt"]) >= began}
 
     def _ask_users(self) -> list[CrmUser]:
         active = [records.user(row, active=True) for row in self._portal.owners(archived=False)]
@@ -232,63 +254,27 @@ class HubSpot:
             raise Refused("new_when.owner in crm/hubspot.yaml names nobody: without it no record is new")
         return groups
 
-    def _open(self, owner: Filter) -> list[list[Filter]]:
-        """Records of that owner which are not closed. NOT_IN alone may leave out those without a status."""
-        owned: list[Filter] = [{"propertyName": OWNER, **owner}]
-        closed = [text for name in ("disqualified", "requalified") for text in self._mapping.statuses.get(name, ())]
-        if not closed:
-            return [owned]
-        status = self._mapping.fields.get("status", "hs_lead_status")
-        return [
-            [*owned, {"propertyName": status, "operator": "NOT_HAS_PROPERTY"}],
-            [*owned, {"propertyName": status, "operator": "NOT_IN", "values": closed}],
-        ]
-
-    def _counted(self, owner_ids: Sequence[str]) -> dict[str, int]:
-        """By walking all of their records; where these are very many, by asking for the number of each owner's."""
-        counts = dict.fromkeys(owner_ids, 0)
-        owned = self._open({"operator": "IN", "values": list(owner_ids)})
-        for rows, total in searching.by_id(self._portal, self._kind.path, owned, (OWNER,)):
-            if total > SEARCH_PAGE * (len(owner_ids) + 1):
-                return {id: self._total(id) for id in owner_ids}
-            for row in rows:
-                counts[row["properties"][OWNER]] += 1
-        return counts
-
-    def _total(self, owner_id: str) -> int:
-        groups = self._open({"operator": "EQ", "value": owner_id})
-        page = self._portal.search(
-            self._kind.path,
-            {"filterGroups": [{"filters": group} for group in groups], "properties": [OWNER], "limit": 1},
-        )
-        return int(page["total"])
-
-    def _found(self, groups: list[list[Filter]], *, by: str, since: datetime, fresh: timedelta) -> Found:
-        """Walk the window; the cursor is the time of the first answer, for later pages may miss what came meanwhile."""
+    def _found(
+        self, groups: list[list[Filter]], *, by: str, began: datetime, overlap: timedelta, fresh: timedelta = FRESH
+    ) -> Found:
         account = self._signed_in()
-        seen: list[Seen] = []
-        cursor: datetime | None = None
-        for page in self._pages(groups, by, since):
-            cursor = cursor or self._told() - LAG
-            seen += [self._seen(account, row, fresh) for row in page]
-        return Found(tuple(seen), cursor or self._told() - LAG)
-
-    def _pages(self, groups: list[list[Filter]], by: str, since: datetime) -> Iterator[list[Record]]:
-        times = (self._kind.created, self._kind.modified)
-        return searching.walk(self._portal, self._kind.path, groups, by, max(since, BEGINNING), times)
-
-    def _seen(self, account: str, row: Record, fresh: timedelta) -> Seen:
-        created = instant(row["properties"].get(self._kind.created) or row["createdAt"])
-        return Seen(
-            key=self._key(account, row["id"]),
-            at=records.modified_at(row, self._kind),
-            event=records.seen_event(account, row, self._kind),
-            hot=self._told() - created < fresh,
+        wanted = (*self._times, *rush.WANTED)
+        found = searching.window(self._portal, self._kind.path, groups, by, max(began, BEGINNING), wanted)
+        crowds = rush.crowds(rush.of_a_record(row, self._kind) for row in found.rows)
+        seen = tuple(
+            Seen(
+                key=self._key(account, row["id"]),
+                at=records.modified_at(row, self._kind),
+                event=records.seen_event(account, row, self._kind),
+                hot=rush.is_hot(rush.of_a_record(row, self._kind), crowds, found.asked_at - fresh),
+            )
+            for row in found.rows
         )
+        return Found(seen, found.cursor(overlap), found.more)
 
     def _as_read(self, id: str, row: Record | None, survivors: Sequence[Record]) -> Lead | Unreadable:
         key = self._key(self.account, id)
-        if not id.isdecimal():
+        if not _is_id(id):
             return Unreadable(key, f"{id!r} is not the id of a HubSpot record")
         if row is None:
             return records.missing(key, self._told(), survivors)
@@ -319,3 +305,12 @@ class HubSpot:
 
     def _key(self, account: str, id: str) -> LeadKey:
         return LeadKey(self.name, account, self.object, id)
+
+
+def _set(ours: str) -> Filter:
+    return {"propertyName": field_name(ours), "operator": "HAS_PROPERTY"}
+
+
+def _is_id(text: str) -> bool:
+    """Whether HubSpot can have a record of that id: a number that fits."""
+    return text.isascii() and text.isdecimal() and len(text) < 20

@@ -19,13 +19,13 @@ from urllib3.exceptions import (
 
 from connectors.base import ConnectorError, NotSignedIn, Refused, TryLater, Unknown
 from connectors.batches import BadField
-from connectors.wire import Hiccup, seconds
-
-WAITS = {"TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
-"""Seconds to wait after a 429 by `policyName`; the search limit names none and counts per second."""
+from connectors.wire import Hiccup
 
 ANY_VALUE = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 """Codes that are about the property, whatever is written to it."""
+
+PASSING = frozenset({"RATE_LIMITS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT", "MIGRATION"})
+"""Categories of a row's error that are about the moment and not about the row."""
 
 MIGRATING = 477
 LOCKED = 423
@@ -37,19 +37,22 @@ UNPROVISIONED = 60.0
 """Seconds to wait for somebody to run `fairlead provision`."""
 
 
-def refusal(status: int, body: object, headers: Mapping[str, str], *, writes: bool) -> ConnectorError:
-    """The error for an HTTP answer that is none of 2xx."""
+class TokenRefused(NotSignedIn):
+    """A 401: the token is not taken (any more)."""
+
+
+def refusal(status: int, body: object, after: float | None, *, writes: bool) -> ConnectorError:
+    """The error for an HTTP answer that is none of 2xx; `after` is the wait in seconds, where one is known."""
     told = parsed(body)
     sentence = f"HubSpot: {told['message']}" if told.get("message") else f"HubSpot answered {status}"
-    after = seconds(headers.get("Retry-After"))
     if status == 401:
-        return NotSignedIn(sentence)
+        return TokenRefused(sentence)
     if status == 429:
-        return TryLater(sentence, after if after is not None else WAITS.get(str(told.get("policyName")), 1.0))
+        return TryLater(sentence, after)
     if status in (LOCKED, MIGRATING):
         return TryLater(sentence, after if after is not None else 2.0)
     if status == 503:
-        return TryLater(sentence, after) if writes else Hiccup(sentence, after)
+        return TryLater(sentence, after) if writes or after is not None else Hiccup(sentence)
     if status >= 500:
         return Unknown(sentence) if writes else Hiccup(sentence, after)
     if told.get("category") == "MISSING_SCOPES":
@@ -60,12 +63,8 @@ def refusal(status: int, body: object, headers: Mapping[str, str], *, writes: bo
 def _bad_field(sentence: str, told: Mapping[str, Any]) -> ConnectorError | None:
     """The properties that HubSpot will not take, where it names them. One of ours that is not there is a fault of the
     portal and of no row: whatever is written waits until it is."""
-    errors = [error for error in told.get("errors") or [] if isinstance(error, dict)]
-    named = {
-        name: str(error.get("code"))
-        for error in errors
-        for name in (error.get("context") or {}).get("propertyName") or []
-    }
+    errors = _errors(told)
+    named = {name: str(error.get("code")) for error in errors for name in _context(error, "propertyName")}
     if not named:
         return None
     absent = sorted(name for name, code in named.items() if name.startswith(OURS) and code == "PROPERTY_DOESNT_EXIST")
@@ -85,15 +84,42 @@ def _with_way_out(sentence: str) -> str:
 
 
 def _scopes(told: Mapping[str, Any]) -> list[str]:
-    places = [told, *(told.get("errors") or [])]
-    return [scope for place in places for scope in (place.get("context") or {}).get("requiredGranularScopes") or []]
+    return [scope for place in (told, *_errors(told)) for scope in _context(place, "requiredGranularScopes")]
+
+
+def _errors(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    errors = told.get("errors")
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _context(place: Mapping[str, Any], name: str) -> list[str]:
+    context = place.get("context")
+    found = context.get(name) if isinstance(context, dict) else None
+    return [str(each) for each in found] if isinstance(found, list) else []
+
+
+def refused_rows(answer: Mapping[str, Any], name: str) -> dict[str, str]:
+    """What a 207 says about the rows that it refuses: the sentence by the row's id or trace id (`name` in the
+    context). A row that failed for a reason of the moment is left out, as if nothing had been said about it."""
+    return {
+        id: str(error.get("message") or "")
+        for error in _errors(answer)
+        if error.get("category") not in PASSING
+        for id in _context(error, name)
+    }
+
+
+def failed_for_now(answer: Mapping[str, Any]) -> str | None:
+    """The sentence of a row that could not be looked at just now; None where all rows were."""
+    passing = [error for error in _errors(answer) if error.get("category") in PASSING]
+    return f"HubSpot: {passing[0].get('message')}" if passing else None
 
 
 def parsed(body: object) -> dict[str, Any]:
     """An error body; empty where a gateway sent HTML, or nothing."""
     try:
         told = json.loads(body) if isinstance(body, str | bytes) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 

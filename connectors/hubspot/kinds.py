@@ -8,7 +8,8 @@ from domain.mapping import CrmMapping
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One object: its name in `crm/hubspot.yaml`, in paths, as a type id; its time properties; its link to a task."""
+    """One object: its name in `crm/hubspot.yaml`, in paths, as a type id; its time properties; its link to a task;
+    where its status stands."""
 
     name: str
     path: str
@@ -16,13 +17,14 @@ class Kind:
     created: str
     modified: str
     from_task: int
+    status: str
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("contact", "contacts", "0-1", "createdate", "lastmodifieddate", 204),
-        Kind("lead", "leads", "0-136", "hs_createdate", "hs_lastmodifieddate", 647),
+        Kind("contact", "contacts", "0-1", "createdate", "lastmodifieddate", 204, "hs_lead_status"),
+        Kind("lead", "leads", "0-136", "hs_createdate", "hs_lastmodifieddate", 647, "hs_pipeline_stage"),
     )
 }
 

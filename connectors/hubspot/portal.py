@@ -1,124 +1,73 @@
-"""One HubSpot portal: hubspot-api-client wired so that every call is bounded, counted and honest about failing.
+"""What we ask of one HubSpot portal: reads, searches and batched writes, by the names that HubSpot gives them."""
 
-Reasons, all measured with hubspot-api-client 12.0: it has no time-outs; each access to `client.crm…_api` builds a
-new client with a new connection pool; urllib3 retries reads three times and sleeps on Retry-After; models are
-decoded by the status code and drop what they do not know. Its `api_factory` is where all of that is set right; data
-is decoded raw.
-"""
-
-import json
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import partial
-from queue import Queue
 from typing import Any
 
-from hubspot import HubSpot as Client
-from hubspot.crm.associations.v4.exceptions import OpenApiException as AssociationsError
-from hubspot.crm.objects.exceptions import OpenApiException as ObjectsError
-from hubspot.crm.owners.exceptions import OpenApiException as OwnersError
-from hubspot.crm.properties.exceptions import OpenApiException as PropertiesError
-from urllib3 import Retry
-from urllib3.exceptions import HTTPError
-
-from connectors.base import Credentials, NotSignedIn, TryLater, Unknown
-from connectors.hubspot.errors import broken, refusal
-from connectors.wire import TIMEOUT, Hiccup, Meter, Timeout, twice
+from connectors.base import Credentials, Shared, TryLater
+from connectors.hubspot.errors import failed_for_now
+from connectors.hubspot.wiring import Wire
+from connectors.wire import TIMEOUT, Meter, Timeout
 
 Record = dict[str, Any]
 """One object as HubSpot sends it: `id`, `properties` (text or null), times, perhaps `propertiesWithHistory`."""
 
-ERRORS = (ObjectsError, OwnersError, PropertiesError, AssociationsError)
-"""Each generated package has an exception tree of its own."""
-
-SEARCHES_A_SECOND = 4
-"""HubSpot allows an account five, for all its apps together. `searches_a_second` in the credentials' `extra` says
-otherwise: fewer where other apps search a lot, more where nothing is limited."""
-
-PER_SECOND = 1.0
-"""Seconds over which searches are limited, and what HubSpot's refusal of one too many asks to wait."""
-
 SEARCH_PAGE = 200
+PAGE = 100
 
-
-class Kept:
-    """Builds each API object once, on one connection pool, with limits: what the library calls an `api_factory`."""
-
-    def __init__(self, token: str, timeout: Timeout, meter: Meter) -> None:
-        self._token, self._timeout, self._meter = token, timeout, meter
-        self._lock = threading.Lock()
-        self._built: dict[tuple[str, str], Any] = {}
-        self._pool: Any = None
-
-    def __call__(self, package: Any, name: str, config: dict[str, Any]) -> Any:
-        with self._lock:
-            key = (package.__name__, name)
-            if key not in self._built:
-                self._built[key] = getattr(package, name)(api_client=self._client(package, config))
-            return self._built[key]
-
-    def _client(self, package: Any, config: dict[str, Any]) -> Any:
-        configuration = package.Configuration(host=config["host"])
-        configuration.access_token = self._token
-        configuration.retries = Retry(0, redirect=0, respect_retry_after_header=False, raise_on_status=False)
-        client = package.ApiClient(configuration=configuration)
-        self._pool = self._pool or client.rest_client.pool_manager
-        client.rest_client.pool_manager = self._pool
-        plain = client.call_api
-
-        def call_api(*args: Any, **kwargs: Any) -> Any:
-            kwargs["_request_timeout"] = self._timeout
-            self._meter.sent()
-            return plain(*args, **kwargs)
-
-        client.call_api = call_api
-        return client
+PRIMARY_CONTACT = 578
+"""The association type that every lead has with one contact."""
 
 
 class Portal:
-    """Reads, searches and batched writes. Raises the errors of `connectors.base`."""
+    """Raises the errors of `connectors.base`."""
 
-    def __init__(self, credentials: Credentials, timeout: Timeout = TIMEOUT) -> None:
-        self.meter = Meter()
-        self._token = credentials.secret
-        self._client = Client(
-            access_token=credentials.secret,
-            host=credentials.url.rstrip("/"),
-            api_factory=Kept(credentials.secret, timeout, self.meter),
-        )
-        self._pace = Pace(int(credentials.extra.get("searches_a_second", SEARCHES_A_SECOND)))
+    def __init__(self, credentials: Credentials, shared: Shared | None = None, timeout: Timeout = TIMEOUT) -> None:
+        self.wire = Wire(credentials, shared or Shared(), timeout)
+        self._client = self.wire.client
+
+    @property
+    def meter(self) -> Meter:
+        """What was sent, and what time it is there."""
+        return self.wire.meter
 
     def sign_in(self) -> str:
         """The portal's id, where the token is good for one."""
-        if not self._token:
-            raise NotSignedIn("HubSpot needs an access token (private app or service key)")
+        return str(self.details()["portalId"])
+
+    def details(self) -> Record:
+        """The account: `portalId`, `accountType`, `timeZone` and others."""
         # No generated package covers this path; the generic call of a kept client does.
         call = self._client.crm.objects.basic_api.api_client.call_api
-        details = self._read(
-            lambda: call("/account-info/v3/details", "GET", auth_settings=["oauth2"], _preload_content=False)
+        details = self.wire.read(
+            lambda: call("/account-info/v3/details", "GET", auth_settings=["oauth2"], _preload_content=False),
+            expects="portalId",
         )
-        return str(details["portalId"])
+        offset = details.get("utcOffsetMilliseconds")
+        self.wire.utc_offset = timedelta(milliseconds=offset) if isinstance(offset, int) else None
+        return details
+
+    def scopes(self, token: str) -> list[str]:
+        """What a private app's or service key's token may do."""
+        call = self._client.crm.objects.basic_api.api_client.call_api
+        told = self.wire.read(
+            lambda: call(
+                "/oauth/v2/private-apps/get/access-token-info",
+                "POST",
+                header_params={"Content-Type": "application/json"},
+                body={"tokenKey": token},
+                auth_settings=["oauth2"],
+                _preload_content=False,
+            ),
+            expects="scopes",
+        )
+        return [str(scope) for scope in told["scopes"]]
 
     def search(self, kind: str, body: Record) -> Record:
-        """One page of a search. Paced, and asked again a second later: all apps of an account share the limit."""
-        try:
-            return self._search(kind, body)
-        except TryLater as error:
-            if error.after is None or error.after > PER_SECOND:
-                raise
-            time.sleep(error.after)
-            return self._search(kind, body)
-
-    def _search(self, kind: str, body: Record) -> Record:
+        """One page of a search; all apps of an account share five of them a second."""
         api = self._client.crm.objects.search_api
-
-        def ask() -> Any:
-            with self._pace.turn():
-                return api.do_search(kind, body, _preload_content=False)
-
-        return self._read(ask)
+        return self.wire.read(lambda: api.do_search(kind, body, _preload_content=False))
 
     def read(
         self, kind: str, ids: Sequence[str], properties: Sequence[str], history: Sequence[str] = ()
@@ -128,30 +77,39 @@ class Portal:
         if history:
             body["propertiesWithHistory"] = list(history)
         api = self._client.crm.objects.batch_api
-        answer = self._read(lambda: api.read(kind, body, _preload_content=False))
+        answer = self.wire.read(lambda: api.read(kind, body, _preload_content=False))
+        failed = failed_for_now(answer)
+        if failed:  # or a record that could not be read would be taken for one that is gone
+            raise TryLater(failed)
         return {str(row["id"]): row for row in answer["results"]}
 
     def update(self, kind: str, inputs: Sequence[Record]) -> Record:
         """Update up to 100 objects. A write: never repeated, Unknown where the answer got lost."""
         api = self._client.crm.objects.batch_api
-        return self._ask(lambda: api.update(kind, {"inputs": list(inputs)}, _preload_content=False), writes=True)
+        rows = {"inputs": list(inputs)}
+        return self.wire.ask(lambda: api.update(kind, rows, _preload_content=False), writes=True, expects="results")
 
     def create(self, kind: str, inputs: Sequence[Record]) -> Record:
         """Create up to 100 objects. A write."""
         api = self._client.crm.objects.batch_api
-        return self._ask(lambda: api.create(kind, {"inputs": list(inputs)}, _preload_content=False), writes=True)
+        rows = {"inputs": list(inputs)}
+        return self.wire.ask(lambda: api.create(kind, rows, _preload_content=False), writes=True, expects="results")
 
     def associated(self, kind: str, to: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        """For up to 1,000 objects, the ids of the objects of kind `to` that belong to them. None is an error there."""
+        """For up to 1,000 objects, the ids of the objects of kind `to` that belong to them, a lead's primary contact
+        first. None is an error there."""
         found: dict[str, list[str]] = {}
         inputs: list[Record] = [{"id": id} for id in ids]
         api = self._client.crm.associations.v4.batch_api
         while inputs:
-            answer = self._read(partial(api.get_page, kind, to, {"inputs": inputs}, _preload_content=False))
+            answer = self.wire.read(partial(api.get_page, kind, to, {"inputs": inputs}, _preload_content=False))
+            failed = failed_for_now(answer)
+            if failed:
+                raise TryLater(failed)
             inputs = []
             for row in answer["results"]:
                 id = str(row["from"]["id"])
-                found.setdefault(id, []).extend(str(other["toObjectId"]) for other in row["to"])
+                found.setdefault(id, []).extend(str(other["toObjectId"]) for other in sorted(row["to"], key=_secondary))
                 after = ((row.get("paging") or {}).get("next") or {}).get("after")
                 inputs += [{"id": id, "after": after}] if after else []
         return found
@@ -163,78 +121,47 @@ class Portal:
         after: str | None = None
         while True:
             page = {"limit": 500, "archived": archived} | ({"after": after} if after else {})
-            answer = self._read(partial(api.get_page, **page, _preload_content=False))
+            answer = self.wire.read(partial(api.get_page, **page, _preload_content=False))
             owners += answer["results"]
             after = ((answer.get("paging") or {}).get("next") or {}).get("after")
             if after is None:
                 return owners
 
-    def properties(self, kind: str) -> set[str]:
-        """The names of all properties of an object."""
+    def archived(self, kind: str, properties: Sequence[str] = ()) -> Iterator[list[Record]]:
+        """Everything of a kind that was deleted and may still be restored, page by page in the order of ids."""
+        api = self._client.crm.objects.basic_api
+        after: str | None = None
+        while True:
+            page: Record = {"limit": PAGE, "archived": True} | ({"after": after} if after else {})
+            if properties:
+                page["properties"] = list(properties)
+            answer = self.wire.read(partial(api.get_page, kind, **page, _preload_content=False))
+            yield answer["results"]
+            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+            if after is None:
+                return
+
+    def properties(self, kind: str) -> dict[str, Record]:
+        """All properties of an object, by name."""
         api = self._client.crm.properties.core_api
-        return {row["name"] for row in self._read(lambda: api.get_all(kind, _preload_content=False))["results"]}
+        rows = self.wire.read(lambda: api.get_all(kind, _preload_content=False))["results"]
+        return {row["name"]: row for row in rows}
 
     def groups(self, kind: str) -> set[str]:
         """The names of all property groups of an object."""
         api = self._client.crm.properties.groups_api
-        return {row["name"] for row in self._read(lambda: api.get_all(kind, _preload_content=False))["results"]}
+        return {row["name"] for row in self.wire.read(lambda: api.get_all(kind, _preload_content=False))["results"]}
 
     def create_group(self, kind: str, body: Record) -> None:
         """Create a property group. A write."""
         api = self._client.crm.properties.groups_api
-        self._ask(lambda: api.create(kind, body, _preload_content=False), writes=True)
+        self.wire.ask(lambda: api.create(kind, body, _preload_content=False), writes=True)
 
     def create_property(self, kind: str, body: Record) -> None:
         """Create a property. A write."""
         api = self._client.crm.properties.core_api
-        self._ask(lambda: api.create(kind, body, _preload_content=False), writes=True)
-
-    def _read(self, ask: Callable[[], Any]) -> Record:
-        return twice(lambda: self._ask(ask, writes=False))
-
-    def _ask(self, ask: Callable[[], Any], *, writes: bool) -> Record:
-        try:
-            answer = ask()
-            self.meter.answered(answer.headers)
-            told: Any = json.loads(answer.data)
-        except ERRORS as error:
-            headers = getattr(error, "headers", None) or {}
-            self.meter.answered(headers)
-            raise refusal(
-                getattr(error, "status", 0) or 0, getattr(error, "body", None), headers, writes=writes
-            ) from error
-        except HTTPError as error:
-            raise broken(error, writes=writes) from error
-        except ValueError as error:  # something between us and HubSpot answered in its place
-            raise (Unknown if writes else Hiccup)("HubSpot's answer is no JSON") from error
-        if not isinstance(told, dict) or told.get("status") == "error":  # under a 200, from something in between
-            raise (Unknown if writes else Hiccup)("HubSpot's answer was not understood")
-        record: Record = told
-        return record
+        self.wire.ask(lambda: api.create(kind, body, _preload_content=False), writes=True)
 
 
-class Pace:
-    """At most so many calls in any second from this process, as the server counts: a turn is free again one second
-    after its answer, however long the request was on its way.
-    """
-
-    def __init__(
-        self,
-        a_second: int,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        self._clock, self._sleep = clock, sleep
-        self._free_at: Queue[float] = Queue()
-        for _ in range(a_second):
-            self._free_at.put(clock())
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn, and have it for the block."""
-        free_at = self._free_at.get()
-        try:
-            self._sleep(max(0.0, free_at - self._clock()))
-            yield
-        finally:
-            self._free_at.put(self._clock() + PER_SECOND)
+def _secondary(other: Record) -> bool:
+    return all(type_.get("typeId") != PRIMARY_CONTACT for type_ in other.get("associationTypes") or ())

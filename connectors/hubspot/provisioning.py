@@ -1,6 +1,6 @@
 """Creating what we write to: one property group and its properties. What is there is left as it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from connectors.base import Provisioned, Refused
 from connectors.hubspot.kinds import Kind
@@ -31,7 +31,7 @@ def provision(portal: Portal, kind: Kind) -> list[Provisioned]:
     return [*done, *(_property(portal, kind, field, there) for field in WRITTEN)]
 
 
-def _property(portal: Portal, kind: Kind, field: WrittenField, there: set[str]) -> Provisioned:
+def _property(portal: Portal, kind: Kind, field: WrittenField, there: Collection[str]) -> Provisioned:
     what = f"property {kind.path}.{field_name(field.name)}"
     if field_name(field.name) in there:
         return Provisioned(what, "there")

@@ -10,7 +10,7 @@ from connectors.values import NotUnderstood, address, domain_of, instant, lead_v
 from domain.accounts import Account
 from domain.activities import Activity
 from domain.activities import Kind as ActivityKind
-from domain.leads import Gone, Lead, LeadKey, Unreadable
+from domain.leads import Gone, Lead, LeadKey, Unreadable, Value
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
@@ -22,7 +22,7 @@ MERGED = "hs_merged_object_ids"
 
 OF_A_COMPANY = (
     "name", "domain", "website", OWNER, "lifecyclestage", "hs_ideal_customer_profile", "industry", "numberofemployees",
-    "country", "hs_parent_company_id", "hs_lastmodifieddate",
+    "country", "hs_parent_company_id", "hs_lastmodifieddate", MERGED,
 )  # fmt: skip
 _OF_EVERY_ACTIVITY = (
     "hs_timestamp",
@@ -89,9 +89,20 @@ def lead(
     )
 
 
+def values(row: Record, mapping: CrmMapping) -> dict[str, Value]:
+    """The mapped fields that can be understood, as they are now."""
+    return lead_values(mapping, row["properties"].get)[0]
+
+
+def absorbed(row: Record) -> list[str]:
+    """The ids of the records that were merged into this one."""
+    ids = str(row["properties"].get(MERGED) or "").split(";")
+    return [id.strip() for id in ids if id.strip() and id.strip() != str(row["id"])]
+
+
 def missing(key: LeadKey, now: datetime, survivors: Collection[Record]) -> Lead:
     """What an id that was not found is read as: merged into one of the records that came back instead, or deleted."""
-    merged = any(key.id in str(row["properties"].get(MERGED) or "").split(";") for row in survivors)
+    merged = any(key.id in absorbed(row) for row in survivors)
     return Lead(key=key, created_at=now, modified_at=now, values={}, gone=Gone.MERGED if merged else Gone.DELETED)
 
 
@@ -137,14 +148,17 @@ def user(row: Record, *, active: bool) -> CrmUser:
 
 
 def activity(kind: str, row: Record, key: LeadKey, owner: str | None, not_people: Collection[str]) -> Activity | None:
-    """One call, e-mail or meeting; None for what never took place (a call that failed, a draft).
+    """One call, e-mail or meeting; None for what never took place (a call that failed, a draft) or was logged at no
+    time that can be read.
 
     It happened when its author says (`hs_timestamp`, which can be put back) and was logged when HubSpot says
     (`hs_createdate`). `owner` is the address behind its owner id.
     """
     properties = row["properties"]
     one, read = _READERS[kind]
-    logged_at = instant(properties.get("hs_createdate") or row["createdAt"])
+    logged_at = _moment(properties.get("hs_createdate") or row.get("createdAt"))
+    if logged_at is None:
+        return None
     by = owner or (address(properties.get("hs_email_from_email")) if one == "email" else None)
     sources = {properties.get("hs_engagement_source"), properties.get("hs_object_source")}
     common = Activity(
@@ -163,14 +177,20 @@ def activity(kind: str, row: Record, key: LeadKey, owner: str | None, not_people
 def _call(properties: Record, common: Activity) -> Activity | None:
     if properties.get("hs_call_status") in NEVER_DIALLED:
         return None
-    milliseconds = properties.get("hs_call_duration")
-    seconds = int(float(milliseconds)) // 1000 if milliseconds else None
+    seconds = _whole_seconds(properties.get("hs_call_duration"))
     return replace(
         common,
         direction="inbound" if properties.get("hs_call_direction") == "INBOUND" else "outbound",
         talk_seconds=seconds,
         answered=_answered(properties.get("hs_call_disposition"), seconds),
     )
+
+
+def _whole_seconds(milliseconds: str | None) -> int | None:
+    try:
+        return int(float(milliseconds)) // 1000 if milliseconds else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _answered(disposition: str | None, seconds: int | None) -> bool | None:
@@ -211,12 +231,13 @@ _READERS: dict[str, tuple[ActivityKind, Callable[[Record, Activity], Activity | 
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A date-time property: ISO text, or the milliseconds that some apps write."""
-    if not text:
+    """A date-time property: ISO text, or the milliseconds that some apps write; None where it is no time."""
+    try:
+        if text and text.isdecimal():
+            return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
+        return instant(text) if text else None
+    except (ValueError, OverflowError):
         return None
-    if text.isdigit():
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
-    return instant(text)
 
 
 def seen_event(account: str, row: Record, kind: Kind) -> str:

@@ -3,38 +3,139 @@
 A search gives 10,000 records at most, and pages by offset skip records when one before them drops out meanwhile (as
 leads do that get their owner). So each page starts at the time of the last record of the one before, and what was
 seen already is left out. Where one millisecond holds more than a page (an import), its records are walked by id.
+
+A window ends where HubSpot's clock stood when it began: what changes meanwhile is the next one's. It may end early,
+after so many pages or because the budget is used up. The next one then begins at the last record. Records that the
+index shows late are not lost by that: a window that was walked to its end, after one that was not, lets the next begin
+two minutes earlier again; see `Window.cursor`.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from connectors.base import Refused, TryLater
 from connectors.hubspot.portal import SEARCH_PAGE, Portal, Record
 from connectors.values import instant
 
 Filter = dict[str, object]
 
+OVERLAP = timedelta(minutes=2)
+"""How much each window repeats of the one before: the index may lag so far behind the records."""
+
+LAG = timedelta(seconds=5)
+"""How far the cursor stays behind HubSpot's clock, which is told in whole seconds."""
+
+PAGES = 10
+"""A window ends after so many, so that what was found is stored before more is asked."""
+
 _MILLISECOND = timedelta(milliseconds=1)
+_WHOLE_SECOND = timedelta(seconds=1)
 _ID = "hs_object_id"
 
 
-def walk(
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The records of a window, each once, in the order of their times. `began` is where it began, `asked_at` HubSpot's
+    time then, `reached` the time of the last record where it was cut short.
+
+    One that was cut short within the millisecond in which it began has nothing more to give at once: the next begins
+    there again, and sees less of it as soon as the leads that were found have their owners."""
+
+    rows: Sequence[Record]
+    began: datetime
+    asked_at: datetime
+    reached: datetime | None
+
+    @property
+    def more(self) -> bool:
+        return self.reached is not None and self.reached > self.began
+
+    def cursor(self, overlap: timedelta = OVERLAP) -> datetime:
+        """Where the next window starts, less the overlap.
+
+        With more to come, that is at the last record: the overlap is added, to be taken off again. Such a cursor may
+        lie in HubSpot's future; the window that began there does not know how late the index was for those before
+        it, so it hands on its own beginning in place of its end.
+        """
+        if self.reached is not None:
+            return self.reached + overlap
+        ended = self.asked_at - LAG
+        return min(ended, self.began) if overlap and self.began + overlap > ended else ended
+
+
+def window(
+    portal: Portal,
+    kind: str,
+    groups: Sequence[Sequence[Filter]],
+    by: str,
+    began: datetime,
+    properties: Sequence[str],
+    pages: int | None = PAGES,
+) -> Window:
+    """Records from `began` on that pass all filters of any group. TryLater only before the first page."""
+    rows: list[Record] = []
+    asked_at: datetime | None = None
+    walked = _walk(portal, kind, groups, by, began, properties)
+    count = 0
+    while True:
+        try:
+            page = next(walked, None)
+        except TryLater:
+            reached = instant(rows[-1]["properties"][by]) if rows else began
+            if asked_at is None:
+                raise
+            return Window(rows, began, asked_at, max(reached, began))
+        asked_at = asked_at or told(portal)
+        if page is None:
+            return Window(rows, began, asked_at, None)
+        rows += page.rows
+        count += 1
+        if pages is not None and count >= pages and page.next_at is not None and page.next_at > began:
+            return Window(rows, began, asked_at, page.next_at)
+
+
+def told(portal: Portal) -> datetime:
+    """HubSpot's time, as its latest answer told."""
+    now = portal.meter.told
+    if now is None:
+        raise Refused("HubSpot's answers carry no Date header, so nobody knows what time it is there")
+    return now
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """`next_at` is the time at which the next page starts; None where the walk cannot stop after this one."""
+
+    rows: list[Record]
+    next_at: datetime | None
+
+
+def _walk(
     portal: Portal, kind: str, groups: Sequence[Sequence[Filter]], by: str, since: datetime, properties: Sequence[str]
-) -> Iterator[list[Record]]:
-    """Records since then that pass all filters of any group, page by page, each once. A first page always comes."""
-    start = since
+) -> Iterator[_Page]:
+    """Page by page, each record once. The first page has no upper bound: only its answer tells what time it is."""
+    start, until = since, None
     seen: set[str] = set()
     while True:
-        page = _search(portal, kind, _with(groups, _since(by, start)), by, properties)
+        page = _search(portal, kind, _with(groups, _between(by, start, until)), by, properties)
+        until = until or told(portal) + _WHOLE_SECOND
         rows = page["results"]
-        yield _unseen(rows, seen)
         if not page.get("paging"):
+            yield _Page(_unseen(rows, seen), None)
             return
         first, last = (instant(row["properties"][by]) for row in (rows[0], rows[-1]))
+        fresh = _unseen(rows, seen)
         if first == last:
-            yield from _one_millisecond(portal, kind, _with(groups, _at(by, last)), properties, seen)
+            yield _Page(fresh, None)
+            for found, _ in by_id(portal, kind, _with(groups, _at(by, last)), properties):
+                yield _Page(_unseen(found, seen), None)
             start = last + _MILLISECOND
         else:
+            yield _Page(fresh, last)
             start = last
+        if start > until:
+            return
 
 
 def by_id(
@@ -59,13 +160,6 @@ def milliseconds(moment: datetime) -> str:
     return str(round(moment.timestamp() * 1000))
 
 
-def _one_millisecond(
-    portal: Portal, kind: str, groups: Sequence[Sequence[Filter]], properties: Sequence[str], seen: set[str]
-) -> Iterator[list[Record]]:
-    for rows, _ in by_id(portal, kind, groups, properties):
-        yield _unseen(rows, seen)
-
-
 def _unseen(rows: Sequence[Record], seen: set[str]) -> list[Record]:
     fresh = [row for row in rows if row["id"] not in seen]
     seen |= {row["id"] for row in fresh}
@@ -76,8 +170,11 @@ def _with(groups: Sequence[Sequence[Filter]], also: Filter) -> list[list[Filter]
     return [[*group, also] for group in groups]
 
 
-def _since(by: str, moment: datetime) -> Filter:
-    return {"propertyName": by, "operator": "GTE", "value": milliseconds(moment)}
+def _between(by: str, start: datetime, until: datetime | None) -> Filter:
+    if until is None:
+        return {"propertyName": by, "operator": "GTE", "value": milliseconds(start)}
+    bounds = {"value": milliseconds(start), "highValue": milliseconds(max(start, until))}
+    return {"propertyName": by, "operator": "BETWEEN", **bounds}
 
 
 def _at(by: str, moment: datetime) -> Filter:

@@ -5,6 +5,7 @@ from html import escape
 
 from connectors.base import TaskWrite, Written
 from connectors.batches import Row, chunks, deliver
+from connectors.hubspot.errors import refused_rows
 from connectors.hubspot.kinds import Kind
 from connectors.hubspot.portal import Portal, Record
 from connectors.sent_before import there_already
@@ -54,15 +55,15 @@ def _tokens(portal: Portal, kind: Kind, leads: Sequence[str]) -> set[str]:
 def _posted(portal: Portal, kind: Kind, batch: Sequence[Row]) -> list[Written]:
     """Create and associate in one call. The trace ids make HubSpot answer row by row instead of refusing the batch."""
     answer = portal.create("tasks", [_input(kind, row) for row in batch])
-    refused = {
-        str(id): str(error.get("message") or "")
-        for error in answer.get("errors") or []
-        for id in (error.get("context") or {}).get("objectWriteTraceId") or []
-    }
-    return [
-        Written(row.key, "refused", f"HubSpot: {refused[row.id]}") if row.id in refused else Written(row.key, "applied")
-        for row in batch
-    ]
+    refused = refused_rows(answer, "objectWriteTraceId")
+    whole = len(answer["results"]) + len(refused) >= len(batch)
+    return [_became(row, refused.get(row.id), whole) for row in batch]
+
+
+def _became(row: Row, refused: str | None, whole: bool) -> Written:
+    if refused is not None:
+        return Written(row.key, "refused", f"HubSpot: {refused}")
+    return Written(row.key, "applied") if whole else Written(row.key, "unknown", "HubSpot's answer lacks some tasks")
 
 
 def _input(kind: Kind, row: Row) -> Record:

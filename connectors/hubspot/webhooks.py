@@ -8,14 +8,27 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.base import Heard
+from connectors.hubspot import rush
 from connectors.hubspot.kinds import KINDS, Kind
+from connectors.hubspot.records import OWNER, field_name
 from domain.leads import LeadKey, Seen
+from domain.mapping import CrmMapping
 
 TOLERANCE = timedelta(minutes=5)
+
+BEGINNING, END = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""No event happened before HubSpot was founded; one in a far year is a mistake of whoever made it."""
+
+CREATION = "creation"
+UNREADABLE = "an event that cannot be read"
+ANSWER = field_name("answer")
 
 SIGNATURE = "x-hubspot-signature-v3"
 TIMESTAMP = "x-hubspot-request-timestamp"
@@ -58,52 +71,115 @@ def signed(secret: str, method: str, url: str, body: bytes, stamp: str) -> str:
     return base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
 
 
-def seen(body: bytes, account: str, object: str) -> list[Seen]:
-    """The leads that a delivery names, for this portal and the mapped object.
+def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
+    """The leads that a delivery names, for this portal and the mapped object, and why its other events were passed
+    over.
 
-    Left out: other portals and objects, deletions and the like, and the echo of our own writes. ValueError where
-    the body is not a list of whole events, each with a time that there is.
+    An event that cannot be read is passed over, too: its neighbours count, HubSpot would send it ten times more just
+    as it is, and polling finds its lead. ValueError where the body is no list of events, or none of them can be read.
     """
-    kind = KINDS[object.lower()]
-    events = json.loads(body)
+    kind = KINDS[mapping.object.lower()]
+    try:
+        events = json.loads(body)
+    except RecursionError:
+        raise ValueError("the delivery is nested too deeply") from None
     if not isinstance(events, list):
         raise ValueError("a delivery is a list of events")
-    try:
-        return [_seen(event, account, object) for event in events if _matters(event, account, kind)]
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise ValueError(f"an event of the delivery is incomplete, or its time is none: {error}") from error
+    matters = {OWNER, ANSWER, *mapping.fields.values()}
+    passed_over: Counter[str] = Counter()
+    taken: list[Event] = []
+    for event in events:
+        try:
+            read = _event(event)
+            why = _passed_over(read, account, kind, matters)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            why = UNREADABLE
+        if why:
+            passed_over[why] += 1
+        else:
+            taken.append(read)
+    if events and passed_over[UNREADABLE] == len(events):
+        raise ValueError("none of the delivery's events can be read")
+    crowds = rush.crowds(event.origin for event in taken if event.what == CREATION)
+    seen = [_seen(id, event, account, mapping.object, crowds) for event in taken for id in event.ids]
+    return Heard(tuple(seen), dict(passed_over))
 
 
-def _matters(event: Mapping[str, Any], account: str, kind: Kind) -> bool:
-    about, _, what = _type(event).partition(".")
-    ours = about == kind.name or (about == "object" and event.get("objectTypeId") in (kind.type_id, kind.name))
-    if str(event.get("portalId")) != account or not ours:
-        return False
-    return what == "creation" or (what == "propertyChange" and not _echo(event))
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as HubSpot sends it. `ids` are the records that it concerns: of a merge, all that took part."""
+
+    portal: str
+    about: str
+    what: str
+    ids: tuple[str, ...]
+    changed: str
+    event_id: str
+    occurred: int
+    at: datetime
+    source: str
+    source_id: str
+    app: str
+
+    @property
+    def origin(self) -> rush.Origin:
+        return rush.Origin(self.source, self.source_id, self.at)
 
 
-def _echo(event: Mapping[str, Any]) -> bool:
-    """Whether our own app made this change: routing on it would never end."""
-    return event.get("changeSource") == "INTEGRATION" and str(event.get("sourceId")) == str(event.get("appId"))
-
-
-def _seen(event: Mapping[str, Any], account: str, object: str) -> Seen:
-    told = (
-        event["portalId"],
-        _type(event),
-        event["objectId"],
-        event.get("propertyName", ""),
-        event["eventId"],
-        event["occurredAt"],
+def _event(told: Mapping[str, Any]) -> Event:
+    # HubSpot's pages disagree about the name of this key.
+    about, _, what = str(told.get("subscriptionType") or told.get("eventType") or "").partition(".")
+    occurred = int(told["occurredAt"])
+    at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=occurred)
+    if not BEGINNING <= at < END:
+        raise ValueError("an event of a time that cannot be")
+    one = told.get("newObjectId") or told.get("primaryObjectId") or told["objectId"]
+    others = told.get("mergedObjectIds") or []
+    return Event(
+        portal=str(told["portalId"]),
+        about=str(told.get("objectTypeId") or "") if about == "object" else about,
+        what=what,
+        ids=tuple(dict.fromkeys(_id(id) for id in (one, *others))),
+        changed=str(told.get("propertyName") or ""),
+        event_id=_id(told["eventId"]),
+        occurred=occurred,
+        at=at,
+        source=str(told.get("changeSource") or ""),
+        source_id=str(told.get("sourceId") or ""),
+        app=str(told.get("appId") or ""),
     )
+
+
+def _id(told: object) -> str:
+    text = str(told)
+    if isinstance(told, bool) or not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise ValueError("an id that is none")
+    return text
+
+
+def _passed_over(event: Event, account: str, kind: Kind, matters: Collection[str]) -> str | None:
+    if event.portal != account:
+        return "another portal"
+    if event.about not in (kind.name, kind.type_id):
+        return "another object"
+    if event.what in (CREATION, "restore", "merge"):
+        return None
+    if event.what in ("deletion", "privacyDeletion"):
+        return "a deletion"
+    if event.what != "propertyChange":
+        return "another kind of event"
+    if event.source == "INTEGRATION" and event.source_id == event.app:
+        return "our own write"  # routing on it would never end
+    return None if event.changed in matters else "a property that nothing depends on"
+
+
+def _seen(id: str, event: Event, account: str, object: str, crowds: Collection[Any]) -> Seen:
+    """`attemptNumber` is left out of what tells events apart, and HubSpot's own event ids are not unique."""
+    told = (event.portal, f"{event.about}.{event.what}", id, event.changed, event.event_id, event.occurred)
+    asked = event.what == CREATION or event.changed == ANSWER
     return Seen(
-        key=LeadKey("hubspot", account, object, str(event["objectId"])),
-        at=datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(event["occurredAt"])),
+        key=LeadKey("hubspot", account, object, id),
+        at=event.at,
         event="hubspot:" + ":".join(map(str, told)),
-        hot=_type(event).endswith(".creation"),
+        hot=asked and rush.is_hot(event.origin, crowds, BEGINNING),
     )
-
-
-def _type(event: Mapping[str, Any]) -> str:
-    """HubSpot's pages disagree about the name of this key."""
-    return str(event.get("subscriptionType") or event.get("eventType") or "")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from connectors.base import ConnectorError, NotSignedIn, Write, Written
 from connectors.batches import Row, chunks, deliver
+from connectors.hubspot.errors import refused_rows
 from connectors.hubspot.history import taken
 from connectors.hubspot.kinds import Kind
 from connectors.hubspot.portal import Portal, Record
@@ -38,6 +39,10 @@ class Guarded:
     """the decision that the record carries"""
 
     @property
+    def changes_owner(self) -> bool:
+        return self.wrote is not None and self.wrote != self.expected
+
+    @property
     def there_already(self) -> bool:
         return self.standing == self.decision
 
@@ -60,8 +65,7 @@ def confirm(portal: Portal, kind: Kind, rows: Sequence[Write]) -> list[Written]:
     """What the owners' history says about guarded rows that are known to be there, in the order of the request."""
     there = [_guard(row, Row(row.key.id, row.key, {}), standing=row.decision or "") for row in rows]
     became = {guard.row.id: Written(guard.row.key, "applied") for guard in there}
-    for part in chunks(there, WITH_HISTORY):
-        became |= _looked_back(portal, kind, part)
+    became |= _looked_back(portal, kind, there)
     return [became[row.key.id] for row in rows]
 
 
@@ -97,9 +101,7 @@ def _written(portal: Portal, kind: Kind, chunk: Sequence[tuple[Write, Row]]) -> 
     going = [guard.row for guard in guarded if not guard.there_already]
     became |= deliver([*going, *plain], lambda rows: _sent(portal, kind, rows))
     became |= {guard.row.id: Written(guard.row.key, "applied") for guard in guarded if guard.there_already}
-    for part in chunks([guard for guard in guarded if became[guard.row.id].outcome == "applied"], WITH_HISTORY):
-        became |= _looked_back(portal, kind, part)
-    return became
+    return became | _looked_back(portal, kind, [g for g in guarded if became[g.row.id].outcome == "applied"])
 
 
 def _guarded(
@@ -129,12 +131,8 @@ def _guard(write: Write, row: Row, standing: str) -> Guarded:
 
 def _sent(portal: Portal, kind: Kind, rows: Sequence[Row]) -> list[Written]:
     answer = portal.update(kind.path, [{"id": row.id, "properties": dict(row.properties)} for row in rows])
-    refused = {
-        str(id): str(error.get("message") or "")
-        for error in answer.get("errors") or []
-        for id in (error.get("context") or {}).get("ids") or []
-    }
-    updated = {str(row["id"]) for row in answer["results"]}
+    refused = refused_rows(answer, "ids")
+    updated = {str(row.get("id")) for row in answer["results"] if isinstance(row, dict)}
     return [_became(row, updated, refused) for row in rows]
 
 
@@ -146,10 +144,20 @@ def _became(row: Row, updated: set[str], refused: Mapping[str, str]) -> Written:
     return Written(row.key, "unknown", "HubSpot's answer does not name this record")
 
 
-def _looked_back(portal: Portal, kind: Kind, part: Sequence[Guarded]) -> dict[str, Written]:
-    """What the owners' history says about rows that carry our decision."""
+def _looked_back(portal: Portal, kind: Kind, guarded: Sequence[Guarded]) -> dict[str, Written]:
+    """What the owners tell about rows that carry our decision. History costs a call for 50 rows and not for 100, so it
+    is asked only where we changed the owner: who came before a write that left him alone is still there."""
+    became: dict[str, Written] = {}
+    for part in chunks([guard for guard in guarded if guard.changes_owner], WITH_HISTORY):
+        became |= _looked_at(portal, kind, part, history=(OWNER,))
+    for part in chunks([guard for guard in guarded if not guard.changes_owner], AT_ONCE):
+        became |= _looked_at(portal, kind, part, history=())
+    return became
+
+
+def _looked_at(portal: Portal, kind: Kind, part: Sequence[Guarded], history: Sequence[str]) -> dict[str, Written]:
     try:
-        found = portal.read(kind.path, [guard.row.id for guard in part], (OWNER, DECISION), history=(OWNER,))
+        found = portal.read(kind.path, [guard.row.id for guard in part], (OWNER, DECISION), history=history)
     except NotSignedIn:
         raise
     except ConnectorError as error:
@@ -159,8 +167,7 @@ def _looked_back(portal: Portal, kind: Kind, part: Sequence[Guarded]) -> dict[st
     restoring: list[Row] = []
     for guard in part:
         record = found.get(guard.row.id)
-        versions = ((record or {}).get("propertiesWithHistory") or {}).get(OWNER) or []
-        choice = taken(versions, guard.wrote, guard.expected) if record else None
+        choice = taken(_versions(record), guard.wrote, guard.expected) if record else None
         if record is None or choice is None:
             continue
         standing = record["properties"].get(OWNER) or None
@@ -171,6 +178,12 @@ def _looked_back(portal: Portal, kind: Kind, part: Sequence[Guarded]) -> dict[st
     for id, written in deliver(restoring, lambda rows: _sent(portal, kind, rows)).items():
         became[id] = _restored(written)
     return became
+
+
+def _versions(record: Record) -> Sequence[Mapping[str, object]]:
+    """The owner's history, newest first; where none was asked for, the owner who is there now."""
+    history = record.get("propertiesWithHistory")
+    return [{"value": record["properties"].get(OWNER)}] if history is None else history.get(OWNER) or []
 
 
 def _not_yet(guard: Guarded, error: Exception) -> Written:

@@ -1,16 +1,13 @@
 """What HubSpot's activities say, and how its search is walked while records come and go."""
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors.hubspot import searching
-from connectors.hubspot.portal import Pace, Portal
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.records import CONNECTED, activity
-from connectors.registry import connect
 from domain.leads import LeadKey
 from tests.connectors.stage import ANA, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
 
@@ -76,6 +73,18 @@ def test_an_incoming_mail_is_a_reply_unless_it_is_an_absence_note(away: str, rep
     assert (mail.reply, mail.by, mail.direction, mail.automated) == (reply, None, "inbound", not reply)
 
 
+@pytest.mark.parametrize("time", ["9" * 30, "soon", "2026-13-45", "²"])
+def test_an_activity_of_a_time_that_is_none_happened_when_it_was_logged(time: str) -> None:
+    call = activity("calls", row(hs_timestamp=time, hs_call_duration="long"), KEY, ANA, NOT_PEOPLE)
+
+    assert call is not None
+    assert call.happened_at == call.logged_at
+
+
+def test_an_activity_that_was_logged_at_no_time_is_left_out() -> None:
+    assert activity("calls", row(hs_createdate="soon"), KEY, ANA, NOT_PEOPLE) is None
+
+
 def test_a_draft_is_no_activity() -> None:
     assert (
         activity("emails", row(hs_email_direction="EMAIL", hs_email_status="SCHEDULED"), KEY, ANA, NOT_PEOPLE) is None
@@ -93,86 +102,22 @@ def test_a_meeting_was_held_when_its_outcome_says_so(outcome: str | None, held: 
 
 
 def test_leads_that_get_an_owner_between_two_pages_hide_nobody_else(hubspot: Stage) -> None:
-    first, second = hubspot.many(200), hubspot.many(40)
+    first = hubspot.many(150)
+    hubspot.move_to(MONDAY + timedelta(minutes=1))
+    second = hubspot.many(150)
     unowned: list[searching.Filter] = [{"propertyName": "hubspot_owner_id", "operator": "NOT_HAS_PROPERTY"}]
     portal = Portal(credentials("hubspot", hubspot.sandbox.url))
-    pages = searching.walk(portal, "contacts", [unowned], "createdate", an_hour_ago(), ("createdate",))
 
-    found = [str(row["id"]) for row in next(pages)]
-    for lead in found[:100]:
-        hubspot.takes(ANA, lead)
-    found += [str(row["id"]) for page in pages for row in page]
+    def page(began: datetime) -> searching.Window:
+        return searching.window(portal, "contacts", [unowned], "createdate", began, ("createdate",), pages=1)
 
-    assert sorted(found) == sorted([*first, *second])
+    one = page(an_hour_ago())
+    for row in one.rows[:100]:
+        hubspot.takes(ANA, row["id"])
+    assert one.reached is not None
+    rest = page(one.reached)
 
-
-def test_an_account_whose_other_apps_search_a_lot_can_be_spared(hubspot: Stage) -> None:
-    hubspot.control("PUT", "limits", {"enforced": True, "searches_per_second": 2})
-    hubspot.sandbox.control("DELETE", "/calls")
-    there = credentials("hubspot", hubspot.sandbox.url)
-    crm = connect("hubspot", replace(there, extra={"searches_a_second": "1"}), hubspot.mapping, NOT_PEOPLE)
-
-    for _ in range(3):
-        crm.arrived(an_hour_ago())
-
-    log = hubspot.sandbox.control("GET", "/calls")["log"]
-    assert [call["status"] for call in log if call["path"].endswith("/search")] == [200] * 3
-
-
-def test_a_search_that_comes_too_soon_after_other_apps_is_made_a_second_later(hubspot: Stage) -> None:
-    [lead] = hubspot.many(1)
-    hubspot.fault({"status": 429, "retry_after": 1}, path="/search", times=1)
-
-    found = hubspot.crm.arrived(an_hour_ago())
-
-    assert [seen.key.id for seen in found.seen] == [lead]
-
-
-def test_more_searches_than_hubspot_takes_in_a_second_are_all_answered(hubspot: Stage) -> None:
-    [lead] = hubspot.many(1)
-    hubspot.control("PUT", "limits", {"enforced": True})
-
-    with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(hubspot.crm.arrived, [an_hour_ago()] * 8))
-
-    assert [[seen.key.id for seen in one.seen] for one in found] == [[lead]] * 8
-
-
-class Watch:
-    """Time that passes only while somebody sleeps, or when a test says so."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def read(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-
-
-def test_searches_are_spread_out_so_that_no_second_sees_more_than_it_may() -> None:
-    watch = Watch()
-    pace = Pace(4, watch.read, watch.sleep)
-
-    began = []
-    for _ in range(9):
-        with pace.turn():
-            began.append(watch.seconds)
-
-    assert began == [100.0] * 4 + [101.0] * 4 + [102.0]
-
-
-def test_a_turn_is_free_again_a_second_after_its_answer_however_long_that_took() -> None:
-    watch = Watch()
-    pace = Pace(1, watch.read, watch.sleep)
-
-    with pace.turn():
-        watch.sleep(30)
-    with pace.turn():
-        began = watch.seconds
-
-    assert began == 131.0
+    assert {row["id"] for row in (*one.rows, *rest.rows)} == {*first, *second}
 
 
 def test_a_lead_that_the_index_shows_late_is_found_from_the_cursor(hubspot: Stage) -> None:

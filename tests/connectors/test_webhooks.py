@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from connectors.hubspot.webhooks import seen, signed, verify
+from connectors.base import Heard
+from connectors.hubspot.webhooks import heard, signed, verify
 from domain.leads import LeadKey
-from tests.connectors.stage import ANA, Stage
+from tests.connectors.stage import ANA, Stage, mapping_of
 
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 URL = "https://www.example.com/webhook_uri"
@@ -97,12 +98,19 @@ def event(**changes: object) -> dict[str, object]:
 OWNER = {"subscriptionType": "contact.propertyChange", "propertyName": "hubspot_owner_id", "propertyValue": "7"}
 
 
-def names(*events: dict[str, object]) -> list[str]:
-    return [one.key.id for one in seen(json.dumps(events).encode(), "49547190", "contact")]
+CHANGED = {"subscriptionType": "contact.propertyChange", "changeSource": "CRM_UI", "sourceId": "userId:7"}
+
+
+def hears(*events: object) -> Heard:
+    return heard(json.dumps(events).encode(), "49547190", mapping_of("hubspot"))
+
+
+def names(*events: object) -> list[str]:
+    return [one.key.id for one in hears(*events).seen]
 
 
 def test_a_creation_names_the_lead_and_when() -> None:
-    [found] = seen(json.dumps([event()]).encode(), "49547190", "contact")
+    [found] = hears(event()).seen
 
     assert found.key == LeadKey("hubspot", "49547190", "contact", "106314056576")
     assert found.at == datetime(2025, 3, 15, 22, 17, 53, 905_000, UTC)
@@ -117,6 +125,10 @@ def test_a_creation_names_the_lead_and_when() -> None:
         pytest.param({"subscriptionType": None, "eventType": "contact.creation"}, id="under the key's other name"),
         pytest.param(OWNER | {"changeSource": "CRM_UI", "sourceId": "userId:7"}, id="a person changed a property"),
         pytest.param(OWNER | {"changeSource": "INTEGRATION", "sourceId": "42"}, id="another app changed a property"),
+        pytest.param(CHANGED | {"propertyName": "country"}, id="a mapped field was changed"),
+        pytest.param(CHANGED | {"propertyName": "fairlead_answer"}, id="somebody answered"),
+        pytest.param({"subscriptionType": "contact.restore"}, id="a contact came back"),
+        pytest.param({"subscriptionType": "contact.creation", "changeSource": "IMPORT"}, id="an imported contact"),
     ],
 )
 def test_what_concerns_a_lead_is_seen(changes: dict[str, object]) -> None:
@@ -124,17 +136,67 @@ def test_what_concerns_a_lead_is_seen(changes: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "why"),
     [
-        pytest.param(OWNER | {"changeSource": "INTEGRATION", "sourceId": "9393361"}, id="the echo of our own write"),
-        pytest.param({"portalId": 1}, id="another portal"),
-        pytest.param({"subscriptionType": "company.creation"}, id="another object"),
-        pytest.param({"subscriptionType": "object.creation", "objectTypeId": "0-2"}, id="another object, generic form"),
-        pytest.param({"subscriptionType": "contact.deletion"}, id="a deletion"),
+        pytest.param(OWNER | {"changeSource": "INTEGRATION", "sourceId": "9393361"}, "our own write", id="an echo"),
+        pytest.param({"portalId": 1}, "another portal", id="another portal"),
+        pytest.param({"subscriptionType": "company.creation"}, "another object", id="a company"),
+        pytest.param({"subscriptionType": "object.creation", "objectTypeId": "0-2"}, "another object", id="generic"),
+        pytest.param({"subscriptionType": "contact.deletion"}, "a deletion", id="a deletion"),
+        pytest.param({"subscriptionType": "contact.associationChange"}, "another kind of event", id="an association"),
+        pytest.param(
+            CHANGED | {"propertyName": "twitterhandle"}, "a property that nothing depends on", id="a property"
+        ),
+        pytest.param({"occurredAt": 253402300799999}, "an event that cannot be read", id="the year 9999"),
+        pytest.param({"occurredAt": 10**400}, "an event that cannot be read", id="a giant time"),
+        pytest.param({"occurredAt": "soon"}, "an event that cannot be read", id="a time that is none"),
+        pytest.param({"occurredAt": None}, "an event that cannot be read", id="no time"),
+        pytest.param({"objectId": 10**30}, "an event that cannot be read", id="a giant id"),
+        pytest.param({"objectId": "\ud800"}, "an event that cannot be read", id="an id that is half a character"),
+        pytest.param({"eventId": {"a": 1}}, "an event that cannot be read", id="an event id that is none"),
     ],
 )
-def test_what_does_not_concern_a_lead_is_left_out(changes: dict[str, object]) -> None:
-    assert names(event(**changes)) == []
+def test_what_does_not_concern_a_lead_is_passed_over_with_its_reason_and_its_neighbours_count(
+    changes: dict[str, object], why: str
+) -> None:
+    found = hears(event(**changes), event(objectId=502))
+
+    assert [one.key.id for one in found.seen] == ["502"]
+    assert found.passed_over == {why: 1}
+
+
+@pytest.mark.parametrize("nothing", ["null", "7", '"text"', "[]", "{}", "1e999", "NaN"])
+def test_an_event_that_is_none_is_passed_over(nothing: str) -> None:
+    found = heard(f"[{nothing}, {json.dumps(event())}]".encode(), "49547190", mapping_of("hubspot"))
+
+    assert (len(found.seen), found.passed_over) == (1, {"an event that cannot be read": 1})
+
+
+def test_a_delivery_of_which_nothing_can_be_read_is_told() -> None:
+    with pytest.raises(ValueError):
+        hears(event(occurredAt=10**30), event(objectId=None))
+
+
+def test_a_merge_names_the_new_record_and_those_that_are_gone() -> None:
+    merge = event(
+        subscriptionType="contact.merge", primaryObjectId=7, mergedObjectIds=[7, 8], newObjectId=9, objectId=7
+    )
+
+    assert names(merge) == ["9", "7", "8"]
+
+
+def test_an_imported_lead_and_one_of_a_crowd_can_wait() -> None:
+    imported = hears(event(changeSource="IMPORT"))
+    crowd = hears(*(event(objectId=number, eventId=number) for number in range(1, 52)))
+
+    assert [one.hot for one in imported.seen] == [False]
+    assert {one.hot for one in crowd.seen} == {False}
+
+
+def test_an_answer_is_as_urgent_as_a_new_lead() -> None:
+    [answered] = hears(event(**CHANGED, propertyName="fairlead_answer")).seen
+
+    assert answered.hot
 
 
 def test_a_second_delivery_is_the_same_event_and_another_change_is_not() -> None:
@@ -142,28 +204,24 @@ def test_a_second_delivery_is_the_same_event_and_another_change_is_not() -> None
         event(),
         event(attemptNumber=1),
         event(eventId=1),
-        event(occurredAt=1),
+        event(occurredAt=1742077073906),
         event(**OWNER, changeSource="CRM_UI"),
     ]
 
-    found = [one.event for one in seen(json.dumps(events).encode(), "49547190", "contact")]
+    found = [one.event for one in hears(*events).seen]
 
     assert found[0] == found[1]
     assert len(set(found)) == 4
 
 
-@pytest.mark.parametrize("body", [b"{}", b"not json", b'"text"'])
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b"not json", b'"text"', b"", b"\xff\xfe", b'[{"eventId": 34', b"[" * 200_000, b"[" + b"9" * 5000 + b"]"],
+    ids=["an object", "text", "a string", "nothing", "no text", "cut off", "nested deeply", "a giant number"],
+)
 def test_a_body_that_is_no_list_of_events_is_told(body: bytes) -> None:
     with pytest.raises(ValueError):
-        seen(body, "49547190", "contact")
-
-
-@pytest.mark.parametrize("time", ["1e999", "1e40", "9" * 30, "NaN", '"soon"', "null"])
-def test_an_event_whose_time_is_none_makes_a_body_that_cannot_be_read(time: str) -> None:
-    body = json.dumps([event(occurredAt="TIME")]).replace('"TIME"', time).encode()
-
-    with pytest.raises(ValueError):
-        seen(body, "49547190", "contact")
+        heard(body, "49547190", mapping_of("hubspot"))
 
 
 class Delivery(NamedTuple):
@@ -204,7 +262,9 @@ def test_a_delivery_of_the_sandbox_is_genuine_and_names_the_new_lead(hubspot: St
     delivery = listener.deliveries.get(timeout=10)
 
     assert verify(SECRET, "POST", listener.url, delivery.body, delivery.headers, datetime.now(UTC)) is None
-    assert [one.key for one in seen(delivery.body, hubspot.crm.account, "contact")] == [hubspot.key(lead)]
+    assert [one.key for one in heard(delivery.body, hubspot.crm.account, mapping_of("hubspot")).seen] == [
+        hubspot.key(lead)
+    ]
 
 
 def test_our_own_write_does_not_come_back_as_news(hubspot: Stage, listener: Listener) -> None:
@@ -221,5 +281,5 @@ def test_our_own_write_does_not_come_back_as_news(hubspot: Stage, listener: List
     while delivered < 2:
         body = listener.deliveries.get(timeout=10).body
         delivered += len(json.loads(body))
-        found += [one.key.id for one in seen(body, hubspot.crm.account, "contact")]
+        found += [one.key.id for one in heard(body, hubspot.crm.account, mapping_of("hubspot")).seen]
     assert found == [persons]

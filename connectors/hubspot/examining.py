@@ -1,0 +1,168 @@
+"""What `fairlead doctor` tells of a HubSpot portal. Reads only, and each part stands alone: one that fails says so."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused
+from connectors.hubspot import paths
+from connectors.hubspot.access import OAUTH
+from connectors.hubspot.contacts import PREFIX
+from connectors.hubspot.kinds import KINDS, Kind
+from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.records import field_name
+from domain.mapping import WRITTEN, CrmMapping
+from domain.people import CrmUser
+
+SKEW = 60.0
+A_DAY = 86400.0
+
+NUMBERS = frozenset({"employees", "revenue", "score", "deal_size"})
+"""Canonical fields that hold a number: their property may be one, or text that a person typed."""
+
+
+def examine(
+    portal: Portal, credentials: Credentials, kind: Kind, mapping: CrmMapping, users: Callable[[], list[CrmUser]]
+) -> list[Finding]:
+    """Sign-in first; without it, nothing else can be told."""
+    try:
+        account = portal.details()
+    except ConnectorError as error:
+        return [_failed("sign-in", error, "look at HUBSPOT_TOKEN, or at the three variables of OAuth")]
+    findings = [Finding("sign-in", True, _account(account, credentials))]
+    findings += _part("scopes", lambda: _scopes(portal, credentials, kind))
+    findings += _part(f"properties of {kind.path}", lambda: _properties(portal, kind, mapping))
+    findings += _part("owners", lambda: _owners(mapping, users()))
+    return [*findings, *_limits(portal), _clock(portal), _paths(portal)]
+
+
+def needed_scopes(kind: Kind) -> tuple[str, ...]:
+    """The scopes without which something of ours fails."""
+    scopes = ("crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read",
+              "crm.objects.owners.read", "crm.schemas.contacts.read", "crm.schemas.contacts.write",
+              "sales-email-read")  # fmt: skip
+    leads = ("crm.objects.leads.read", "crm.objects.leads.write", "crm.schemas.leads.read", "crm.schemas.leads.write")
+    return (*scopes, *leads) if kind.name == "lead" else scopes
+
+
+def _account(account: Record, credentials: Credentials) -> str:
+    how = "OAuth" if credentials.way == OAUTH else "the token of a service key or private app"
+    return f"portal {account['portalId']} ({account.get('accountType') or 'of unknown type'}), with {how}"
+
+
+def _scopes(portal: Portal, credentials: Credentials, kind: Kind) -> Iterator[Finding]:
+    if credentials.way == OAUTH:
+        yield Finding("scopes", None, "an OAuth app's scopes show when they are missing", "see the app's page, Auth")
+        return
+    there = set(portal.scopes(credentials.secret))
+    missing = [scope for scope in needed_scopes(kind) if scope not in there]
+    detail = f"missing: {', '.join(missing)}" if missing else "all that are needed"
+    yield Finding("scopes", not missing, detail, "add them to the key or app in HubSpot" if missing else "")
+
+
+def _properties(portal: Portal, kind: Kind, mapping: CrmMapping) -> Iterator[Finding]:
+    try:
+        there = {kind.path: portal.properties(kind.path)}
+    except Refused as error:
+        if kind.name != "lead":
+            raise
+        way_out = "take Sales Hub Professional, add the leads scopes, or write `object: contact` in crm/hubspot.yaml"
+        yield Finding("Sales Hub", False, f"this portal has no leads: {error}", way_out)
+        return
+    if any(field.startswith(PREFIX) for field in mapping.fields.values()) and kind.name == "lead":
+        there["contacts"] = portal.properties(KINDS["contact"].path)
+    for name, field in mapping.fields.items():
+        theirs = kind.name == "lead" and field.startswith(PREFIX)
+        path = "contacts" if theirs else kind.path
+        yield _mapped(name, field, mapping, there[path].get(field.removeprefix(PREFIX) if theirs else field), path)
+    yield from _ours(there[kind.path], kind)
+
+
+def _mapped(name: str, field: str, mapping: CrmMapping, definition: Record | None, path: str) -> Finding:
+    what = f"field {name}"
+    if definition is None or definition.get("archived"):
+        way_out = f"correct `{name}` in crm/hubspot.yaml, or create the property"
+        return Finding(what, False, f"{path} have no property {field}", way_out)
+    given = mapping.types.get(name) or ("number" if name in NUMBERS else "")
+    type_ = str(definition.get("type"))
+    if given in ("amount", "number") and type_ not in ("number", "string", "enumeration"):
+        detail = f"{path}.{field} is of type {type_}, and a number is wanted"
+        return Finding(what, False, detail, f"map `{name}` to a property that holds a number")
+    return Finding(what, True, f"{path}.{field} ({type_})")
+
+
+def _ours(there: dict[str, Record], kind: Kind) -> Iterator[Finding]:
+    names = [field_name(field.name) for field in WRITTEN]
+    missing = [name for name in names if name not in there or there[name].get("archived")]
+    fixed = [
+        name for name in names if (there.get(name, {}).get("modificationMetadata") or {}).get("readOnlyValue") is True
+    ]
+    if missing:
+        yield Finding("our properties", False, f"missing: {', '.join(missing)}", "run `fairlead provision`")
+    elif fixed:
+        yield Finding(
+            "our properties", False, f"cannot be written: {', '.join(fixed)}", "make them writable in HubSpot"
+        )
+    else:
+        yield Finding("our properties", True, f"all {len(names)} of {kind.path} are there")
+
+
+def _owners(mapping: CrmMapping, users: Sequence[CrmUser]) -> Iterator[Finding]:
+    yield Finding("owners", True, f"{sum(user.active for user in users)} of {len(users)} are active")
+    for entry in mapping.unowned_by:
+        kind, _, name = entry.partition(":")
+        if kind == "nobody":
+            continue
+        wanted = name.strip().lower()
+        found = [
+            user
+            for user in users
+            if (user.kind == "queue" and user.name.lower() == wanted if kind == "queue" else user.email == wanted)
+        ]
+        if not found:
+            yield Finding(entry, False, f"HubSpot has no such {kind}", "correct new_when.owner in crm/hubspot.yaml")
+        elif not any(user.active for user in found):
+            yield Finding(entry, False, f"this {kind} was deactivated", "correct new_when.owner in crm/hubspot.yaml")
+        else:
+            yield Finding(entry, True)
+
+
+def _limits(portal: Portal) -> Iterator[Finding]:
+    told = portal.wire.limits
+    if not told:
+        yield Finding("limits", None, "no answer has told them")
+    for window, one in told.items():
+        ok = None if one.left is None or one.limit is None else one.left > one.limit // 20
+        way_out = "" if ok in (True, None) else "wait, or see which other apps use the account's calls"
+        yield Finding(f"limit of {window.replace('_', ' ')}", ok, f"{one.left} of {one.limit} calls are left", way_out)
+
+
+def _clock(portal: Portal) -> Finding:
+    told = portal.meter.told
+    if told is None:
+        return Finding("clock", None, "HubSpot's answers carry no time")
+    apart = abs(told.timestamp() - portal.wire.access.machine())
+    if apart > A_DAY:
+        return Finding("clock", None, "HubSpot's clock is days away from this machine's, as a sandbox's may be")
+    ok = apart <= SKEW
+    way_out = "" if ok else "let this machine take its time from a time server: webhooks would be refused"
+    return Finding("clock", ok, f"this machine is {apart:.0f} s from HubSpot's time", way_out)
+
+
+def _paths(portal: Portal) -> Finding:
+    if portal.wire.version == paths.DATED:
+        return Finding("paths", True, "the dated ones")
+    ends = min(move.ends for move in paths.MOVES)
+    way_out = f"take {paths.VARIABLE} out, or set it to {paths.DATED}"
+    return Finding("paths", False, f"classic ones are in use, and the first of them end on {ends}", way_out)
+
+
+def _part(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(look())
+    except NotSignedIn as error:
+        return [_failed(what, error, "look at the token")]
+    except ConnectorError as error:
+        return [Finding(what, None, f"could not be told: {error}", "add the scope that is named, or try again")]
+
+
+def _failed(what: str, error: ConnectorError, way_out: str) -> Finding:
+    return Finding(what, False if isinstance(error, NotSignedIn | Refused) else None, str(error), way_out)
