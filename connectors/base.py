@@ -83,6 +83,17 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Companies:
+    """Companies that a window held, the ids of those that are gone (deleted, or merged into another), and where the
+    next window starts. With `more` there is more to come at once, as in `Found`."""
+
+    accounts: tuple[Account, ...]
+    gone: tuple[str, ...]
+    cursor: datetime
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that `fairlead doctor` looked at: all is well, or what is wrong and the way out. `ok` is None where it
     could not be told."""
@@ -172,8 +183,8 @@ class Crm(Protocol):
         """People and queues that can own leads."""
         ...
 
-    def accounts(self, since: datetime | None) -> tuple[list[Account], datetime]:
-        """Companies changed since then (None: all), and the next cursor. Owners as e-mail addresses."""
+    def accounts(self, since: datetime | None) -> Companies:
+        """Companies changed since then (None: all), and those that are gone. Owners as e-mail addresses."""
         ...
 
     def arrived(self, since: datetime) -> Found:

@@ -56,9 +56,8 @@ class Wakes:
         """Wake a job. Only connection errors of the broker are swallowed, and logged."""
         try:
             if self._redis.set(_mark(job, crm, lane), 1, nx=True, ex=MARK_SECONDS):
-                args = (crm, lane) if job == "route" else (crm,)
                 self._celery.send_task(
-                    NAMES + job, args, queue=lane, expires=EXPIRES_SECONDS, retry=False, ignore_result=True
+                    NAMES + job, (crm, lane), queue=lane, expires=EXPIRES_SECONDS, retry=False, ignore_result=True
                 )
         except (*BROKER_IS_AWAY, RedisError) as problem:
             self._log.warning("wake-up lost, beat will send the next", job=job, crm=crm, problem=str(problem))

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from connectors.base import (
     Changes,
+    Companies,
     Credentials,
     Delivery,
     Finding,
@@ -109,14 +110,14 @@ class HubSpot:
     def users(self) -> list[CrmUser]:
         return self._directory.renew()
 
-    def accounts(self, since: datetime | None) -> tuple[list[Account], datetime]:
+    def accounts(self, since: datetime | None) -> Companies:
         begin = since - OVERLAP if since else BEGINNING
         found: list[Account] = []
         cursor: datetime | None = None
         for page in searching.walk(self._portal, "companies", [[]], "hs_lastmodifieddate", begin, records.OF_A_COMPANY):
             cursor = cursor or self._told() - LAG
             found += [records.company(row, self._directory.user) for row in page]
-        return found, cursor or self._told() - LAG
+        return Companies(tuple(found), (), cursor or self._told() - LAG)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(self._unowned(), by=self._kind.modified, since=since - OVERLAP, fresh=FRESH)

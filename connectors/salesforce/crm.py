@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from connectors.base import (
     Changes,
+    Companies,
     Credentials,
     Delivery,
     Finding,
@@ -34,7 +35,6 @@ from connectors.salesforce.provisioning import provision
 from connectors.salesforce.records import field_name
 from connectors.values import instant
 from connectors.wire import TIMEOUT, Timeout
-from domain.accounts import Account
 from domain.activities import Activity
 from domain.leads import Lead, LeadKey, Seen, Unreadable
 from domain.mapping import CrmMapping
@@ -95,10 +95,10 @@ class Salesforce:
     def users(self) -> list[CrmUser]:
         return self._directory.renew()
 
-    def accounts(self, since: datetime | None) -> tuple[list[Account], datetime]:
+    def accounts(self, since: datetime | None) -> Companies:
         changed = f"SystemModstamp >= {soql.moment(since - OVERLAP)}" if since else ""
         rows = self._org.query(soql.select(records.OF_AN_ACCOUNT, "Account", changed, "ORDER BY SystemModstamp, Id"))
-        return [records.account(row) for row in rows], self._told() - LAG
+        return Companies(tuple(records.account(row) for row in rows), (), self._told() - LAG)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(f"OwnerId IN {self._unowned()}", by="SystemModstamp", since=since - OVERLAP, fresh=FRESH)

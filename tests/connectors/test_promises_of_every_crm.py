@@ -523,12 +523,13 @@ def test_companies_are_mirrored_with_their_owners(stage: Stage) -> None:
     owner = "OwnerId" if stage.name == "salesforce" else "hubspot_owner_id"
     stage.control("POST", "accounts", [owned | {owner: stage.ids[ANA]}])
 
-    [account], cursor = stage.crm.accounts(None)
-    since, _ = stage.crm.accounts(MONDAY + timedelta(hours=1))
+    first = stage.crm.accounts(None)
+    since = stage.crm.accounts(MONDAY + timedelta(hours=1)).accounts
 
+    [account] = first.accounts
     assert (account.name, account.domain, account.owner, account.is_customer) == ("Acme", "acme.example", ANA, True)
-    assert cursor < MONDAY
-    assert since == []
+    assert first.cursor < MONDAY
+    assert since == ()
 
 
 def test_provisioning_a_second_time_changes_nothing_and_says_so(stage: Stage) -> None:
