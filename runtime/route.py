@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from connectors.base import ConnectorError, NotSignedIn, TryLater
+from connectors.base import ConnectorError, Lane, NotSignedIn, TryLater
+from connectors.base import lane as calls_of
 from domain.decisions import Cause
 from domain.leads import Lead, LeadKey, Unreadable
 from ledger import arrivals, leads, outbox
@@ -39,30 +40,39 @@ class _Sorted:
 def route(services: Services, crm: str, lane: str) -> int:
     """Decide one batch of what is waiting and deliver it. Returns how many arrivals were taken care of.
 
-    Both lanes are leased, the hot one first; a task of the hot lane leaves bulk arrivals to the others.
+    A batch is of one lane, and so are its calls to the CRM: fresh leads do not wait for what is left to an import. The
+    hot lane comes first; a task of the hot lane leaves bulk arrivals to the others.
     """
-    lanes = ("hot",) if lane == "hot" else ("hot", "bulk")
-    batch = _lease(services, crm, lanes, BATCH)
+    batch = _lease(services, crm, "hot", BATCH)
+    if not batch and lane == "bulk":
+        batch = _lease(services, crm, "bulk", BATCH)
     if not batch:
         return 0
+    taken: Lane = "hot" if batch[0].lane == "hot" else "bulk"
     if len(batch) < BATCH:
         time.sleep(LINGER_SECONDS)
-        batch += _lease(services, crm, lanes, BATCH - len(batch))
+        batch += _lease(services, crm, taken, BATCH - len(batch))
+    with calls_of(taken):
+        if not _work_on(services, crm, batch):
+            return 0
+    return len(batch)
+
+
+def _work_on(services: Services, crm: str, batch: Sequence[Arrival]) -> bool:
+    """False where the CRM could not be read: the batch waits."""
     try:
         records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
     except ConnectorError as problem:
         _postpone(services, batch, problem)
-        return 0
+        return False
     _decide(services, batch, records)
     deliver(services, crm)
-    if len(batch) == BATCH:
-        services.wake("route", crm, lane)
-    return len(batch)
+    return True
 
 
-def _lease(services: Services, crm: str, lanes: Sequence[str], most: int) -> list[Arrival]:
+def _lease(services: Services, crm: str, lane: Lane, most: int) -> list[Arrival]:
     with services.ledger.writing() as tx:
-        return arrivals.lease(tx, crm, lanes, most, services.machine(), LEASE_SECONDS)
+        return arrivals.lease(tx, crm, (lane,), most, services.machine(), LEASE_SECONDS)
 
 
 def _postpone(services: Services, batch: Sequence[Arrival], problem: ConnectorError) -> None:

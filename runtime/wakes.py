@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from runtime.celery_app import BROKER_IS_AWAY, BULK, HOT, NAMES, application
+from runtime.pacing import LEASE_SECONDS
 
 MARK_SECONDS = 5
 """After this long a mark is not believed any more: its wake-up was lost, or waits behind long work."""
@@ -69,6 +70,23 @@ class Wakes:
         except RedisError as problem:
             self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
 
+    def alone(self, job: str, crm: str, lane: str) -> bool:
+        """Whether nobody else does this job now; from now on it is ours until `finished`. Where the queue's memory
+        cannot be asked, everybody is alone: the ledger's leases keep two from the same work."""
+        try:
+            # A task ends before its lease, so nobody ever frees the place of another.
+            return bool(self._redis.set(_busy(job, crm, lane), 1, nx=True, ex=int(LEASE_SECONDS)))
+        except RedisError as problem:
+            self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
+            return True
+
+    def finished(self, job: str, crm: str, lane: str) -> None:
+        """The next one may do it."""
+        try:
+            self._redis.delete(_busy(job, crm, lane))
+        except RedisError as problem:
+            self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
+
     def beat(self, at: float) -> None:
         """Note that a tick of beat has reached a worker (Unix time)."""
         try:
@@ -120,6 +138,10 @@ class Wakes:
     def waiting(self) -> dict[str, int]:
         """How many wake-ups wait in each lane."""
         return {lane: int(str(self._redis.llen(f"fairlead:{lane}"))) for lane in (HOT, BULK)}
+
+
+def _busy(job: str, crm: str, lane: str) -> str:
+    return f"fairlead:busy:{job}:{crm}:{lane}"
 
 
 def _mark(job: str, crm: str, lane: str) -> str:

@@ -31,6 +31,9 @@ BEAT_MISSING_AFTER = 60.0
 """Seconds after which a beat that has not been heard of counts as gone; it ticks every two."""
 
 
+WAITING_CONNECTIONS = 2048
+
+
 class Web:
     """The three answers. Handlers that touch the ledger run in a thread: the event loop only moves bytes."""
 
@@ -127,11 +130,13 @@ async def _body(request: Request, largest: int) -> bytes | None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; SettingsError with the way out where the port is taken."""
+    """A socket on which connections wait from now on; SettingsError with the way out where the port is taken."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        # Not left to the server: until it is up, a delivery would be refused and come back much later.
+        bound.listen(WAITING_CONNECTIONS)
     except OSError as problem:
         bound.close()
         if problem.errno == errno.EADDRINUSE:
