@@ -16,6 +16,7 @@ from playbook.reading import Reading
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
 from router.rules import Assign, RuleSet
+from router.triggers import Trigger
 from sla_monitor.policy import Policy
 
 __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
@@ -43,6 +44,12 @@ class Playbook:
     not_people: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
+    triggers: tuple[Trigger, ...] = ()
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The fields whose change may start something."""
+        return frozenset(trigger.changed for trigger in self.triggers)
 
 
 def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
@@ -135,6 +142,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         not_people=people.not_people,
         texts=dict(texts),
         currency=people.currency,
+        triggers=words.triggers,
     )
 
 

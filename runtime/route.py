@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,12 +11,16 @@ from connectors.base import ConnectorError, Lane, NotSignedIn, TryLater
 from connectors.base import lane as calls_of
 from domain.decisions import Cause
 from domain.leads import Lead, LeadKey, Unreadable
+from domain.mapping import CrmMapping
 from ledger import arrivals, leads, outbox
 from ledger.arrivals import Arrival
 from ledger.leads import LeadRow
+from ledger.store import Ledger
+from playbook.book import Playbook
 from runtime.cycles import end_gone
 from runtime.deciding import StalePlaybook, Wanted, record
 from runtime.deliver import deliver
+from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
 
@@ -90,7 +94,7 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
     now = services.now()
     try:
         with services.ledger.deciding() as tx:
-            sorted_ = _sort(tx, records)
+            sorted_ = _sort(tx, services.ledger, playbook, records, now)
             for lead in sorted_.gone:
                 end_gone(tx, lead, now)
             for row in sorted_.unwritten:
@@ -113,31 +117,41 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
         )
 
 
-def _sort(tx: Connection, records: Sequence[Lead | Unreadable]) -> _Sorted:
+def _sort(
+    tx: Connection, ledger: Ledger, playbook: Playbook, records: Sequence[Lead | Unreadable], now: datetime
+) -> _Sorted:
     rows = leads.current(tx, [record.key for record in records])
     sorted_ = _Sorted()
     for one in records:
+        row = rows.get(one.key)
         if isinstance(one, Unreadable):
             sorted_.set_aside[one.key] = one.reason
         elif one.gone:
             sorted_.gone.append(one)
             sorted_.notes[one.key] = one.gone.value
-        elif note := _needs_no_decision(one, rows.get(one.key)):
+        elif row and (followed := follow(tx, ledger, playbook, one, row, now)):
+            sorted_.notes[one.key] = followed.note
+            if followed.wanted:
+                sorted_.wanted[one.key] = followed.wanted
+        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm]):
             sorted_.notes[one.key] = note
-            row = rows.get(one.key)
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
         else:
-            row = rows.get(one.key)
             sorted_.wanted[one.key] = Wanted(one, row, Cause.TRIGGER if row else Cause.NEW)
     return sorted_
 
 
-def _needs_no_decision(lead: Lead, row: LeadRow | None) -> str:
+def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping) -> str:
+    status = lead.text("status")
+    out = status.casefold() in {one.casefold() for one in mapping.statuses.get("disqualified", ())}
+    disqualified = f"disqualified in the CRM (status {status})"
     if row and not row.ended and not _put_back(lead, row):
-        return "already decided"
+        return f"already decided; {disqualified}" if out else "already decided"
     if not lead.unowned:
         return "owned by a person"
+    if out:
+        return disqualified
     if lead.decision and not row:
         return "carries a decision that this ledger does not know: another Fairlead routes it, or a rebuild is due"
     return ""

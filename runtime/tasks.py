@@ -24,6 +24,7 @@ from runtime.route import BATCH, route
 from runtime.services import Services
 from runtime.settings import Settings
 from runtime.sweep import sweep
+from runtime.watch import watch
 from runtime.wiring import Process, open_process
 
 IN_THE_BULK_LANE = frozenset({"observe", "mirror", "reconcile", "watch"})
@@ -34,6 +35,7 @@ JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "mirror": ingest.mirror,
     "reconcile": ingest.reconcile,
     "observe": observe,
+    "watch": watch,
     "sweep": sweep,
     "deliver": deliver,
 }

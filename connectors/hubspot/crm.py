@@ -136,7 +136,14 @@ class HubSpot:
     def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
         self._signed_in()
         found: dict[str, Record] = {}
-        wanted = (self._kind.created, self._kind.modified, OWNER, records.MERGED, field_name("decision"))
+        wanted = (
+            self._kind.created,
+            self._kind.modified,
+            OWNER,
+            records.MERGED,
+            field_name("decision"),
+            field_name("answer"),
+        )
         properties = list(dict.fromkeys((*wanted, *self._mapping.fields.values())))
         for chunk in chunks([id for id in ids if id.isdecimal()], READ_AT_ONCE):
             found |= self._portal.read(self._kind.path, chunk, properties)

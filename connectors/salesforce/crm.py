@@ -212,7 +212,9 @@ class Salesforce:
         )
 
     def _reading(self, ids: Sequence[str]) -> str:
-        fields = dict.fromkeys((*records.OF_A_LEAD, field_name("decision"), *self._mapping.fields.values()))
+        fields = dict.fromkeys(
+            (*records.OF_A_LEAD, field_name("decision"), field_name("answer"), *self._mapping.fields.values())
+        )
         return soql.select(fields, self.object, f"Id IN {soql.texts(ids)}")
 
     def _as_read(self, account: str, id: str, row: Record | None) -> Lead | Unreadable:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import requests
 import structlog
 from sqlalchemy import select
 
@@ -83,6 +84,11 @@ def wire(place: Place, now: datetime, machine: datetime, told: list[Notify] | No
     )
 
 
+def field_name(crm: str, name: str) -> str:
+    """What a field of ours is called in a CRM."""
+    return f"fairlead_{name}" if crm == "hubspot" else f"Fairlead_{name.title()}__c"
+
+
 class Died(BaseException):
     """A worker was killed here; nothing of ours may catch it."""
 
@@ -153,6 +159,23 @@ class World:
     def person_takes(self, lead: LeadKey, email: str) -> None:
         body = {"lead": lead.id, "owner": self.users[email]}
         self.sandbox.control("POST", f"/{self.crm}/owner", json=body)
+
+    def person_sets(self, lead: LeadKey, **fields: str) -> None:
+        """Somebody changes fields of the record in the CRM, by canonical name; `answer` is our answer field."""
+        names = {**NATIVE[self.crm], "answer": field_name(self.crm, "answer")}
+        values = {names[name]: value for name, value in fields.items()}
+        if self.crm == "hubspot":
+            headers = {"Authorization": "Bearer pat-na1-sandbox"}
+            path, body = f"/crm/v3/objects/contacts/{lead.id}", {"properties": values}
+            told = requests.patch(self.sandbox.url + path, json=body, headers=headers, timeout=30)
+        else:
+            asked = {"grant_type": "client_credentials", "client_id": "sandbox-key", "client_secret": "sandbox-secret"}
+            url = f"{self.sandbox.url}/services/oauth2/token"
+            token = requests.post(url, data=asked, timeout=30).json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            url = f"{self.sandbox.url}/services/data/v66.0/sobjects/Lead/{lead.id}"
+            told = requests.patch(url, json=values, headers=headers, timeout=30)
+        told.raise_for_status()
 
     def put_back(self, lead: LeadKey) -> None:
         """A person takes the owner away again: the lead is as nobody's as it was when it came."""
