@@ -28,6 +28,9 @@ BODY_SECONDS = 10.0
 STORED_SECONDS = 30.0
 """How long a commit is waited for."""
 
+SIGN_IN_SECONDS = 2.0
+"""How long a delivery waits for the sign-in that another one has begun."""
+
 SIGN_IN_PAUSE = 5.0
 """Seconds after a sign-in that failed in which nobody tries another for a delivery."""
 
@@ -56,9 +59,13 @@ class Accounts:
         if account := self._known.get(crm):
             return account
         asking = self._asking[crm]
-        if time.monotonic() < self._not_before.get(crm, 0.0) or not asking.acquire(blocking=False):
+        if time.monotonic() < self._not_before.get(crm, 0.0) or not asking.acquire(timeout=SIGN_IN_SECONDS):
             raise NotNow("it is being signed in to, or could not be a moment ago")
         try:
+            if crm in self._known:
+                return self._known[crm]
+            if time.monotonic() < self._not_before.get(crm, 0.0):
+                raise NotNow("it could not be signed in to a moment ago")
             account = self._services.crms[crm].account
         except ConnectorError as problem:
             self._not_before[crm] = time.monotonic() + SIGN_IN_PAUSE
