@@ -41,7 +41,8 @@ class Clock:
     """One clock of one cycle. `steps` are in order of time; the first `done` of them have happened.
 
     `next_at` is when somebody has to look again (None: never). `version` goes up by one with each change that
-    is committed, so that two sweeps cannot both act. `owner` is who the clock runs for.
+    is committed, so that two sweeps cannot both act. `owner` is who the clock runs for. `round` counts the clocks of
+    this kind that the cycle had before: a trigger starts a fresh one.
     """
 
     lead: LeadKey
@@ -59,3 +60,4 @@ class Clock:
     breached_at: datetime | None = None
     version: int = 0
     id: int | None = None
+    round: int = 0

@@ -38,7 +38,7 @@ class Lead:
     `unreadable` names the fields whose text could not be understood, with that text. `owner_id` is the CRM's
     own id; `owner` is the e-mail address where that id is a person. `unowned` says that the owner is nobody
     yet: empty, a queue, or one of the integration users that `new_when` or `not_people` names. `decision` is
-    the Fairlead decision id that the record carries.
+    the Fairlead decision id that the record carries, `answer` what a person set in our answer field.
     """
 
     key: LeadKey
@@ -51,6 +51,7 @@ class Lead:
     decision: str | None = None
     gone: Gone | None = None
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    answer: str | None = None
 
     def text(self, name: str) -> str:
         """The field as trimmed text, empty where there is none."""

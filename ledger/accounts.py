@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, delete, or_, select
 
 from domain.accounts import Account
 from ledger import codec
@@ -26,6 +26,12 @@ def upsert(tx: Connection, changed: Sequence[Account]) -> None:
     ]
     if rows:
         tx.execute(insert_or_replace(tx, accounts), rows)
+
+
+def remove(tx: Connection, crm: str, ids: Sequence[str]) -> None:
+    """The CRM has these companies no more."""
+    for part in in_parts(ids):
+        tx.execute(delete(accounts).where(accounts.c.crm == crm, accounts.c.id.in_(part)))
 
 
 def candidates(tx: Connection, crm: str, domains: Sequence[str], name_keys: Sequence[str]) -> list[Account]:

@@ -18,8 +18,11 @@ UNFINISHED = (State.RUNNING.value, State.PAUSED.value)
 
 
 def insert(tx: Connection, clocks: Sequence[Clock]) -> None:
-    """Start the clocks. One that this cycle has already (same lead and kind) goes on as it is."""
-    rows = [naming(clock.lead) | {"cycle": clock.cycle, "kind": clock.kind.value} | _values(clock) for clock in clocks]
+    """Start the clocks. One that this cycle has already (same lead, kind and round) goes on as it is."""
+    rows = [
+        naming(clock.lead) | {"cycle": clock.cycle, "kind": clock.kind.value, "round": clock.round} | _values(clock)
+        for clock in clocks
+    ]
     if rows:
         tx.execute(insert_new(tx, table), rows)
 
@@ -169,6 +172,7 @@ def _clock(row: RowMapping) -> Clock:
         breached_at=row["breached_at"],
         version=row["version"],
         id=row["id"],
+        round=row["round"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from ledger.dialects import insert_or_replace
 from ledger.tables import cursors
@@ -20,3 +20,8 @@ def move(tx: Connection, crm: str, account: str, stream: str, to: datetime) -> N
     """Move the cursor forward; never backwards, whoever comes late."""
     where = {"crm": crm, "account": account, "stream": stream}
     tx.execute(insert_or_replace(tx, cursors, cursors.c["at"]), where | {"at": to})
+
+
+def forget(tx: Connection, crm: str, account: str, stream: str) -> None:
+    """The stream starts from its beginning again."""
+    tx.execute(delete(cursors).where(cursors.c.crm == crm, cursors.c.account == account, cursors.c.stream == stream))

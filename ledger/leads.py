@@ -1,6 +1,6 @@
 """One row per lead: the current cycle. Earlier cycles are in `decisions` and in the events beside them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, func, or_, select, update
 
 from domain.decisions import Decision
-from domain.leads import Lead, LeadKey
+from domain.leads import Lead, LeadKey, Value
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
 from ledger.decisions import GONE
 from ledger.dialects import insert_or_replace
@@ -23,7 +23,8 @@ class LeadRow:
     `had` are the people who had it in earlier cycles. `machine_made` counts cycles in a row that no person started and
     none of whose writes was applied. `owner_id` is who owned the record when we last knew, by the CRM's own id: as read
     when deciding, then whom we wrote. `ended`: a person took the lead, or it is gone; no cycle is current.
-    `applied_at` (business time) is when the owner was written to the CRM.
+    `applied_at` (business time) is when the owner was written to the CRM. `watched` are the fields that triggers look
+    at, as they were at `watched_at` (the CRM's time of the change); one that nobody has looked at yet is missing.
     """
 
     key: LeadKey
@@ -39,6 +40,8 @@ class LeadRow:
     ended: bool
     applied_at: datetime | None
     created_at: datetime
+    watched: Mapping[str, Value]
+    watched_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,14 @@ def current(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, LeadRow]:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A cycle that begins with a decision: who had the lead before, and how many machine-made cycles this makes in a
-    row."""
+    """A cycle that begins with a decision: who had the lead before, how many machine-made cycles this makes in a row,
+    and which fields of the lead triggers look at."""
 
     lead: Lead
     decision: Decision
     had: tuple[str, ...] = ()
     machine_made: int = 0
+    watched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,14 @@ def _begun(one: Begun) -> dict[str, Any]:
         "decided_at": decision.decided_at,
         "email_key": email_key(address),
         "company_key": domain_key(address),
+        "watched": {name: lead.values.get(name) for name in sorted(one.watched)},
+        "watched_at": lead.modified_at,
     }
+
+
+def saw(tx: Connection, key: LeadKey, values: Mapping[str, Value], at: datetime) -> None:
+    """These are the watched fields now, at the CRM's time `at`; what triggers find next time is news against them."""
+    tx.execute(update(leads).where(is_lead(leads, key)).values(watched=dict(values), watched_at=at))
 
 
 def applied(tx: Connection, carried: Sequence[Carried], at: datetime) -> None:
@@ -185,4 +196,6 @@ def _row(row: RowMapping) -> LeadRow:
         ended=row["ended"],
         applied_at=row["applied_at"],
         created_at=row["created_at"],
+        watched={name: tuple(v) if isinstance(v, list) else v for name, v in row["watched"].items()},
+        watched_at=row["watched_at"],
     )

@@ -84,6 +84,8 @@ leads = Table(
     Column("decided_at", Moment, nullable=False),
     Column("email_key", Words),
     Column("company_key", Words),
+    Column("watched", Document, nullable=False),  # what triggers look at, as it was when it was last seen
+    Column("watched_at", Moment, nullable=False),  # the CRM's time of that
     Index(None, "record"),
     Index(None, "email_key"),
     Index(None, "company_key"),
@@ -163,7 +165,8 @@ clocks = Table(
     Column("ended_at", Moment),
     Column("version", Integer, nullable=False),
     Column("leased_until", Moment),  # machine
-    UniqueConstraint(*LEAD, "cycle", "kind"),
+    Column("round", Integer, nullable=False),
+    UniqueConstraint(*LEAD, "cycle", "kind", "round"),
     Index(None, "crm", "next_at"),
 )
 

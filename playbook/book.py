@@ -17,6 +17,7 @@ from playbook.reading import Reading
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
 from router.rules import Assign, RuleSet
+from router.triggers import Trigger
 from sla_monitor.policy import Policy
 
 __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
@@ -46,6 +47,12 @@ class Playbook:
     not_people: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
+    triggers: tuple[Trigger, ...] = ()
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The fields whose change may start something."""
+        return frozenset(trigger.changed for trigger in self.triggers)
 
 
 def crm_files(names: Iterable[str]) -> dict[str, str]:
@@ -149,6 +156,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         not_people=people.not_people,
         texts=dict(texts),
         currency=people.currency,
+        triggers=words.triggers,
     )
 
 

@@ -69,6 +69,14 @@ _NOT_BUILT_KEYS = frozenset({"arrived", "changed"})
 _NOT_BUILT_OPERATORS = frozenset({"matches", "within", "in_file"})
 
 
+WATCHED = Fields(
+    "what can change on a lead",
+    "changed_field",
+    built=CANONICAL - {"id", "crm", "created_at", "domain", "territory.pool"} | {"custom."},
+)
+"""What a trigger may wait for: fields of the record itself."""
+
+
 def condition(fields: Fields) -> Kind[Condition]:
     """A mapping in which every key must hold."""
     return Kind(lambda node: _condition(node, fields), {"$ref": f"#/$defs/{fields.schema_name}"})
@@ -325,7 +333,14 @@ def schemas() -> dict[str, JsonSchema]:
     return {
         "comparison": {"anyOf": [*_VALUE["anyOf"], comparisons]},
         **{fields.schema_name: _schema(fields) for fields in (LEAD_FIELDS, REP_FIELDS)},
+        "trigger_condition": _trigger_schema(),
     }
+
+
+def _trigger_schema() -> JsonSchema:
+    schema = _schema(LEAD_FIELDS)
+    changed = {"anyOf": [{"enum": WATCHED.names()}, {"type": "string", "pattern": r"^custom\."}]}
+    return {**schema, "properties": {"changed": changed, **schema["properties"]}, "required": ["changed"]}
 
 
 def _schema(fields: Fields) -> JsonSchema:

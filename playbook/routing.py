@@ -1,11 +1,11 @@
 """`routing.yaml`: the rules, and the words they use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.mapping import CANONICAL
-from playbook.conditions import LEAD_FIELDS, condition, or_otherwise
+from playbook.conditions import LEAD_FIELDS, WATCHED, condition, or_otherwise
 from playbook.kinds import (
     Given,
     JsonSchema,
@@ -18,6 +18,7 @@ from playbook.kinds import (
     person,
     record,
     text,
+    word,
     word_or,
 )
 from playbook.problems import Id
@@ -26,6 +27,7 @@ from playbook.suggest import did_you_mean
 from playbook.tables import rows
 from router.conditions import ALWAYS, Condition
 from router.rules import Assign, Disqualify, Named, Nurture, Rule
+from router.triggers import Trigger
 
 FILE = "routing.yaml"
 BUILT_REFERENCES = ("manager", "account.owner", "duplicate.owner")
@@ -49,6 +51,7 @@ class Routing:
     plays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     free_mail: frozenset[str] = frozenset()
+    triggers: tuple[Trigger, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
 
 
@@ -246,6 +249,45 @@ _MATCHING = record(
     not_built=("accounts", "hierarchy"),
 )
 
+# --- triggers -----------------------------------------------------------------------------------------------------
+
+
+def _what_happened(node: Node) -> tuple[str, Condition] | None:
+    """The field that has to change, and what has to hold of the lead then."""
+    if not isinstance(node.value, dict):
+        node.expected("what has changed, such as `{ changed: status, status: recycled }`")
+        return None
+    changed = next((each for key, each in node.entries() if key == "changed"), None)
+    rest = replace(node, value={key: value for key, value in node.value.items() if key != "changed"})
+    holds = WHEN.read(rest) if rest.value else ALWAYS
+    if changed is None:
+        message = f"{node.subject_prefix}`changed` is missing: without it every lead would start something at any time"
+        node.problem(Id.MISSING_KEY, message, "add `changed: FIELD`")
+        return None
+    name = text.read(changed)
+    if name is not None and not WATCHED.has(name):
+        message = f"{node.subject_prefix}`{name}` is nothing that can change on a lead"
+        changed.problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, WATCHED.names()))
+        return None
+    return (name, holds) if name is not None and holds is not None else None
+
+
+def _trigger(given: Given) -> Trigger | None:
+    when, then = given.get("when"), given.get("then")
+    return Trigger(when[0], then, when[1], given.node.at()) if when and then else None
+
+
+_TRIGGER = record(
+    {
+        "when": Kind(_what_happened, {"$ref": "#/$defs/trigger_condition"}),
+        "then": word("new_clock", "route_again"),
+    },
+    required=("when", "then"),
+)
+_TRIGGERS = list_of(
+    Kind(lambda node: _TRIGGER.read(node.about(f"trigger {_ordinal(node)}")), _TRIGGER.schema).then(_trigger)
+)
+
 # --- the file -----------------------------------------------------------------------------------------------------
 
 _FALLBACK = record({"assign": ASSIGN}, required=("assign",))
@@ -258,10 +300,11 @@ ROUTING = record(
         "intent": first_of(WHEN_OR_OTHERWISE, "intent", "intent"),
         "fit": first_of(WHEN_OR_OTHERWISE, "fit", "fit"),
         "plays": Kind(_plays, _PLAYS.schema),
+        "triggers": _TRIGGERS,
         "rules": _RULES,
         "fallback": _FALLBACK,
     },
-    not_built=("enrich", "triggers"),
+    not_built=("enrich",),
 )
 
 
@@ -285,5 +328,6 @@ def read(root: Node | None) -> Routing:
         plays=given.get("plays", {}),
         aliases=given.get("normalise", {}),
         free_mail=matching.get("free_mail", frozenset()) if matching else frozenset(),
+        triggers=tuple(given.get("triggers", ())),
         nodes=given.nodes,
     )

@@ -102,7 +102,7 @@ def record(
     decisions.record(tx, [decisions.Recorded(each.decision, dict(each.inputs)) for each in decided])
     _take_turns(tx, decided)
     clocks.insert(tx, [clock for each in decided for clock in _clocks(playbook, each, now)])
-    leads.remember(tx, [_begun(each) for each in decided])
+    leads.remember(tx, [_begun(each, playbook.watched) for each in decided])
     outbox.put_all(tx, [_write(each) for each in decided])
     return decided
 
@@ -204,6 +204,11 @@ class _Known:
         return domain if domain and domain not in self._free_mail else None
 
 
+def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted) -> Case:
+    """What the router would be given for this lead."""
+    return _case(ledger, _Known(tx, playbook, [one.lead]), one)
+
+
 def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
     row = one.row
     return Case(
@@ -271,10 +276,10 @@ def pool_calendar(pool: Pool | None) -> str | None:
     return pool.hours if pool and pool.hours != "ignore" else None
 
 
-def _begun(each: Decided) -> Begun:
+def _begun(each: Decided, watched: frozenset[str]) -> Begun:
     row, decision = each.wanted.row, each.decision
     machine_made = (row.machine_made if row else 0) + 1 if decision.cause in MACHINE_MADE else 0
-    return Begun(each.wanted.lead, decision, each.wanted.had, machine_made)
+    return Begun(each.wanted.lead, decision, each.wanted.had, machine_made, watched)
 
 
 def _write(each: Decided) -> Entry:
@@ -305,6 +310,8 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
         "waiting_until": decision.until.isoformat() if decision.until else None,
         "reassignments": len(each.wanted.had),
         "previous_owners": ", ".join(each.wanted.had) or None,
+        # What somebody answered to the decision before is no answer to this one.
+        "answer": None,
     }
 
 

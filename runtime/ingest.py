@@ -7,10 +7,13 @@ makes the repetition harmless.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from connectors.base import Crm
+from sqlalchemy import Connection
+
+from connectors.base import Companies, Crm, Found
 from domain.leads import Seen
 from ledger import accounts, arrivals, cursors, people
 from runtime.services import Services
+from runtime.windows import last_cursor, walk
 
 FIRST_LOOK = timedelta(days=1)
 """How far back a first start looks; what is older is for `fairlead backfill`."""
@@ -18,39 +21,71 @@ FIRST_LOOK = timedelta(days=1)
 RECONCILE_WITHIN = timedelta(hours=24)
 """How far back the reconciliation asks for leads without a decision id."""
 
+LEADS, ACCOUNTS, UNROUTED = "leads", "accounts", "unrouted"
+"""The streams that are read here, as their cursors are called."""
+
 
 def store(services: Services, crm: str, seen: Sequence[Seen]) -> int:
-    """Commit what a webhook named, then wake the router. Returns how many of the events were new."""
+    """Commit what was named, then wake the router. Returns how many of the events were new."""
     with services.ledger.writing() as tx:
         new = arrivals.store(tx, seen, services.machine())
-    _wake(services, crm, seen, new)
+    wake_router(services, crm, seen, new)
     return new
+
+
+def wake_router(services: Services, crm: str, seen: Sequence[Seen], new: int) -> None:
+    """Wake the router for those of a CRM's leads that were new."""
+    if new:
+        services.wake("route", crm, "hot" if any(one.hot for one in seen) else "bulk")
 
 
 def poll(services: Services, crm: str) -> int:
     """Ask the CRM for unowned leads that changed since the last window. Returns how many events were new."""
-    return _window(services, services.crms[crm], "leads", FIRST_LOOK)
+    connector = services.crms[crm]
+    since = last_cursor(services, connector, LEADS) or connector.now() - FIRST_LOOK
+    arriving = _Arriving(services)
+    if not walk(services, connector, LEADS, lambda at: connector.arrived(at or since), arriving.keep, since):
+        services.wake("poll", crm, "hot")
+    wake_router(services, crm, arriving.seen, arriving.new)
+    return arriving.new
 
 
-def _window(services: Services, connector: Crm, stream: str, first_look: timedelta) -> int:
-    with services.ledger.reading() as tx:
-        since = cursors.get(tx, connector.name, connector.account, stream)
-    found = connector.arrived(since or connector.now() - first_look)
-    with services.ledger.writing() as tx:
-        new = arrivals.store(tx, found.seen, services.machine())
-        cursors.move(tx, connector.name, connector.account, stream, found.cursor)
-    _wake(services, connector.name, found.seen, new)
-    return new
+class _Arriving:
+    """Keeps pages of sightings, and what to wake the router for."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.seen: list[Seen] = []
+        self.new = 0
+
+    def keep(self, tx: Connection, found: Found) -> None:
+        self.new += arrivals.store(tx, found.seen, self._services.machine())
+        self.seen += found.seen
 
 
 def reconcile(services: Services, crm: str) -> int:
-    """Ask for recent leads that carry no decision id: whatever every other way in has missed."""
+    """Ask for recent leads that carry no decision id: whatever every other way in has missed.
+
+    It starts from the beginning each time; only where that was too much for one run does the next one go on from there.
+    """
     connector = services.crms[crm]
-    found = connector.unrouted(connector.now() - RECONCILE_WITHIN)
-    new = store(services, crm, [_as_reconciled(seen, services.machine()) for seen in found.seen])
-    if new:
-        services.log.info("reconciled", crm=crm, leads=new)
-    return new
+    since = last_cursor(services, connector, UNROUTED) or connector.now() - RECONCILE_WITHIN
+    arriving = _Arriving(services)
+
+    def ask(at: datetime | None) -> Found:
+        found = connector.unrouted(at or since)
+        again = tuple(_as_reconciled(seen, services.machine()) for seen in found.seen)
+        return Found(again, found.cursor, found.more)
+
+    if walk(services, connector, UNROUTED, ask, arriving.keep, since):
+        with services.ledger.writing() as tx:
+            cursors.forget(tx, crm, connector.account, UNROUTED)
+    else:
+        services.wake("reconcile", crm, "bulk")
+    wake_router(services, crm, arriving.seen, arriving.new)
+    if arriving.new:
+        services.log.info("reconciled", crm=crm, leads=arriving.new)
+    return arriving.new
 
 
 def _as_reconciled(seen: Seen, machine: datetime) -> Seen:
@@ -61,22 +96,24 @@ def _as_reconciled(seen: Seen, machine: datetime) -> Seen:
 def mirror(services: Services, crm: str) -> None:
     """Bring users, open leads per user and companies up to date."""
     connector = services.crms[crm]
+    _mirror_people(services, connector)
+
+    def keep(tx: Connection, companies: Companies) -> None:
+        accounts.upsert(tx, companies.accounts)
+        accounts.remove(tx, crm, companies.gone)
+
+    if not walk(services, connector, ACCOUNTS, connector.accounts, keep, last_cursor(services, connector, ACCOUNTS)):
+        services.wake("mirror", crm, "bulk")
+
+
+def _mirror_people(services: Services, connector: Crm) -> None:
     users = connector.users()
     reps = services.playbook().rules.reps
     owners = {user.id: user.email for user in users if user.email in reps}
-    with services.ledger.reading() as tx:
-        since = cursors.get(tx, crm, connector.account, "accounts")
     # The time of the count is taken before counting: a decision in between is counted twice rather than not at all.
     counted_at = services.now()
     open_leads = connector.open_leads(list(owners))
-    companies = connector.accounts(since)
+    counts = {email: open_leads.get(id_, 0) for id_, email in owners.items() if email}
     with services.ledger.writing() as tx:
-        people.replace(tx, crm, users)
-        people.counted(tx, crm, {email: open_leads.get(id_, 0) for id_, email in owners.items() if email}, counted_at)
-        accounts.upsert(tx, companies.accounts)
-        cursors.move(tx, crm, connector.account, "accounts", companies.cursor)
-
-
-def _wake(services: Services, crm: str, seen: Sequence[Seen], new: int) -> None:
-    if new:
-        services.wake("route", crm, "hot" if any(one.hot for one in seen) else "bulk")
+        people.replace(tx, connector.name, users)
+        people.counted(tx, connector.name, counts, counted_at)

@@ -1,22 +1,27 @@
 """Route: lease arrivals, read the records, drop what needs no decision, decide the rest, deliver."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from connectors.base import ConnectorError, NotSignedIn, TryLater, lane
+from connectors.base import ConnectorError, Lane, NotSignedIn, TryLater
+from connectors.base import lane as calls_of
 from domain.decisions import Cause
 from domain.leads import Lead, LeadKey, Unreadable
+from domain.mapping import CrmMapping
 from ledger import arrivals, leads, outbox
 from ledger.arrivals import Arrival
 from ledger.leads import LeadRow
-from ledger.outbox import HOT_FIRST, Lane
+from ledger.outbox import HOT_FIRST
+from ledger.store import Ledger
+from playbook.book import Playbook
 from runtime.cycles import end_gone
 from runtime.deciding import StalePlaybook, Wanted, record
 from runtime.deliver import deliver
+from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
 
@@ -41,42 +46,48 @@ class _Sorted:
     set_aside: dict[LeadKey, str] = field(default_factory=dict)
 
 
-def route(services: Services, crm: str, wanted_lane: str) -> int:
+def route(services: Services, crm: str, lane: str) -> int:
     """Decide one batch of what is waiting and deliver it. Returns how many arrivals were taken care of.
 
-    Both lanes are leased, the hot one first; a task of the hot lane leaves what is bulk to the others, and so does
-    every task while the CRM is behind with what is to be written already.
+    A batch is of one lane, and so are its calls to the CRM: fresh leads do not wait for what is left to an import. The
+    hot lane comes first; a task of the hot lane leaves bulk arrivals to the others, and so does every task while the
+    CRM is behind with what is to be written already.
     """
-    lanes = _open_lanes(services, crm, wanted_lane)
-    batch = _lease(services, crm, lanes, BATCH)
+    batch = _lease(services, crm, "hot", BATCH)
+    if not batch and lane == "bulk" and not _behind(services, crm):
+        batch = _lease(services, crm, "bulk", BATCH)
     if not batch:
         return 0
+    taken: Lane = "hot" if batch[0].lane == "hot" else "bulk"
     if len(batch) < BATCH:
         time.sleep(LINGER_SECONDS)
-        batch += _lease(services, crm, lanes, BATCH - len(batch))
-    try:
-        with lane("hot" if any(arrival.lane == "hot" for arrival in batch) else "bulk"):
-            records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
-    except ConnectorError as problem:
-        _postpone(services, batch, problem)
-        return 0
-    _decide(services, batch, records)
-    deliver(services, crm, ("hot",) if wanted_lane == "hot" else HOT_FIRST)
-    if len(batch) == BATCH:
-        services.wake("route", crm, wanted_lane)
+        batch += _lease(services, crm, taken, BATCH - len(batch))
+    with calls_of(taken):
+        if not _work_on(services, crm, batch, taken):
+            return 0
     return len(batch)
 
 
-def _open_lanes(services: Services, crm: str, wanted_lane: str) -> tuple[Lane, ...]:
-    if wanted_lane == "hot":
-        return ("hot",)
+def _behind(services: Services, crm: str) -> bool:
     with services.ledger.reading() as tx:
-        return ("hot",) if outbox.holds(tx, crm, "bulk", MOST_UNSENT) else HOT_FIRST
+        return outbox.holds(tx, crm, "bulk", MOST_UNSENT)
 
 
-def _lease(services: Services, crm: str, lanes: Sequence[Lane], most: int) -> list[Arrival]:
+def _work_on(services: Services, crm: str, batch: Sequence[Arrival], taken: Lane) -> bool:
+    """False where the CRM could not be read: the batch waits."""
+    try:
+        records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
+    except ConnectorError as problem:
+        _postpone(services, batch, problem)
+        return False
+    _decide(services, batch, records, taken)
+    deliver(services, crm, ("hot",) if taken == "hot" else HOT_FIRST)
+    return True
+
+
+def _lease(services: Services, crm: str, lane: Lane, most: int) -> list[Arrival]:
     with services.ledger.writing() as tx:
-        return arrivals.lease(tx, crm, lanes, most, services.machine(), LEASE_SECONDS)
+        return arrivals.lease(tx, crm, (lane,), most, services.machine(), LEASE_SECONDS)
 
 
 def _postpone(services: Services, batch: Sequence[Arrival], problem: ConnectorError) -> None:
@@ -89,12 +100,12 @@ def _postpone(services: Services, batch: Sequence[Arrival], problem: ConnectorEr
     level("leads could not be read", crm=batch[0].key.crm, waiting=len(batch), problem=str(problem), again_in=seconds)
 
 
-def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead | Unreadable]) -> None:
+def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead | Unreadable], taken: Lane) -> None:
     playbook = services.playbook()
     now = services.now()
     try:
         with services.ledger.deciding() as tx:
-            sorted_ = _sort(tx, records, {arrival.key for arrival in batch if arrival.lane == "hot"})
+            sorted_ = _sort(tx, services.ledger, playbook, records, now, taken)
             for lead in sorted_.gone:
                 end_gone(tx, lead, now)
             for row in sorted_.unwritten:
@@ -117,32 +128,46 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
         )
 
 
-def _sort(tx: Connection, records: Sequence[Lead | Unreadable], hot: Collection[LeadKey]) -> _Sorted:
+def _sort(
+    tx: Connection,
+    ledger: Ledger,
+    playbook: Playbook,
+    records: Sequence[Lead | Unreadable],
+    now: datetime,
+    taken: Lane,
+) -> _Sorted:
     rows = leads.current(tx, [record.key for record in records])
     sorted_ = _Sorted()
     for one in records:
+        row = rows.get(one.key)
         if isinstance(one, Unreadable):
             sorted_.set_aside[one.key] = one.reason
         elif one.gone:
             sorted_.gone.append(one)
             sorted_.notes[one.key] = one.gone.value
-        elif note := _needs_no_decision(one, rows.get(one.key)):
+        elif row and (followed := follow(tx, ledger, playbook, one, row, now)):
+            sorted_.notes[one.key] = followed.note
+            if followed.wanted:
+                sorted_.wanted[one.key] = followed.wanted
+        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm]):
             sorted_.notes[one.key] = note
-            row = rows.get(one.key)
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
         else:
-            row = rows.get(one.key)
-            cause = Cause.TRIGGER if row else Cause.NEW
-            sorted_.wanted[one.key] = Wanted(one, row, cause, lane="hot" if one.key in hot else "bulk")
+            sorted_.wanted[one.key] = Wanted(one, row, Cause.TRIGGER if row else Cause.NEW, lane=taken)
     return sorted_
 
 
-def _needs_no_decision(lead: Lead, row: LeadRow | None) -> str:
+def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping) -> str:
+    status = lead.text("status")
+    out = status.casefold() in {one.casefold() for one in mapping.statuses.get("disqualified", ())}
+    disqualified = f"disqualified in the CRM (status {status})"
     if row and not row.ended and not _put_back(lead, row):
-        return "already decided"
+        return f"already decided; {disqualified}" if out else "already decided"
     if not lead.unowned:
         return "owned by a person"
+    if out:
+        return disqualified
     if lead.decision and not row:
         return "carries a decision that this ledger does not know: another Fairlead routes it, or a rebuild is due"
     return ""

@@ -31,9 +31,11 @@ def ticks(mapping: CrmMapping) -> list[Tick]:
         Tick("poll", mapping.poll_every, HOT),
         # Arrivals whose wake-up was lost, or that were postponed.
         Tick("route", 2.0, HOT),
+        Tick("route", 2.0, BULK),
         Tick("sweep", 2.0, HOT),
         Tick("deliver", 5.0, HOT),
         Tick("observe", mapping.poll_every, BULK),
+        Tick("watch", mapping.poll_every, BULK),
         Tick("mirror", 60.0, BULK, quick=False),
         Tick("reconcile", 600.0, BULK, quick=False),
     ]
@@ -45,11 +47,10 @@ def schedule(crms: Mapping[str, CrmMapping], quickest: float | None) -> dict[str
     for crm, mapping in crms.items():
         for tick in ticks(mapping):
             every = min(tick.every, quickest) if quickest and tick.quick else tick.every
-            entries[f"{tick.job} {crm}"] = {
+            entries[f"{tick.job} {crm} {tick.lane}"] = {
                 "task": NAMES + tick.job,
                 "schedule": every,
-                # A tick of `route` takes both lanes, the hot one first.
-                "args": (crm, BULK) if tick.job == "route" else (crm,),
+                "args": (crm, tick.lane),
                 "last_run_at": NEVER,
                 "options": {"queue": tick.lane, "expires": every, "ignore_result": True},
             }

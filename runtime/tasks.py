@@ -12,24 +12,30 @@ from celery.signals import setup_logging, worker_process_shutdown
 from sqlalchemy.exc import OperationalError
 
 from connectors.base import ConnectorError, NotSignedIn, Refused
+from connectors.base import lane as calls_of
 from ledger import people
 from ledger.store import LedgerUnavailable
 from runtime import ingest
-from runtime.celery_app import BULK, NAMES, application
+from runtime.celery_app import BULK, HOT, NAMES, application
 from runtime.clocks import machine_now
 from runtime.deliver import deliver
 from runtime.observe import observe
-from runtime.route import route
+from runtime.route import BATCH, route
 from runtime.services import Services
 from runtime.settings import Settings
 from runtime.sweep import sweep
+from runtime.watch import watch
 from runtime.wiring import Process, open_process
+
+IN_THE_BULK_LANE = frozenset({"observe", "mirror", "reconcile", "watch"})
+"""Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
 JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "poll": ingest.poll,
     "mirror": ingest.mirror,
     "reconcile": ingest.reconcile,
     "observe": observe,
+    "watch": watch,
     "sweep": sweep,
     "deliver": deliver,
 }
@@ -89,12 +95,28 @@ class Worker:
         try:
             self._know_people(services, crm)
             if job == "route":
-                route(services, crm, lane)
+                self._route(services, crm, lane)
             else:
-                JOBS[job](services, crm)
+                with calls_of("bulk" if job in IN_THE_BULK_LANE else "hot"):
+                    JOBS[job](services, crm)
         finally:
             if wakes and connector.calls > before:
                 wakes.count_calls(crm, connector.calls - before)
+
+    def _route(self, services: Services, crm: str, lane: str) -> None:
+        """One worker process at a time works on a CRM's backlog: the others stay free for fresh leads."""
+        wakes = self._process.wakes if self._process else None
+        alone = wakes is None or lane == HOT or wakes.alone("route", crm, lane)
+        if not alone:
+            return
+        try:
+            routed = route(services, crm, lane)
+        finally:
+            if wakes and lane != HOT:
+                wakes.finished("route", crm, lane)
+        # What comes next is told after the place is free: who is woken before finds it taken, and goes.
+        if routed == BATCH or (routed and lane == BULK):
+            services.wake("route", crm, lane)
 
     def _know_people(self, services: Services, crm: str) -> None:
         """Nothing is decided before the CRM's users are known: on a new ledger everybody would look like a stranger."""

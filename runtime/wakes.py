@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from runtime.celery_app import BROKER_IS_AWAY, BULK, HOT, NAMES, application
+from runtime.pacing import LEASE_SECONDS
 
 MARK_SECONDS = 5
 """After this long a mark is not believed any more: its wake-up was lost, or waits behind long work."""
@@ -56,9 +57,8 @@ class Wakes:
         """Wake a job. Only connection errors of the broker are swallowed, and logged."""
         try:
             if self._redis.set(_mark(job, crm, lane), 1, nx=True, ex=MARK_SECONDS):
-                args = (crm, lane) if job == "route" else (crm,)
                 self._celery.send_task(
-                    NAMES + job, args, queue=lane, expires=EXPIRES_SECONDS, retry=False, ignore_result=True
+                    NAMES + job, (crm, lane), queue=lane, expires=EXPIRES_SECONDS, retry=False, ignore_result=True
                 )
         except (*BROKER_IS_AWAY, RedisError) as problem:
             self._log.warning("wake-up lost, beat will send the next", job=job, crm=crm, problem=str(problem))
@@ -67,6 +67,23 @@ class Wakes:
         """The wake-up has arrived: from now on new work wakes again."""
         try:
             self._redis.delete(_mark(job, crm, lane))
+        except RedisError as problem:
+            self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
+
+    def alone(self, job: str, crm: str, lane: str) -> bool:
+        """Whether nobody else does this job now; from now on it is ours until `finished`. Where the queue's memory
+        cannot be asked, everybody is alone: the ledger's leases keep two from the same work."""
+        try:
+            # A task ends before its lease, so nobody ever frees the place of another.
+            return bool(self._redis.set(_busy(job, crm, lane), 1, nx=True, ex=int(LEASE_SECONDS)))
+        except RedisError as problem:
+            self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
+            return True
+
+    def finished(self, job: str, crm: str, lane: str) -> None:
+        """The next one may do it."""
+        try:
+            self._redis.delete(_busy(job, crm, lane))
         except RedisError as problem:
             self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
 
@@ -121,6 +138,10 @@ class Wakes:
     def waiting(self) -> dict[str, int]:
         """How many wake-ups wait in each lane."""
         return {lane: int(str(self._redis.llen(f"fairlead:{lane}"))) for lane in (HOT, BULK)}
+
+
+def _busy(job: str, crm: str, lane: str) -> str:
+    return f"fairlead:busy:{job}:{crm}:{lane}"
 
 
 def _mark(job: str, crm: str, lane: str) -> str:

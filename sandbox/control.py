@@ -18,6 +18,7 @@ Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is
     POST   /{crm}/accounts       [native fields] -> ids; /{crm}/leads alike
     POST   /{crm}/calls          [{"lead", "owner", "seconds", "at"?, "logged_at"?}] -> ids; /{crm}/emails alike
     POST   /{crm}/owner          {"lead", "owner"}: a person changes it by hand
+    POST   /{crm}/fields         {"lead", "fields"}: a person changes these native fields
     POST   /{crm}/convert        {"lead"}; /{crm}/delete alike
     GET    /{crm}/leads          [native fields, "id", "owner", "created_real",
                                   "owner_changes": [{"at", "owner", "by": "api" or "person"}],
@@ -86,6 +87,7 @@ def _by_hand(prefix: str, crm: Dialect) -> list[Route]:
         ("POST", "calls", crm.add_calls),
         ("POST", "emails", crm.add_emails),
         ("POST", "owner", lambda body: crm.set_owner(body["lead"], body["owner"])),
+        ("POST", "fields", lambda body: crm.set_fields(body["lead"], body["fields"])),
         ("POST", "convert", lambda body: crm.convert(body["lead"])),
         ("POST", "delete", lambda body: crm.delete(body["lead"])),
         ("GET", "leads", lambda _: crm.leads()),

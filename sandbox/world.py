@@ -38,9 +38,9 @@ class Example:
     `environment` are variables that sign in, `url` is the one that takes the address. `object`, `unowned` (who owns new
     leads), `fields` (canonical name to native name; `last` is the lead's own name) and `disqualified` (a status) are
     what the mapping of an untouched CRM says; `company` are native fields of a customer called Acme at acme.example,
-    `owner` names the owner's field in it, `decision` ours in a lead. `writes`, `reads`, `creates_tasks` and
-    `looks_for_tasks` are where a fault has to sit (`method`, `path`) to hit just these calls; a look takes
-    `calls_to_look`.
+    `owner` names the owner's field in it, `decision` and `answer` name two of ours in a lead. `writes`, `reads`,
+    `creates_tasks` and `looks_for_tasks` are where a fault has to sit (`method`, `path`) to hit just these calls; a
+    look takes `calls_to_look`.
     """
 
     url: str
@@ -52,6 +52,7 @@ class Example:
     company: Mapping[str, str]
     owner: str
     decision: str
+    answer: str
     writes: Mapping[str, str]
     reads: Mapping[str, str]
     creates_tasks: Mapping[str, str]
@@ -100,6 +101,8 @@ class Dialect(Protocol):
     def add_emails(self, emails: Sequence[Json]) -> list[str]: ...
 
     def set_owner(self, lead: str, owner: str) -> None: ...
+
+    def set_fields(self, lead: str, fields: Mapping[str, Any]) -> None: ...
 
     def convert(self, lead: str) -> None: ...
 

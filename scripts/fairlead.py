@@ -26,6 +26,9 @@ COMMANDS: Mapping[str, Known] = {
     "sandbox": Known("scripts.sandbox:sandbox", "Run the stand-in CRMs alone."),
     "status": Known("scripts.status:status", "Tell what runs, what waits and what is stuck."),
     "check": Known("scripts.check:check", "Name every problem in config/, in one go."),
+    "doctor": Known(
+        "scripts.doctor:doctor", "Tell what is wrong with settings, ledger, queue and CRMs, and the way out."
+    ),
     "explain": Known("scripts.explain:explain", "Tell why a lead has this owner, and what happens next."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),
     "provision": Known("scripts.provision:provision", "Create the fields in the CRM that Fairlead writes."),

@@ -159,7 +159,8 @@ class HubSpot:
         self._signed_in()
         found: dict[str, Record] = {}
         fields = self._mapping.fields.values()
-        wanted = (*self._times, OWNER, records.MERGED, field_name("decision"), *contacts.own(fields))
+        ours = (field_name("decision"), field_name("answer"))
+        wanted = (*self._times, OWNER, records.MERGED, *ours, *contacts.own(fields))
         properties = list(dict.fromkeys(wanted))
         for chunk in chunks([id for id in ids if _is_id(id)], READ_AT_ONCE):
             rows = self._portal.read(self._kind.path, chunk, properties)

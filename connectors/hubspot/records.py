@@ -86,6 +86,7 @@ def lead(
         unowned=owner_id is None or (owner is not None and (person is None or person.email in nobodies)),
         decision=properties.get(field_name("decision")) or None,
         unreadable=unreadable,
+        answer=properties.get(field_name("answer")) or None,
     )
 
 

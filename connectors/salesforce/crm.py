@@ -210,7 +210,13 @@ class Salesforce:
 
     def _reading(self, ids: Sequence[str]) -> str:
         fields = dict.fromkeys(
-            (*records.OF_A_LEAD, *self._kind.fate, field_name("decision"), *self._mapping.fields.values())
+            (
+                *records.OF_A_LEAD,
+                *self._kind.fate,
+                field_name("decision"),
+                field_name("answer"),
+                *self._mapping.fields.values(),
+            )
         )
         return soql.select(fields, self.object, f"Id IN {soql.texts(ids)}")
 

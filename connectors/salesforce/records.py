@@ -73,6 +73,7 @@ def lead(row: Record, key: LeadKey, mapping: CrmMapping, not_people: frozenset[s
         decision=row.get(field_name("decision")) or None,
         gone=_gone(row),
         unreadable=unreadable,
+        answer=row.get(field_name("answer")) or None,
     )
 
 

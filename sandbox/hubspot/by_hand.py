@@ -65,6 +65,10 @@ class ByHand:
         author = person(str(self._user_id(owner))) if owner else _AN_ADMIN
         self._portal.change(CONTACT, contact, {OWNER: owner or ""}, author)
 
+    def set_fields(self, lead: str, fields: Mapping[str, Any]) -> None:
+        """Somebody changes these properties of the contact."""
+        self._portal.change(CONTACT, self._contact(lead), fields, _AN_ADMIN)
+
     def convert(self, lead: str) -> None:
         """Somebody makes the contact an opportunity."""
         self._portal.change(CONTACT, self._contact(lead), {"lifecyclestage": "opportunity"}, _AN_ADMIN)

@@ -20,6 +20,7 @@ EXAMPLE = Example(
     company={"name": "Acme", "domain": "acme.example", "lifecyclestage": "customer"},
     owner="hubspot_owner_id",
     decision="fairlead_decision",
+    answer="fairlead_answer",
     writes={"method": "POST", "path": "/batch/update"},
     reads={"path": "/batch/read"},
     creates_tasks={"method": "POST", "path": "/tasks/batch/create"},

@@ -23,6 +23,7 @@ EXAMPLE = Example(
     company={"name": "Acme", "website": "https://www.acme.example/de", "customer": "yes"},
     owner="owner",
     decision="fairlead_decision",
+    answer="fairlead_answer",
     writes={"method": "PATCH", "path": "/leads"},
     reads={"method": "POST", "path": "/leads/read"},
     creates_tasks={"method": "POST", "path": "/v1/tasks"},

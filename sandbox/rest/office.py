@@ -123,6 +123,10 @@ class Office:
         """Somebody gives the lead to that owner; None to nobody."""
         self.write(self._lead(lead), {"owner": owner or None}, "person")
 
+    def set_fields(self, lead: str, fields: Mapping[str, Any]) -> None:
+        """Somebody changes these fields."""
+        self.write(self._lead(lead), fields, "person")
+
     def convert(self, lead: str) -> None:
         """Somebody makes the lead a customer."""
         self._world.store.change(self._lead(lead), {"gone": "converted"}, self.now)

@@ -107,6 +107,9 @@ class SalesforceDialect:
     def set_owner(self, lead: str, owner: str) -> None:
         by_hand.set_owner(self._settled, lead, owner)
 
+    def set_fields(self, lead: str, fields: Mapping[str, Any]) -> None:
+        by_hand.change(self._settled, lead, fields)
+
     def convert(self, lead: str) -> None:
         by_hand.convert(self._settled, lead)
 

@@ -21,6 +21,7 @@ EXAMPLE = Example(
     company={"Name": "Acme", "Website": "https://www.acme.example/de", "Type": "Customer - Direct"},
     owner="OwnerId",
     decision="Fairlead_Decision__c",
+    answer="Fairlead_Answer__c",
     writes={"method": "PATCH", "path": "/composite/sobjects"},
     reads={"path": "/queryAll"},
     creates_tasks={"method": "POST", "path": "/composite/sobjects"},

@@ -37,6 +37,15 @@ def test_a_company_is_known_as_it_was_last_seen(ledger: Ledger) -> None:
         assert accounts.candidates(tx, "salesforce", [], [name_key("Bolt")]) == []
 
 
+def test_a_company_that_is_gone_is_found_no_more(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [BOLT, ACME, replace(BOLT, crm="hubspot")])
+        accounts.remove(tx, "salesforce", [BOLT.id, "never seen"])
+
+        assert accounts.candidates(tx, "salesforce", ["acme.example"], [name_key("Bolt")]) == [ACME]
+        assert len(accounts.candidates(tx, "hubspot", [], [name_key("Bolt")])) == 1
+
+
 def test_more_names_than_a_statement_takes_variables_are_looked_up(ledger: Ledger) -> None:
     names = [f"name {number}" for number in range(32_767)]
     with ledger.writing() as tx:

@@ -26,6 +26,14 @@ def test_streams_and_accounts_have_cursors_of_their_own(ledger: Ledger) -> None:
         assert cursors.get(tx, "hubspot", "00D", "leads") is None
 
 
+def test_a_stream_that_is_forgotten_starts_from_its_beginning_again(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        cursors.move(tx, "salesforce", "00D", "unrouted", NINE)
+        cursors.forget(tx, "salesforce", "00D", "unrouted")
+
+        assert cursors.get(tx, "salesforce", "00D", "unrouted") is None
+
+
 def test_the_playbook_activated_last_is_the_active_one(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         before = playbooks.active(tx)

@@ -25,7 +25,21 @@ def test_a_new_cycle_takes_the_place_of_the_old_one(ledger: Ledger) -> None:
 
     assert row == {
         key(): leads.LeadRow(
-            key(), 1, decision(cycle=1).id, "assigned", BEN, lead().owner_id, None, "fast", (ANA,), 1, False, None, NINE
+            key(),
+            1,
+            decision(cycle=1).id,
+            "assigned",
+            BEN,
+            lead().owner_id,
+            None,
+            "fast",
+            (ANA,),
+            1,
+            False,
+            None,
+            NINE,
+            {},
+            lead().modified_at,
         )
     }
 

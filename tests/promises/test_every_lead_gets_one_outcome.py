@@ -65,9 +65,9 @@ def test_the_same_webhook_twice_makes_one_decision(hubspot: World, tmp_path: Pat
 def listening(world: World, folder: Path) -> Iterator[str]:
     """The web process's application on a free port; the address of HubSpot's webhook."""
     told = {"HUBSPOT_CLIENT_SECRET": SECRET, "HUBSPOT_TOKEN": "pat-na1-sandbox", "FAIRLEAD_VAR": str(folder)}
-    web = Web(Process(world.services, None), Settings.from_environment(told)).application()
+    web = Web(Process(world.services, None), Settings.from_environment(told))
     bound = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(web, log_config=None, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(web.application(), log_config=None, lifespan="off"))
     serving = Thread(target=server.run, args=([bound],))
     serving.start()
     try:
@@ -75,6 +75,7 @@ def listening(world: World, folder: Path) -> Iterator[str]:
     finally:
         server.should_exit = True
         serving.join()
+        web.close()
 
 
 def until_delivered(world: World, events: int) -> dict[str, int]:

@@ -156,6 +156,12 @@ class World:
         body = {"lead": lead.id, "owner": self.users[email]}
         self.sandbox.control("POST", f"/{self.crm}/owner", json=body)
 
+    def person_sets(self, lead: LeadKey, **fields: str) -> None:
+        """Somebody changes fields of the record in the CRM, by canonical name; `answer` is our answer field."""
+        names = {**self.about.fields, "answer": self.about.answer}
+        body = {"lead": lead.id, "fields": {names[name]: value for name, value in fields.items()}}
+        self.sandbox.control("POST", f"/{self.crm}/fields", json=body)
+
     def put_back(self, lead: LeadKey) -> None:
         """A person takes the owner away again: the lead is as nobody's as it was when it came."""
         self.sandbox.control("POST", f"/{self.crm}/owner", json={"lead": lead.id, "owner": self._nobody})

@@ -103,3 +103,16 @@ def test_the_newest_problem_of_a_crm_is_kept_until_the_job_runs_through(redis_ur
     assert sender.last_problems() == {"hubspot": LastProblem("mirror", NINE + timedelta(minutes=1), "a newer one")}
     sender.ran_through("mirror", "hubspot")
     assert sender.last_problems() == {"hubspot": LastProblem("poll", NINE, "an older one")}
+
+
+def test_one_worker_at_a_time_works_on_a_backlog(redis_url: str) -> None:
+    one, other = wakes(redis_url), wakes(redis_url)
+    first = one.alone("route", "hubspot", "bulk"), other.alone("route", "hubspot", "bulk")
+    elsewhere = other.alone("route", "salesforce", "bulk")
+    one.finished("route", "hubspot", "bulk")
+    assert (first, elsewhere, other.alone("route", "hubspot", "bulk")) == ((True, False), True, True)
+
+
+def test_a_queue_that_is_away_keeps_nobody_from_working(tmp_path: Path) -> None:
+    with capture_logs():
+        assert wakes(f"unix://{tmp_path}/nobody.sock").alone("route", "hubspot", "bulk")

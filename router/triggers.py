@@ -1,0 +1,32 @@
+"""Triggers: what else than a new lead starts something."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from router.case import Case
+from router.conditions import ALWAYS, Condition, check
+from router.meaning import understand
+from router.rules import RuleSet
+
+Then = Literal["new_clock", "route_again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """When the field `changed` of a decided lead has changed and `when` holds. `new_clock`: the owner keeps it, and a
+    fresh clock starts. `route_again`: anybody may get it. `at` is `routing.yaml:12:5`."""
+
+    changed: str
+    then: Then
+    when: Condition = ALWAYS
+    at: str = ""
+
+
+def pulled(triggers: Sequence[Trigger], case: Case, rules: RuleSet, changed: Collection[str]) -> Trigger | None:
+    """The first trigger about one of the changed fields whose condition holds for the lead as it is now."""
+    about = [trigger for trigger in triggers if trigger.changed in changed]
+    if not about:
+        return None
+    facts = understand(case, rules).facts
+    return next((trigger for trigger in about if check(trigger.when, facts).held), None)

@@ -1,0 +1,92 @@
+"""Intake: what many deliveries brought at once is committed together, and each is answered after that commit.
+
+A commit waits for the disk, and on SQLite for whoever writes just now. One at a time, a storm of deliveries would stand
+in line for minutes; together they cost one wait.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from domain.leads import Seen
+from ledger import arrivals
+from runtime.ingest import store, wake_router
+from runtime.services import Services
+
+MOST_AT_ONCE = 64
+"""Deliveries in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """What one delivery brought; `stored` becomes the number of new events, or the error that kept them out."""
+
+    crm: str
+    seen: Sequence[Seen]
+    stored: "Future[int]" = field(default_factory=Future)
+
+
+class Intake:
+    """One thread that writes. Use it as a context manager; at its end everything that was handed in is committed."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._waiting: SimpleQueue[_Parcel | None] = SimpleQueue()
+        self._writer = Thread(target=self._write, name="intake", daemon=True)
+        self._writer.start()
+
+    def hand_in(self, crm: str, seen: Sequence[Seen]) -> "Future[int]":
+        """The number of new events, once they are committed; an SQLAlchemyError where they could not be."""
+        parcel = _Parcel(crm, seen)
+        self._waiting.put(parcel)
+        return parcel.stored
+
+    def close(self) -> None:
+        """Commit what was handed in, and end."""
+        self._waiting.put(None)
+        self._writer.join()
+
+    def _write(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            parcels = [first]
+            ending = False
+            while len(parcels) < MOST_AT_ONCE and not self._waiting.empty() and not ending:
+                following = self._waiting.get()
+                ending = following is None
+                if following is not None:
+                    parcels.append(following)
+            self._commit(parcels)
+            if ending:
+                return
+
+    def _commit(self, parcels: Sequence[_Parcel]) -> None:
+        try:
+            with self._services.ledger.writing() as tx:
+                new = [arrivals.store(tx, parcel.seen, self._services.machine()) for parcel in parcels]
+        except OperationalError as problem:  # the ledger is away: the same for all of them
+            for parcel in parcels:
+                parcel.stored.set_exception(problem)
+        except Exception:
+            # The database does not take one of them: the others must not be refused for that.
+            for parcel in parcels:
+                self._commit_alone(parcel)
+        else:
+            for parcel, number in zip(parcels, new, strict=True):
+                parcel.stored.set_result(number)
+            self._wake(parcels, new)
+
+    def _wake(self, parcels: Sequence[_Parcel], new: Sequence[int]) -> None:
+        for crm in {parcel.crm for parcel in parcels}:
+            of_crm = [(parcel, number) for parcel, number in zip(parcels, new, strict=True) if parcel.crm == crm]
+            seen = [one for parcel, number in of_crm if number for one in parcel.seen]
+            wake_router(self._services, crm, seen, sum(number for _, number in of_crm))
+
+    def _commit_alone(self, parcel: _Parcel) -> None:
+        try:
+            parcel.stored.set_result(store(self._services, parcel.crm, parcel.seen))
+        except (SQLAlchemyError, ValueError, OverflowError) as problem:
+            parcel.stored.set_exception(problem)

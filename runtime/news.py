@@ -1,0 +1,120 @@
+"""What is new about a lead that was decided before: somebody answered in the CRM, or a field changed that a trigger
+waits for.
+
+Everything here happens in the transaction that decides, against what the ledger remembers of the lead. So a hint that
+comes twice, a worker who read the same, and a repetition after a crash find no news any more.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.actions import Notify, WriteFields
+from domain.clocks import ClockKind
+from domain.decisions import Cause
+from domain.leads import Lead, Value
+from ledger import clocks, decisions, leads, outbox
+from ledger.leads import LeadRow
+from ledger.store import Ledger
+from playbook.book import Playbook
+from router.triggers import Trigger, pulled
+from runtime.deciding import Wanted, again, case_of, plan, response_clock
+
+ANSWERS: Mapping[str, str] = {
+    "accept": "accepted",
+    "decline": "declined",
+    "approve": "approved",
+    "reject": "rejected",
+}
+"""What a person sets in the answer field, and the event that it makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the news led to, in words; `wanted` where the lead is decided again."""
+
+    note: str
+    wanted: Wanted | None = None
+
+
+def has_news(row: LeadRow, values: Mapping[str, Value], answer: str | None, watched: Sequence[str]) -> bool:
+    """Whether the record is worth reading again: an answer, or a watched field that is not as we remember it."""
+    return bool(answer) or any(name not in row.watched or row.watched[name] != values.get(name) for name in watched)
+
+
+def follow(
+    tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead, row: LeadRow, now: datetime
+) -> Followed | None:
+    """Act on what is new; None where nothing is. `lead` is the record as read, `row` its current cycle; `tx` holds the
+    decider lock."""
+    if lead.modified_at < row.watched_at:
+        return None  # an older reading than what we remember: its values would look like a change back
+    changed = {name for name in playbook.watched & row.watched.keys() if row.watched[name] != lead.values.get(name)}
+    if changed or playbook.watched - row.watched.keys():
+        leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(playbook.watched)}, lead.modified_at)
+    if answered := _answered(tx, lead, row, now):
+        return answered
+    if not changed:
+        return None
+    case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER))
+    trigger = pulled(playbook.triggers, case, playbook.rules, changed)
+    return _triggered(tx, ledger, playbook, trigger, lead, row, now) if trigger else None
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+def _answered(tx: Connection, lead: Lead, row: LeadRow, now: datetime) -> Followed | None:
+    """An answer belongs to the decision that the record carries, and counts once in its cycle. The next decision's
+    write clears the field: until then it is known, and a person who answers otherwise meanwhile is not overwritten."""
+    if not lead.answer or row.ended or lead.decision != row.decision:
+        return None
+    kind = ANSWERS.get(lead.answer.strip().casefold())
+    if kind is None:
+        return None
+    if any(event.kind == kind and event.cycle == row.cycle for event in decisions.events(tx, row.key)):
+        return None
+    decisions.event(tx, row.key, row.cycle, kind, lead.modified_at, now, {"owner": row.owner})
+    if kind == "declined" and row.owner and lead.owner_id == row.owner_id:
+        return Followed("declined: decided again", again(lead, row, Cause.REJECTED))
+    return Followed(kind)
+
+
+# --- triggers -----------------------------------------------------------------------------------------------------
+
+
+def _triggered(
+    tx: Connection, ledger: Ledger, playbook: Playbook, trigger: Trigger, lead: Lead, row: LeadRow, now: datetime
+) -> Followed:
+    what = f"{trigger.changed} changed"
+    detail = {"changed": trigger.changed, "to": lead.values.get(trigger.changed), "then": trigger.then}
+    decisions.event(tx, row.key, row.cycle, "triggered", lead.modified_at, now, detail)
+    if trigger.then == "route_again":
+        return Followed(f"{what}: decided again", Wanted(lead, row, Cause.TRIGGER))
+    if row.ended or row.owner is None or row.applied_at is None or lead.owner_id != row.owner_id:
+        return Followed(f"{what}: no clock of ours runs for whoever has it")
+    _start_afresh(tx, ledger, playbook, lead, row, now)
+    return Followed(f"{what}: a fresh clock runs for {row.owner}")
+
+
+def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead, row: LeadRow, now: datetime) -> None:
+    """The owner stays. The clocks of the cycle end, and a first response is due again, by the tier that the lead as it
+    is now would get."""
+    made = decisions.get(tx, row.decision)
+    if made is None or row.owner is None:
+        return
+    (proposed,) = plan(tx, ledger, playbook, [Wanted(lead, row, Cause.TRIGGER)], now)
+    tier = proposed.decision.tier or row.tier
+    before = [one for one in clocks.of_lead(tx, row.key, row.cycle) if one.kind == ClockKind.FIRST_RESPONSE]
+    clocks.end_cycle(tx, row.key, row.cycle, now)
+    clock = response_clock(playbook, replace(made, tier=tier), ClockKind.FIRST_RESPONSE, now)
+    if clock is None:
+        return
+    clocks.insert(tx, [replace(clock, round=len(before))])
+    fields: dict[str, Value] = {"due_at": clock.due_at.isoformat(), "sla_state": "On track", "tier": tier}
+    token = f"{row.decision}:{len(before)}"
+    outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"afresh:{token}")
+    text = f"Lead {row.key} asks for an answer again: due {clock.due_at:%Y-%m-%d %H:%M} UTC."
+    outbox.put(tx, row.key, row.cycle, Notify(row.key, "reminder", (row.owner,), text), f"asked again:{token}")

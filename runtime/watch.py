@@ -1,0 +1,61 @@
+"""Watch: decided leads that changed in the CRM. Those with news become arrivals; route reads them again and acts."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from connectors.base import Changes, Noticed
+from domain.leads import Seen
+from ledger import arrivals, codec, leads
+from runtime.ingest import FIRST_LOOK, wake_router
+from runtime.news import has_news
+from runtime.services import Services
+from runtime.windows import last_cursor, walk
+
+STREAM = "changes"
+
+
+def watch(services: Services, crm: str) -> int:
+    """Ask the CRM for decided leads that changed since the last window. Returns how many brought news."""
+    connector, playbook = services.crms[crm], services.playbook()
+    watched = sorted(playbook.watched & playbook.crms[crm].fields.keys())
+    since = last_cursor(services, connector, STREAM) or connector.now() - FIRST_LOOK
+    kept: list[Seen] = []
+    new = 0
+
+    def keep(tx: Connection, changes: Changes) -> None:
+        nonlocal new
+        news = _news(tx, changes.noticed, watched)
+        new += arrivals.store(tx, news, services.machine())
+        kept.extend(news)
+
+    def ask(at: datetime | None) -> Changes:
+        return connector.changed(at or since, watched)
+
+    if not walk(services, connector, STREAM, ask, keep, since):
+        services.wake("watch", crm, "bulk")
+    wake_router(services, crm, kept, new)
+    return new
+
+
+def _news(tx: Connection, noticed: Sequence[Noticed], watched: Sequence[str]) -> list[Seen]:
+    """Sightings of those that are not as the ledger remembers them: our own writes are no news."""
+    rows = leads.current(tx, [one.seen.key for one in noticed])
+    return [
+        _sighting(one)
+        for one in noticed
+        if (row := rows.get(one.seen.key)) and has_news(row, one.values, one.answer, watched)
+    ]
+
+
+def _sighting(one: Noticed) -> Seen:
+    """The same change is the same sighting, whoever notices it. A person who answers waits; an import's changes do not
+    push in before fresh leads."""
+    said = codec.canonical(codec.dump({"answer": one.answer, "values": dict(one.values)}))
+    what = hashlib.sha256(said.encode()).hexdigest()[:16]
+    return replace(
+        one.seen, event=f"changed:{one.seen.key}:{what}:{one.seen.at.isoformat()}", hot=one.answer is not None
+    )

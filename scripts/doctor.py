@@ -1,0 +1,135 @@
+"""`fairlead doctor`: what is wrong with settings, ledger, queue, configuration and CRMs, and the way out of each."""
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import make_url
+
+from connectors.base import ConnectorError, Crm, Finding
+from connectors.registry import connect
+from ledger import playbooks
+from ledger.store import LedgerUnavailable, open_ledger
+from playbook.book import Playbook, load
+from runtime.settings import Settings
+from scripts.words import listed
+
+ENOUGH_SPACE = 500 * 1024 * 1024
+"""bytes; a ledger that cannot grow loses nothing, but decides nothing either"""
+
+CLOCK_MAY_DIFFER = 60.0
+"""Seconds between this machine's clock and a CRM's: HubSpot's signatures count for five minutes."""
+
+
+@click.command()
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+def doctor(format_: str) -> int:
+    """Look at settings, ledger, queue, configuration and each CRM, and tell what is wrong and what to do about it.
+
+    Nothing is changed in a CRM. Exit status: 0 all is well, 1 something is wrong, 2 wrong usage.
+    """
+    settings = Settings.from_environment()
+    findings = list(_examined(settings))
+    if format_ == "json":
+        click.echo(json.dumps([asdict(one) for one in findings], indent=2))
+    else:
+        for one in findings:
+            click.echo(_line(one))
+    return 1 if any(one.ok is False for one in findings) else 0
+
+
+def _line(one: Finding) -> str:
+    mark = {True: "well ", False: "WRONG", None: "?    "}[one.ok]
+    detail = f": {one.detail}" if one.detail else ""
+    return f"{mark} {one.what}{detail}" + (f"\n      {one.way_out}" if one.way_out and one.ok is not True else "")
+
+
+def _examined(settings: Settings) -> Iterator[Finding]:
+    yield from _files(settings)
+    yield from _ledger(settings)
+    yield _queue(settings)
+    playbook = load(settings.config)
+    if not isinstance(playbook, Playbook):
+        first = f"{len(playbook)} problems, the first: {playbook[0]}" if len(playbook) > 1 else str(playbook[0])
+        yield Finding("configuration", False, first, "fairlead check names them all")
+        return
+    yield Finding("configuration", True, f"version {playbook.version}")
+    for crm in playbook.crms:
+        yield from _crm(settings, playbook, crm)
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    """Files that hold secrets, named by VAR_FILE."""
+    for name, path in sorted(settings.environment.items()):
+        if not (name.endswith("_FILE") and name.startswith(("SALESFORCE", "HUBSPOT", "SLACK", "REDIS", "DATABASE"))):
+            continue
+        what = f"the file of {name}"
+        try:
+            mode = stat.S_IMODE(Path(path).stat().st_mode)
+        except OSError as problem:
+            yield Finding(what, False, f"it cannot be read ({problem.strerror})", f"name a file that exists in {name}")
+            continue
+        if mode & 0o077:
+            yield Finding(what, False, f"others may read it (mode {mode:o})", f"chmod 600 {path}")
+        elif not os.access(path, os.R_OK):
+            yield Finding(what, False, "this user may not read it", f"chown it to the user who runs Fairlead: {path}")
+        else:
+            yield Finding(what, True)
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
+    where = make_url(settings.database_url)
+    folder = Path(where.database or ".").absolute().parent if where.get_backend_name() == "sqlite" else None
+    if folder is not None and not Path(str(where.database)).exists():
+        yield Finding("ledger", None, "there is none yet", "it is made by the first `fairlead up`")
+        return
+    try:
+        with open_ledger(settings.database_url) as ledger, ledger.reading() as tx:
+            version = playbooks.active(tx)
+    except LedgerUnavailable as problem:
+        yield Finding("ledger", False, str(problem), "repair what the sentence names, then run this again")
+        return
+    yield Finding("ledger", True, f"up to date, configuration {version or 'none'} is in force")
+    if folder is not None:
+        free = shutil.disk_usage(folder).free
+        more = f"{free // 2**20} MiB are free where the ledger lies"
+        yield Finding("disk", free >= ENOUGH_SPACE, more, "make room, or name another place with FAIRLEAD_VAR")
+
+
+def _queue(settings: Settings) -> Finding:
+    if not settings.redis_url:
+        return Finding("queue", None, "none is named here", "`fairlead up` starts one; else set REDIS_URL")
+    try:
+        with Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2, retry=None) as queue:
+            queue.ping()
+    except (RedisError, ValueError) as problem:
+        return Finding("queue", False, f"it does not answer ({problem})", "start it, or correct REDIS_URL")
+    return Finding("queue", True, "it answers")
+
+
+def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
+    if missing := settings.lacking(crm):
+        detail = f"{listed(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+        yield Finding(f"{crm}: credentials", False, detail, "set them in the environment of every Fairlead process")
+        return
+    connector = connect(crm, settings.credentials(crm), playbook.crms[crm], playbook.not_people)
+    try:
+        account = connector.sign_in()
+        yield Finding(f"{crm}: sign-in", True, f"account {account}")
+        yield _clock(settings, crm, connector)
+        yield from connector.examine()
+    except ConnectorError as problem:
+        yield Finding(f"{crm}: sign-in", False, str(problem), "correct the credentials, or wait until the CRM answers")
+
+
+def _clock(settings: Settings, crm: str, connector: Crm) -> Finding:
+    apart = abs((connector.now() - settings.clock.now()).total_seconds())
+    detail = f"{apart:.0f} s between it and this machine's"
+    return Finding(f"{crm}: clock", apart <= CLOCK_MAY_DIFFER, detail, "let this machine's clock follow a time server")

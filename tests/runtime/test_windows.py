@@ -1,0 +1,164 @@
+"""Pages of a CRM's window, when a job is killed between them or there are more than one run may walk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import structlog
+from sqlalchemy import event, select
+
+from connectors.base import Companies, Found
+from domain.accounts import Account
+from domain.leads import LeadKey, Seen
+from domain.people import CrmUser
+from ledger import accounts, tables
+from ledger.store import open_ledger
+from router.accounts import name_key
+from runtime import ingest
+from runtime.services import Services
+from runtime.windows import MOST_PAGES
+from tests.promises.world import playbook
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Paged:
+    """A CRM that gives one lead and one company a page, in the order of their minutes."""
+
+    pages: int
+    name: str = "salesforce"
+    account: str = "00D"
+    stuck: bool = False
+
+    def now(self) -> datetime:
+        return NOON
+
+    def arrived(self, since: datetime) -> Found:
+        at = max(0, round((since - NOON) / timedelta(minutes=1)))
+        key = LeadKey(self.name, self.account, "Lead", f"lead {at}")
+        cursor = since if self.stuck else NOON + timedelta(minutes=at + 1)
+        return Found((Seen(key, since, f"seen {at}"),) if at < self.pages else (), cursor, at < self.pages - 1)
+
+    unrouted = arrived
+
+    def users(self) -> list[CrmUser]:
+        return []
+
+    def open_leads(self, owner_ids: list[str]) -> dict[str, int]:
+        return dict.fromkeys(owner_ids, 0)
+
+    def accounts(self, since: datetime | None) -> Companies:
+        if since is None:
+            return Companies((Account(self.name, "1", "Bolt"), Account(self.name, "2", "Acme")), (), NOON, True)
+        return Companies((Account(self.name, "3", "Volt"),), ("1",), NOON + timedelta(minutes=1))
+
+
+class Killed(BaseException):
+    """The worker dies here; nothing of ours may catch it."""
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    book = playbook()
+    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        yield Services(
+            ledger=ledger,
+            crms={},
+            playbook=lambda: book,
+            now=lambda: NOON,
+            machine=lambda: NOON,
+            tell=lambda notice: None,
+            wake=lambda job, crm, lane: None,
+            log=structlog.get_logger(),
+        )
+
+
+def on(services: Services, crm: Paged, woken: list[str] | None = None) -> Services:
+    def wake(job: str, _crm: str, _lane: str) -> None:
+        if woken is not None:
+            woken.append(job)
+
+    return replace(services, crms={crm.name: cast(Any, crm)}, wake=wake)
+
+
+def arrived(services: Services) -> set[str]:
+    with services.ledger.reading() as tx:
+        return set(tx.scalars(select(tables.arrivals.c.record)))
+
+
+def test_one_poll_walks_all_pages_of_a_window(services: Services) -> None:
+    new = ingest.poll(on(services, Paged(pages=4)), "salesforce")
+
+    assert (new, arrived(services)) == (4, {f"lead {at}" for at in range(4)})
+
+
+def test_a_poll_that_meets_more_pages_than_it_may_walk_wakes_itself_and_the_next_one_goes_on(
+    services: Services,
+) -> None:
+    woken: list[str] = []
+    polling = on(services, Paged(pages=MOST_PAGES + 3), woken)
+
+    first = ingest.poll(polling, "salesforce")
+    second = ingest.poll(polling, "salesforce")
+
+    assert (first, second, woken.count("poll")) == (MOST_PAGES, 3, 1)
+
+
+@pytest.mark.parametrize("job", [ingest.poll, ingest.reconcile])
+def test_a_job_that_dies_at_any_commit_repeats_a_page_and_skips_none(services: Services, job: Any) -> None:
+    polling = on(services, Paged(pages=4))
+    for dies_at in range(12):
+        for moment in ("commit", "checkin"):
+            _killed_at(polling, job, moment, dies_at)
+
+    job(polling, "salesforce")
+
+    assert arrived(services) == {f"lead {at}" for at in range(4)}
+
+
+def _killed_at(services: Services, job: Any, moment: str, number: int) -> None:
+    passed = 0
+
+    def point(*_: object) -> None:
+        nonlocal passed
+        passed += 1
+        if passed > number:
+            raise Killed
+
+    event.listen(services.ledger.engine, moment, point)
+    try:
+        job(services, "salesforce")
+    except Killed:
+        return
+    finally:
+        event.remove(services.ledger.engine, moment, point)
+
+
+def test_a_window_that_does_not_move_on_ends_the_run_and_not_the_worker(services: Services) -> None:
+    woken: list[str] = []
+
+    ingest.poll(on(services, Paged(pages=4, stuck=True), woken), "salesforce")
+
+    assert "poll" not in woken
+
+
+def test_a_reconciliation_starts_from_the_beginning_once_it_has_come_to_the_end(services: Services) -> None:
+    polling = on(services, Paged(pages=MOST_PAGES + 3))
+    at_first = [ingest.reconcile(polling, "salesforce") for _ in range(2)]
+    an_hour_later = replace(polling, machine=lambda: NOON + timedelta(hours=1))
+
+    again = ingest.reconcile(an_hour_later, "salesforce")
+
+    assert (at_first, again) == ([MOST_PAGES, 3], MOST_PAGES)
+
+
+def test_companies_that_are_gone_leave_the_mirror(services: Services) -> None:
+    ingest.mirror(on(services, Paged(pages=0)), "salesforce")
+
+    with services.ledger.reading() as tx:
+        names = [name_key(name) for name in ("Bolt", "Acme", "Volt")]
+        assert [one.name for one in accounts.candidates(tx, "salesforce", [], names)] == ["Acme", "Volt"]

@@ -1,0 +1,62 @@
+"""`fairlead doctor`: what is wrong, and the way out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from scripts.sandbox import CREDENTIALS
+from tests.runtime.installation import fairlead
+from tests.sandbox_process import SandboxProcess
+
+
+def findings(var: Path, **more: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The exit status, and what was found by what was looked at."""
+    ran = fairlead(var, "doctor", "--format", "json", **more)
+    assert ran.stderr == ""
+    return ran.returncode, {one["what"]: one for one in json.loads(ran.stdout)}
+
+
+def test_credentials_that_are_not_set_are_named_with_the_way_out(tmp_path: Path) -> None:
+    code, found = findings(tmp_path, HUBSPOT_TOKEN="pat")
+
+    credentials = found["salesforce: credentials"]
+    assert (code, credentials["ok"]) == (1, False)
+    assert "SALESFORCE_URL" in credentials["detail"]
+    assert credentials["way_out"]
+
+
+def test_a_crm_that_signs_in_is_told_with_its_account(tmp_path: Path, sandbox: SandboxProcess) -> None:
+    urls = {"SALESFORCE_URL": sandbox.url, "HUBSPOT_URL": sandbox.url}
+
+    _, found = findings(tmp_path, **CREDENTIALS, **urls)
+
+    assert [found[f"{crm}: sign-in"]["ok"] for crm in ("salesforce", "hubspot")] == [True, True]
+
+
+def test_a_sign_in_that_fails_does_not_keep_the_other_crm_from_being_looked_at(
+    tmp_path: Path, sandbox: SandboxProcess
+) -> None:
+    urls = {"SALESFORCE_URL": sandbox.url, "HUBSPOT_URL": sandbox.url}
+
+    code, found = findings(tmp_path, **{**CREDENTIALS, **urls, "HUBSPOT_TOKEN": "pat-revoked"})
+
+    told = [found[f"{crm}: sign-in"]["ok"] for crm in ("salesforce", "hubspot")]
+    assert (code, told) == (1, [True, False])
+
+
+def test_a_file_with_a_secret_that_others_may_read_is_wrong(tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("pat", "utf-8")
+    secret.chmod(0o644)
+
+    code, found = findings(tmp_path, HUBSPOT_TOKEN_FILE=str(secret))
+
+    assert (code, found["the file of HUBSPOT_TOKEN_FILE"]["way_out"]) == (1, f"chmod 600 {secret}")
+
+
+def test_a_configuration_with_problems_points_to_check(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+
+    code, found = findings(tmp_path, FAIRLEAD_CONFIG=str(tmp_path / "config"))
+
+    assert (code, found["configuration"]["way_out"]) == (1, "fairlead check names them all")
