@@ -25,3 +25,7 @@ demo  # `fairlead` names its sub-commands as text
 up  # `fairlead` names its sub-commands as text
 add_absence  # the ledger's part of `fairlead away`
 at_real  # the sandbox's call log, as JSON
+reads  # how a stand-in CRM is used, for the tests of every CRM
+creates_tasks  # how a stand-in CRM is used, for the tests of every CRM
+looks_for_tasks  # how a stand-in CRM is used, for the tests of every CRM
+calls_to_look  # how a stand-in CRM is used, for the tests of every CRM

@@ -1,9 +1,10 @@
 """What has happened since somebody last looked, over all leads: for boards and reports."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from domain.decisions import Decision
 from ledger import codec
@@ -39,8 +40,8 @@ def since(tx: Connection, place: tuple[int, int]) -> News:
     )
 
 
-def first_named_by(tx: Connection, event: str) -> int:
-    """How many leads were first named by an event whose key contains this text."""
+def first_named_by(tx: Connection, events: Sequence[str]) -> int:
+    """How many leads were first named by an event whose key contains one of these texts."""
     first = select(func.min(arrivals.c.id)).group_by(arrivals.c.crm, arrivals.c.account, arrivals.c.record)
-    named = select(func.count()).where(arrivals.c.id.in_(first), arrivals.c.event.contains(event, autoescape=True))
-    return int(tx.scalar(named) or 0)
+    among = or_(*(arrivals.c.event.contains(event, autoescape=True) for event in events))
+    return int(tx.scalar(select(func.count()).where(arrivals.c.id.in_(first), among)) or 0)

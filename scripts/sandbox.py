@@ -10,16 +10,16 @@ import requests
 
 from connectors.base import Crm
 from playbook.book import Playbook
+from sandbox.hubspot import example as hubspot
+from sandbox.rest import example as rest
+from sandbox.salesforce import example as salesforce
 
 READY = "sandbox ready on "
 """What the sandbox says when it can be used, followed by its address."""
 
-CREDENTIALS: Mapping[str, str] = {
-    "SALESFORCE_CONSUMER_KEY": "sandbox-key",
-    "SALESFORCE_CONSUMER_SECRET": "sandbox-secret",
-    "HUBSPOT_TOKEN": "pat-na1-sandbox",
-    "HUBSPOT_CLIENT_SECRET": "sandbox-client-secret",
-}
+EXAMPLES = (salesforce.EXAMPLE, hubspot.EXAMPLE, rest.EXAMPLE)
+
+CREDENTIALS: Mapping[str, str] = {name: value for each in EXAMPLES for name, value in each.environment.items()}
 """What the sandbox accepts. No secrets: it holds nothing but invented data, and listens on this machine only."""
 
 
@@ -36,8 +36,9 @@ USES = (
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="0 takes a free one.")
 @click.option("--db", type=click.Path(path_type=Path), help="Keep the records in this file (default: in memory).")
 @click.option("--clock", help="START,SPEED: business time, such as 2026-06-01T09:00Z,60 (default: real time).")
-def sandbox(port: int, db: Path | None, clock: str | None) -> int:
-    """Run a stand-in Salesforce and HubSpot over HTTP, until Ctrl-C. The lines to sign in with are printed, and how to
+@click.option("--hubspot-2027", is_flag=True, help="HubSpot's old paths are gone, as they will be in 2027.")
+def sandbox(port: int, db: Path | None, clock: str | None, hubspot_2027: bool) -> int:
+    """Run stand-in CRMs over HTTP, until Ctrl-C. The lines to sign in with are printed, and how to
     make their calls fail.
 
     Exit status: 0 stopped by you, 1 it did not start, 2 wrong usage.
@@ -53,6 +54,7 @@ def sandbox(port: int, db: Path | None, clock: str | None) -> int:
         "--until-stdin-closes",
     ]
     words += ["--clock", clock] if clock else []
+    words += ["--hubspot-2027"] if hubspot_2027 else []
     # Its standard input is ours to close, and closes by itself when this process dies.
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
@@ -66,9 +68,16 @@ def sandbox(port: int, db: Path | None, clock: str | None) -> int:
             process.terminate()
 
 
+def addresses(url: str) -> dict[str, str]:
+    """The variables that lead to the stand-ins at this address."""
+    return dict.fromkeys((each.url for each in EXAMPLES), url)
+
+
 def _show(url: str) -> None:
-    click.echo(f"stand-ins for Salesforce and HubSpot on {url} (Ctrl-C stops them). To sign in to them:")
-    for name, value in {"SALESFORCE_URL": url, "HUBSPOT_URL": url, **CREDENTIALS}.items():
+    click.echo(
+        f"stand-ins for Salesforce, HubSpot and a company's own CRM on {url} (Ctrl-C stops them). To sign in to them:"
+    )
+    for name, value in {**addresses(url), **CREDENTIALS}.items():
         click.echo(f"export {name}={value}")
     click.echo("# To break them, and to see what they were asked (docs/developers.md tells the rest):")
     for line in USES:

@@ -19,7 +19,7 @@ from runtime.supervisor import Part, PartFailed, Stopped, Supervisor
 from runtime.valkey import answers, embedded
 from runtime.web import listen
 from runtime.wiring import open_process, read_playbook
-from scripts.sandbox import CREDENTIALS, READY, settle
+from scripts.sandbox import CREDENTIALS, READY, addresses, settle
 
 PYTHON = (sys.executable, "-m")
 MACOS_FORKS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"} if sys.platform == "darwin" else {}
@@ -122,13 +122,18 @@ def _start_sandbox(installation: Installation, words: tuple[str, ...]) -> None:
     command = (*PYTHON, "sandbox", *database, *words)
     installation.start(Part("sandbox", command, _said(log, READY)))
     url = log.read_text("utf-8").partition(READY)[2].split()[0]
-    installation.learn(
-        {**CREDENTIALS, "SALESFORCE_URL": url, "HUBSPOT_URL": url, "SLACK_URL": f"{url}/slack/hook/sales"}
-    )
+    installation.learn({**CREDENTIALS, **addresses(url), "SLACK_URL": f"{url}/slack/hook/sales"})
     installation.sandbox = url
-    webhook = {"url": f"{installation.web}/hubspot/webhook", "secret": CREDENTIALS["HUBSPOT_CLIENT_SECRET"]}
-    requests.post(f"{url}/sandbox/hubspot/webhooks", json=webhook, timeout=10).raise_for_status()
+    secret, web = CREDENTIALS["HUBSPOT_CLIENT_SECRET"], installation.web
+    _subscribe(url, "hubspot/webhooks", {"url": f"{web}/hubspot/webhook", "secret": secret})
+    _subscribe(
+        url, "salesforce/outbound", {"url": f"{web}/salesforce/webhook/{CREDENTIALS['SALESFORCE_WEBHOOK_SECRET']}"}
+    )
     installation.say(f"sandbox: stand-ins for Salesforce and HubSpot on {url}")
+
+
+def _subscribe(sandbox: str, path: str, wish: Mapping[str, str]) -> None:
+    requests.post(f"{sandbox}/sandbox/{path}", json=wish, timeout=10).raise_for_status()
 
 
 def _start_queue(installation: Installation) -> None:

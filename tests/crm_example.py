@@ -9,6 +9,15 @@ from importlib import import_module
 from connectors.base import Credentials
 from connectors.registry import CRMS
 from sandbox.world import Example
+from tests.sandbox_process import SandboxProcess
+
+IN_2027 = "hubspot in 2027"
+"""HubSpot without the paths that end in that year."""
+
+
+def end_old_paths(sandbox: SandboxProcess) -> None:
+    """From now on, until it is reset, the stand-in HubSpot has its dated paths only."""
+    sandbox.control("PUT", "/hubspot/paths", {"classic": False})
 
 
 def example(crm: str) -> Example:

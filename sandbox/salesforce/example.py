@@ -4,7 +4,11 @@ from sandbox.world import Example
 
 EXAMPLE = Example(
     url="SALESFORCE_URL",
-    environment={"SALESFORCE_CONSUMER_KEY": "sandbox-key", "SALESFORCE_CONSUMER_SECRET": "sandbox-secret"},
+    environment={
+        "SALESFORCE_CONSUMER_KEY": "sandbox-key",
+        "SALESFORCE_CONSUMER_SECRET": "sandbox-secret",
+        "SALESFORCE_WEBHOOK_SECRET": "sandbox-outbound-message-path",
+    },
     object="Lead",
     unowned=("queue:Inbound", "user:integration@acme.example"),
     fields={

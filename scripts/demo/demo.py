@@ -45,6 +45,8 @@ END_AT = 95
 """Real seconds after the first lead at which the demo ends, whatever is still open."""
 END_AFTER_A_STORM_AT = 140
 """The same: what a limit has put off for a minute is done by then."""
+WEBHOOKS = (".creation:", ":04l")
+"""What the keys of events contain that came by webhook: HubSpot's creations, Salesforce's notification ids."""
 HERE = Path(__file__).parents[2]
 
 
@@ -184,7 +186,7 @@ def _ledger(settings: Settings) -> Iterator[Ledger]:
 
 
 def _by_crm(inquiries: Sequence[Inquiry], alternate: bool) -> list[tuple[str, Inquiry]]:
-    """Which form feeds which CRM: turn and turn about, or two thirds to Salesforce, which has no webhook here. HubSpot
+    """Which form feeds which CRM: turn and turn about, or two thirds to Salesforce. HubSpot
     keeps one contact per e-mail address: whoever asks again does so through Salesforce's form."""
     there: set[str] = set()
     placed = []
@@ -231,7 +233,7 @@ def _act(
                 break
         screen.show(clock.now(), sum(map(len, created.values())))
     with ledger.reading() as tx:
-        by_webhook = feed.first_named_by(tx, ".creation:")
+        by_webhook = feed.first_named_by(tx, WEBHOOKS)
     return summarise(ledger, stage, created, by_webhook, stage.calls_made())
 
 

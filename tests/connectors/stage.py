@@ -9,7 +9,7 @@ from connectors.base import Crm, Write
 from connectors.registry import connect
 from domain.leads import Lead, LeadKey, Value
 from domain.mapping import CrmMapping
-from tests.crm_example import credentials, example, native
+from tests.crm_example import credentials, end_old_paths, example, native
 from tests.sandbox_process import SandboxProcess
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -35,13 +35,15 @@ def mapping_of(crm: str) -> CrmMapping:
 class Stage:
     """A fresh sandbox on Monday at nine, standing still, with Ana and Ben; the connector signed in."""
 
-    def __init__(self, sandbox: SandboxProcess, crm: str, *, provisioned: bool = True) -> None:
+    def __init__(self, sandbox: SandboxProcess, crm: str, *, provisioned: bool = True, in_2027: bool = False) -> None:
         self.sandbox = sandbox
         self.name = crm
         self._number = itertools.count()
         self.about = example(crm)
         self.mapping = mapping_of(crm)
         sandbox.reset()
+        if in_2027:
+            end_old_paths(sandbox)
         self.move_to(MONDAY)
         people = [{"email": ANA, "name": "Ana Keller"}, {"email": BEN, "name": "Ben Brandt"}]
         self.ids: dict[str, str] = dict(zip((ANA, BEN), self.control("POST", "users", people), strict=True))

@@ -5,18 +5,21 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.registry import CRMS
+from tests.crm_example import IN_2027
 from tests.promises.world import World
 from tests.sandbox_process import SandboxProcess
 
 
-@pytest.fixture(params=list(CRMS))
+@pytest.fixture(params=[*CRMS, pytest.param(IN_2027, marks=pytest.mark.slow)])
 def crm(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
 def world(sandbox: SandboxProcess, crm: str, database_url: str) -> Iterator[World]:
-    world = World(sandbox, crm, database_url)
+    world = (
+        World(sandbox, "hubspot", database_url, in_2027=True) if crm == IN_2027 else World(sandbox, crm, database_url)
+    )
     yield world
     world.ledger.close()
 

@@ -27,7 +27,7 @@ from runtime.pacing import LEASE_SECONDS
 from runtime.route import route
 from runtime.services import Services
 from runtime.sweep import sweep
-from tests.crm_example import credentials, example, native
+from tests.crm_example import credentials, end_old_paths, example, native
 from tests.sandbox_process import SandboxProcess
 
 CONFIG = Path(__file__).parent / "config"
@@ -94,7 +94,7 @@ class Died(BaseException):
 class World:
     """What a test says to and asks of the daemon and the CRM."""
 
-    def __init__(self, sandbox: SandboxProcess, crm: str, database: str) -> None:
+    def __init__(self, sandbox: SandboxProcess, crm: str, database: str, *, in_2027: bool = False) -> None:
         self.place = Place(crm, database, sandbox.url)
         self.sandbox = sandbox
         self.crm = crm
@@ -102,6 +102,8 @@ class World:
         self.told: list[Notify] = []
         self.machine = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         sandbox.reset()
+        if in_2027:
+            end_old_paths(sandbox)
         self._move(MONDAY_TEN)
         people = [{"email": email, "name": email.split("@")[0]} for email in (*REPS, MANAGER)]
         ids = sandbox.control("POST", f"/{crm}/users", json=people)

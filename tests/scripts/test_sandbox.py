@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from scripts.sandbox import CREDENTIALS, EXAMPLES
 from tests.runtime.installation import FAIRLEAD, REPOSITORY, environment
 from tests.runtime.waiting import alive, descendants, until
+
+LINES = 1 + len(CREDENTIALS) + len(EXAMPLES)
 
 
 @pytest.fixture
@@ -27,13 +30,13 @@ def running(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 def lines(running: "subprocess.Popen[str]") -> list[str]:
     """What it prints when it is ready: a sentence, and a variable a line."""
-    return printed(running)[:7]
+    return printed(running)[:LINES]
 
 
 def printed(running: "subprocess.Popen[str]") -> list[str]:
     """The same, and after it a sentence and four commands for curl."""
     assert running.stdout
-    return [running.stdout.readline().strip() for _ in range(12)]
+    return [running.stdout.readline().strip() for _ in range(LINES + 5)]
 
 
 def test_the_lines_that_it_prints_lead_to_both_crms(running: "subprocess.Popen[str]") -> None:
@@ -43,7 +46,7 @@ def test_the_lines_that_it_prints_lead_to_both_crms(running: "subprocess.Popen[s
 
 
 def test_the_commands_that_it_prints_break_its_calls_and_show_them(running: "subprocess.Popen[str]") -> None:
-    commands = [shlex.split(line) for line in printed(running)[8:]]
+    commands = [shlex.split(line) for line in printed(running)[LINES + 1 :]]
 
     answers = [requests.request(method, url, data=body[-1], timeout=30) for _, _, method, url, *body in whole(commands)]
 
