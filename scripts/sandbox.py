@@ -3,21 +3,21 @@
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 import click
 import requests
 
 from connectors.base import Crm
+from connectors.registry import CRMS
 from playbook.book import Playbook
-from sandbox.hubspot import example as hubspot
-from sandbox.rest import example as rest
-from sandbox.salesforce import example as salesforce
+from sandbox.world import Example
 
 READY = "sandbox ready on "
 """What the sandbox says when it can be used, followed by its address."""
 
-EXAMPLES = (salesforce.EXAMPLE, hubspot.EXAMPLE, rest.EXAMPLE)
+EXAMPLES: tuple[Example, ...] = tuple(import_module(f"sandbox.{crm}.example").EXAMPLE for crm in CRMS)
 
 CREDENTIALS: Mapping[str, str] = {name: value for each in EXAMPLES for name, value in each.environment.items()}
 """What the sandbox accepts. No secrets: it holds nothing but invented data, and listens on this machine only."""
