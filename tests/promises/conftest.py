@@ -9,6 +9,21 @@ from tests.crm_example import IN_2027
 from tests.promises.world import World
 from tests.sandbox_process import SandboxProcess
 
+QUICK = {"salesforce": ("sqlite", "postgresql"), "hubspot": ("sqlite", "postgresql"), "rest": ("sqlite",)}
+"""What `make test` runs; other CRMs and databases meet in `make test-all` too."""
+QUICK_DEATHS = {"salesforce": ("sqlite",), "hubspot": ("postgresql",)}
+"""The same for tests in which workers are killed at each point in turn."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what `make test` leaves to `make test-all`."""
+    for item in items:
+        given = getattr(getattr(item, "callspec", None), "params", {})
+        quick = QUICK_DEATHS if item.get_closest_marker("deaths") else QUICK
+        crm, database = given.get("crm"), given.get("database_url")
+        if crm in CRMS and database and database not in quick.get(crm, ()):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(params=[*CRMS, pytest.param(IN_2027, marks=pytest.mark.slow)])
 def crm(request: pytest.FixtureRequest) -> str:

@@ -3,6 +3,8 @@
 import signal
 from dataclasses import replace
 
+import pytest
+
 from domain.clocks import ClockKind
 from runtime import ingest
 from tests.promises.deaths import run_together, run_worker
@@ -11,6 +13,7 @@ from tests.promises.world import MONDAY_TEN, REPS, World
 MOST_POINTS = 120
 
 
+@pytest.mark.deaths
 def test_sigkill_at_each_point_between_arrival_and_delivery_loses_nothing_and_decides_nothing_twice(
     world: World,
 ) -> None:
