@@ -62,10 +62,24 @@ def test_a_fresh_lead_is_written_by_its_first_delivery_before_ten_thousand_rows_
 
 def test_a_delivery_of_both_lanes_sends_what_is_hot_first_and_apart(world: World) -> None:
     asked = no_time_for_bulk(world)
+    import_waits(world, 1)
+    lead = world.new_lead()
+    with world.ledger.writing() as tx:
+        outbox.put_all(tx, [Entry(lead, 0, WriteFields(lead, {"attempts": 7}), "fresh", "hot")])
+
+    deliver(world.services, world.crm)
+
+    assert (asked, world.field(lead, "attempts") is not None) == ([("hot", 1), ("bulk", 1)], True)
+
+
+def test_a_batch_is_of_one_lane_and_the_hot_one_comes_first(world: World) -> None:
+    asked = no_time_for_bulk(world)
     arrived(world, hot=False)
     lead = arrived(world, hot=True)
+
     route(world.services, world.crm, "bulk")
-    assert (asked, world.owner(lead) is not None) == ([("hot", 1), ("bulk", 1)], True)
+
+    assert (asked, world.owner(lead) is not None) == ([("hot", 1)], True)
 
 
 @pytest.fixture
