@@ -63,6 +63,7 @@ class HubSpot:
     """One HubSpot portal. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    guards_itself = False
     signs_in_with: ClassVar[SignIn] = SignIn(
         "HUBSPOT_URL",
         ways=(Way("token", "HUBSPOT_TOKEN"),),

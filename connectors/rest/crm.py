@@ -65,6 +65,7 @@ class Rest:
     """One such CRM. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    guards_itself = True
     signs_in_with: ClassVar[SignIn] = SignIn("REST_URL", ways=(Way("token", "REST_TOKEN"),))
     limits: ClassVar[Limits] = Limits()
     largest_delivery: ClassVar[int] = 0

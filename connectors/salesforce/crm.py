@@ -58,6 +58,7 @@ class Salesforce:
     """One Salesforce org. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    guards_itself = True
     signs_in_with: ClassVar[SignIn] = SignIn(
         "SALESFORCE_URL",
         ways=(Way("client credentials", "SALESFORCE_CONSUMER_SECRET", {"consumer_key": "SALESFORCE_CONSUMER_KEY"}),),
