@@ -189,7 +189,7 @@ def test_a_write_that_was_answered_is_not_looked_back_at(world: World) -> None:
     assert looks(world, lead) == []
 
 
-def test_where_the_crm_guards_each_row_nobody_looks_back(world: World) -> None:
+def test_only_where_the_crm_does_not_guard_each_row_somebody_looks_back_and_does_so_twice(world: World) -> None:
     lead = held_up(world)
 
     world.ticks(3, minutes=1)
@@ -208,6 +208,5 @@ def test_many_late_writes_are_looked_back_at_together(hubspot: World) -> None:
 
     hubspot.run()
 
-    nobody_new = before + 1  # the poll
     assert [looks(hubspot, key)[0] for key in keys] == [SendState.APPLIED] * 40
-    assert hubspot.connector.calls <= nobody_new + 1
+    assert hubspot.connector.calls - before <= 2  # the poll, and the look
