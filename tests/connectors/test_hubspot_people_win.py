@@ -10,7 +10,8 @@ from connectors.hubspot import writing
 from connectors.hubspot.history import Taken, taken
 from connectors.hubspot.kinds import KINDS
 from connectors.hubspot.portal import Portal, Record
-from tests.connectors.stage import ANA, BEN, MAPPINGS, Stage, credentials
+from tests.connectors.stage import ANA, BEN, Stage
+from tests.crm_example import credentials
 
 CHO = "cho@acme.example"
 
@@ -39,7 +40,7 @@ def written(
     stage: Stage, writes: Sequence[Write], before: Callable[[], None] = nothing, after: Callable[[], None] = nothing
 ) -> list[Written]:
     portal = Interrupted(stage.sandbox.url, before, after)
-    return writing.write(portal, KINDS["contact"], MAPPINGS["hubspot"], writes)
+    return writing.write(portal, KINDS["contact"], stage.mapping, writes)
 
 
 def test_a_person_who_comes_between_the_guard_read_and_the_write_gets_the_lead_back(hubspot: Stage) -> None:
@@ -157,6 +158,19 @@ def test_a_choice_that_cannot_be_put_back_just_now_is_put_back_by_the_next_attem
 
     assert [one.outcome for one in (*first, *second)] == ["later", "lost"]
     assert hubspot.read(lead).owner == BEN
+
+
+def test_a_row_whose_decision_the_record_no_longer_carries_takes_nothing_back(hubspot: Stage) -> None:
+    [lead] = hubspot.many(1)
+    first = hubspot.assigning(lead, ANA)
+    hubspot.takes(BEN, lead)
+    handed_on = Write(hubspot.key(lead), {}, "d1/1", hubspot.ids[ANA], hubspot.ids[BEN])
+    hubspot.crm.write([handed_on])
+
+    [confirmed] = hubspot.crm.confirm([first])
+
+    assert confirmed.outcome == "applied"
+    assert (hubspot.read(lead).owner, hubspot.read(lead).decision) == (ANA, "d1/1")
 
 
 def version(value: str | None, source: str) -> Mapping[str, Any]:
