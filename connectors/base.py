@@ -166,6 +166,9 @@ class Crm(Protocol):
     name: str
     account: str
     object: str
+    guards_itself: bool
+    """It refuses a guarded row itself where the owner is another one, however late the row arrives. Else somebody has
+    to look back at rows whose answers were lost."""
 
     @property
     def calls(self) -> int: ...
@@ -215,7 +218,8 @@ class Crm(Protocol):
         """What became of guarded rows whose answer was lost and whose decision the record carries: applied, or lost to
         a person who came in just before and has the lead back now; later where that cannot be told yet. Keys distinct.
 
-        A person who took the lead since then has it, and the row was applied. Raises NotSignedIn only.
+        A person who took the lead since then has it, and the row was applied. A record that carries another decision,
+        or none, is left as it is, and its row called applied. Raises NotSignedIn only.
         """
         ...
 

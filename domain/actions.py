@@ -58,4 +58,19 @@ class Notify:
     kind: Literal["notify"] = "notify"
 
 
-Action = AssignOwner | WriteFields | CreateTask | Notify
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """Ask the CRM, later, whether the write of this decision has arrived after all and took the lead from somebody.
+
+    `owner` and `expected_owner` are the write's. The `last` look is not followed by another one.
+    """
+
+    lead: LeadKey
+    decision: str
+    owner: str
+    expected_owner: str | None
+    last: bool = False
+    kind: Literal["look_back"] = "look_back"
+
+
+Action = AssignOwner | WriteFields | CreateTask | Notify | LookBack

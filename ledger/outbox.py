@@ -71,6 +71,9 @@ HOT_FIRST: tuple[Lane, ...] = ("hot", "bulk")
 RECORD_WRITES = ("assign_owner", "write_fields")
 """Kinds that change the record in the CRM. Until one is settled, nothing younger is sent about its lead."""
 
+OF_THE_PAST = "look_back"
+"""The kind that asks about a write of the past: the end of a cycle does not withdraw it."""
+
 IN_FLIGHT = (SendState.SENDING.value, SendState.UNKNOWN.value)
 
 
@@ -117,6 +120,19 @@ def put(
     """Ask for the action, not before that machine time; False where its token was there already."""
     statement = insert_new(tx, outbox, outbox.c.id)
     return tx.execute(statement, _values(Entry(key, cycle, action, token), not_before_machine)).first() is not None
+
+
+def put_instead(tx: Connection, entry: Entry, not_before_machine: datetime) -> None:
+    """Ask for the action, not before that machine time, in place of whatever of its kind waits about the lead. Where
+    its token was there already, all stays as it is."""
+    waiting = and_(is_lead(outbox, entry.key), outbox.c.state == SendState.WAITING.value)
+    new = tx.execute(insert_new(tx, outbox, outbox.c.id), _values(entry, not_before_machine)).scalar()
+    if new is not None:
+        tx.execute(
+            update(outbox)
+            .where(waiting, outbox.c.kind == entry.action.kind, outbox.c.id != new)
+            .values(state=SendState.VOID.value)
+        )
 
 
 def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
@@ -292,8 +308,9 @@ def ask_again(tx: Connection, key: LeadKey, cycle: int, machine: datetime) -> in
 
 
 def void(tx: Connection, key: LeadKey, cycle: int) -> int:
-    """Withdraw what was not sent yet of an ended cycle; how many rows. What is being sent is not sent a second time."""
-    of_cycle = and_(is_lead(outbox, key), outbox.c.cycle == cycle)
+    """Withdraw what was not sent yet of an ended cycle; how many rows. What is being sent is not sent a second time.
+    Whoever looks back at what was sent does so all the same."""
+    of_cycle = and_(is_lead(outbox, key), outbox.c.cycle == cycle, outbox.c.kind != OF_THE_PAST)
     tx.execute(update(outbox).where(of_cycle, outbox.c.state.in_(IN_FLIGHT)).values(withdrawn=True))
     return tx.execute(
         update(outbox)

@@ -12,6 +12,7 @@ from connectors.base import ConnectorError, NotSignedIn, Refused, TaskWrite, Try
 from domain.actions import CreateTask, Notify
 from ledger import outbox, people
 from ledger.outbox import HOT_FIRST, RECORD_WRITES, Lane, OutboxRow, SendState
+from runtime.look_back import look_back
 from runtime.outcomes import NOT_APPLIED, conclude, put_off, refuse, wait
 from runtime.pacing import LEASE_SECONDS
 from runtime.rows import Prepared, directory, prepare
@@ -32,6 +33,7 @@ def deliver(services: Services, crm: str, lanes: Sequence[Lane] = HOT_FIRST) -> 
     settle(services, crm)
     while _send_records(services, crm, lanes):
         pass
+    look_back(services, crm)
     for name in lanes:
         _send_tasks(services, crm, name)
     _send_notices(services, crm, lanes)

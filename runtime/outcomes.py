@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from connectors.base import ConnectorError, TryLater, Written
-from domain.actions import AssignOwner, CreateTask, Notify
+from domain.actions import AssignOwner, CreateTask, LookBack, Notify
 from domain.clocks import Clock, ClockKind
 from domain.decisions import Cause, Decision, Outcome
 from domain.leads import Lead, LeadKey
@@ -233,7 +233,9 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
             kind = "lost_race" if state == SendState.LOST else "write_refused"
             decisions.event(tx, row.key, row.cycle, kind, now, now, {"why": detail})
             current = leads.current(tx, [row.key]).get(row.key)
-            if not current or current.cycle != row.cycle or current.ended or not isinstance(row.action, AssignOwner):
+            if not current or current.cycle != row.cycle or current.ended:
+                return
+            if not isinstance(row.action, AssignOwner | LookBack):
                 return
             if lead.gone:
                 end_gone(tx, lead, now)

@@ -17,7 +17,8 @@ class Services:
 
     `now` is business time, which decides about SLAs and may run faster in the demo; `machine` is real time, for
     leases and retries (both UTC). `playbook` returns the active one. `tell` delivers a notification or raises a
-    ConnectorError. `wake(job, crm, lane)` sends a data-free wake-up, which may be lost.
+    ConnectorError. `wake(job, crm, lane)` sends a data-free wake-up, which may be lost. `look_back_after` is how many
+    real seconds after a read has not found a write somebody asks for it again (see `runtime.look_back`).
     """
 
     ledger: Ledger
@@ -28,3 +29,4 @@ class Services:
     tell: Callable[[Notify], None]
     wake: Callable[[str, str, str], None]
     log: Any
+    look_back_after: float = 60.0

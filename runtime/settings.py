@@ -23,8 +23,9 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`host` and `port` are where the web process listens, `public_url` what the world calls it. `beat_seconds`, where
-    set, is the longest interval of the quick ticks (real seconds): a demo wants them shorter. `workers` is the number
-    of processes that run jobs, `reserves` what bulk work leaves of a CRM's limits."""
+    set, is the longest interval of the quick ticks (real seconds): a demo wants them shorter. `look_back_after` is how
+    many real seconds after a read has not found a write it is asked for again. `workers` is the number of processes
+    that run jobs, `reserves` what bulk work leaves of a CRM's limits."""
 
     config: Path
     var: Path
@@ -35,6 +36,7 @@ class Settings:
     port: int = 8080
     public_url: str | None = None
     beat_seconds: float | None = None
+    look_back_after: float = 60.0
     workers: int = 2
     reserves: Reserves = field(default_factory=Reserves)
     log_level: str = "INFO"
@@ -58,6 +60,7 @@ class Settings:
             port=_whole(given, "FAIRLEAD_PORT", 8080, 0, 65535),
             public_url=given.get("FAIRLEAD_PUBLIC_URL"),
             beat_seconds=_seconds(given, "FAIRLEAD_BEAT_SECONDS"),
+            look_back_after=_seconds(given, "FAIRLEAD_LOOK_BACK_SECONDS") or 60.0,
             workers=_whole(given, "FAIRLEAD_WORKERS", 2, 1, 64),
             reserves=Reserves(
                 for_hot=_whole(given, "FAIRLEAD_KEPT_FOR_HOT_LEADS", 10, 0, 90) / 100,

@@ -5,6 +5,7 @@ from domain.actions import AssignOwner
 from domain.leads import Lead
 from ledger import outbox
 from ledger.outbox import OutboxRow
+from runtime.look_back import ask_for
 from runtime.outcomes import NOT_APPLIED, carries, confirm, give_way, put_off, read, settle_later
 from runtime.pacing import LEASE_SECONDS
 from runtime.services import Services
@@ -30,9 +31,15 @@ def settle(services: Services, crm: str) -> None:
         services.log.warning("unknown writes wait to be settled", crm=crm, waiting=len(guarded), problem=str(problem))
         settle_later(services, guarded, problem)
         return
-    for row in guarded:
-        if lead := found.get(row.key):
-            _settle(services, row, lead)
+    there = [(row, lead) for row in guarded if (lead := found.get(row.key))]
+    ask_for(services, crm, [row for row, lead in there if _may_still_arrive(row, lead)])
+    for row, lead in there:
+        _settle(services, row, lead)
+
+
+def _may_still_arrive(row: OutboxRow, lead: Lead) -> bool:
+    """Of a row that was sent once and is there, nothing is under way any more."""
+    return not lead.gone and (row.attempts > 1 or not carries(row, lead))
 
 
 def _settle(services: Services, row: OutboxRow, lead: Lead) -> None:

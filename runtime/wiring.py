@@ -115,6 +115,7 @@ def _assembled(
         tell=Teller(settings, playbook),
         wake=wake,
         log=structlog.get_logger("fairlead"),
+        look_back_after=settings.look_back_after,
     )
 
 

@@ -53,7 +53,7 @@ def application(world: World) -> ASGIApp:
         dialect.reset()
     world.store.commit()
     routes = [
-        *control.routes(world, dialects, reset),
+        *control.routes(world, dialects, reset, late.done_until),
         *slack.routes(world),
         *(route for dialect in dialects.values() for route in dialect.routes()),
     ]

@@ -4,7 +4,7 @@ Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is
 
     GET    /health               {"ready": true}
     GET    /clock                {"now", "speed"}: business time, and business seconds per real second
-    PUT    /clock                {"now"?, "speed"?}
+    PUT    /clock                {"now"?, "speed"?}; answered when what was due until then has been done
     POST   /reset                all is empty and ids start again; the clock goes on and sessions stay good
     POST   /faults               {"crm"?, "method"?, "path"? and "body"? (a part of it), "skip"?, "every"?, "times"?,
                                   "probability"?, "after_seconds"?, "for_seconds"?, "do": …} -> {"id"}
@@ -29,6 +29,7 @@ Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -60,12 +61,17 @@ def said(act: Callable[[Any], Any]) -> Answer:
     return endpoint
 
 
-def routes(world: World, dialects: Mapping[str, Dialect], reset: Callable[[], None]) -> list[Route]:
-    """Health, clock, reset, faults and calls; and for each CRM what people do in it by hand."""
+def routes(
+    world: World,
+    dialects: Mapping[str, Dialect],
+    reset: Callable[[], None],
+    done_until: Callable[[datetime], Awaitable[None]],
+) -> list[Route]:
+    """Health, clock, reset, faults and calls; and for each CRM what people do in it by hand. Whoever sets the clock is
+    answered when whatever was to happen until then has been done (`done_until`)."""
     plain = [
         ("GET", "health", lambda _: {"ready": True}),
         ("GET", "clock", lambda _: _clock(world)),
-        ("PUT", "clock", lambda body: _set_clock(world, body)),
         ("POST", "reset", lambda _: reset()),
         ("POST", "faults", lambda body: {"id": world.faults.add(body)}),
         ("DELETE", "faults", lambda _: world.faults.clear()),
@@ -73,6 +79,7 @@ def routes(world: World, dialects: Mapping[str, Dialect], reset: Callable[[], No
     ]
     return [
         *(Route(f"/sandbox/{path}", said(act), methods=[method]) for method, path, act in plain),
+        Route("/sandbox/clock", _clock_setting(world, done_until), methods=["PUT"]),
         Route("/sandbox/faults/{name}", _storms(world), methods=["POST"]),
         Route("/sandbox/calls", _calls(world.calls, list(dialects)), methods=["GET"]),
         *(route for name, crm in dialects.items() for route in _by_hand(f"/sandbox/{name}", crm)),
@@ -93,6 +100,15 @@ def _by_hand(prefix: str, crm: Dialect) -> list[Route]:
         ("GET", "leads", lambda _: crm.leads()),
     ]
     return [Route(f"{prefix}/{path}", said(act), methods=[method]) for method, path, act in acts]
+
+
+def _clock_setting(world: World, done_until: Callable[[datetime], Awaitable[None]]) -> Answer:
+    async def endpoint(request: Request) -> Response:
+        answer = await said(lambda body: _set_clock(world, body))(request)
+        await done_until(world.clock.now())
+        return answer
+
+    return endpoint
 
 
 def _storms(world: World) -> Answer:

@@ -24,10 +24,9 @@ STORMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"crm": "salesforce", "after_seconds": 30, "for_seconds": 2, "do": {"status": 503, "retry_after": 1}},
         {"crm": "hubspot", "after_seconds": 34, "for_seconds": 2, "do": {"status": 502}},
         {**_ALL_ALONG, "probability": 0.02, "do": {"status": 429, "retry_after": 1}},
-        # Writes that are done when nobody expects them. HubSpot's come soon: one that lands on a person's choice
-        # after its fate was read cannot be refused there, nor is it seen.
+        # Writes that are done when nobody expects them, after a read has looked for them in vain.
         {**_SALESFORCE_WRITES, "every": 6, "do": {"apply_late": 3, "status": 504}},
-        {**_HUBSPOT_WRITES, "every": 6, "do": {"apply_late": 0.3, "status": 504}},
+        {**_HUBSPOT_WRITES, "every": 6, "do": {"apply_late": 3, "status": 504}},
         # Writes that are done and whose answer never comes, that are done twice, or whose answer comes broken.
         {**_SALESFORCE_WRITES, "every": 7, "do": {"drop_after_write": True}},
         {**_HUBSPOT_WRITES, "every": 7, "do": {"drop_after_write": True}},

@@ -43,12 +43,18 @@ class LateWrites:
     """Requests that are done after their client has been told something else. They end with the sandbox, or a reset."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], datetime | None] = {}
 
-    def add(self, write: Coroutine[None, None, None]) -> None:
+    def add(self, write: Coroutine[None, None, None], due: datetime | None) -> None:
+        """Do this; `due` is when it will be (business time; None: it waits for the real clock)."""
         task = asyncio.create_task(write)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = due
+        task.add_done_callback(self._tasks.pop)
+
+    async def done_until(self, now: datetime) -> None:
+        """Return when those that are due by this business time have been done."""
+        if due := [task for task, at in self._tasks.items() if at and at <= now]:
+            await asyncio.wait(due)
 
     def forget(self) -> None:
         """None of those that wait will be done."""
@@ -100,7 +106,7 @@ class Surroundings:
     def do_late(self, late: ApplyLate, scope: Scope, body: bytes) -> None:
         """Do it when it is time; nobody hears the answer."""
         due = self._world.clock.now() + timedelta(seconds=late.seconds) if late.time == "business" else None
-        self._late.add(self._waited(late.seconds, due, scope, body))
+        self._late.add(self._waited(late.seconds, due, scope, body), due)
 
     async def _waited(self, seconds: float, due: datetime | None, scope: Scope, body: bytes) -> None:
         if due is None:

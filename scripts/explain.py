@@ -8,6 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from domain.actions import LookBack
 from domain.clocks import Clock, ClockKind, Step
 from domain.decisions import Decision
 from domain.leads import LeadKey
@@ -216,5 +217,7 @@ _ACTIONS: Mapping[str, str] = {
 
 
 def _unsent(row: OutboxRow) -> str:
+    if isinstance(row.action, LookBack):
+        return "the owner's history is asked whether a write whose answer was lost has taken the lead from somebody"
     tries = f", attempt {row.attempts}" if row.attempts else ""
     return f"to be sent: {_ACTIONS[row.action.kind]} ({row.state.value}{tries}{_of(', {}', row.detail)})"

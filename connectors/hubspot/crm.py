@@ -63,6 +63,7 @@ class HubSpot:
     """One HubSpot portal. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    guards_itself = False
     signs_in_with: ClassVar[SignIn] = SIGNS_IN_WITH
     # The day's limit is told by every answer, and depends on what was bought. The search limit is the account's, and
     # other apps search too.

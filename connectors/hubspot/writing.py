@@ -173,6 +173,8 @@ def _looked_at(portal: Portal, kind: Kind, part: Sequence[Guarded], history: Seq
         standing = record["properties"].get(OWNER) or None
         if guard.there_already and choice.owner == standing:
             continue  # it was written some time ago; who took the lead since then has it
+        if guard.there_already and record["properties"].get(DECISION) != guard.decision:
+            continue  # whoever took the lead from whom, it was not by this row
         back = {} if choice.owner == standing else {OWNER: choice.owner or ""}
         restoring.append(Row(guard.row.id, guard.row.key, {DECISION: "", **back}))
     for id, written in deliver(restoring, lambda rows: _sent(portal, kind, rows)).items():

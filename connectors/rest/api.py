@@ -1,8 +1,8 @@
 """The API over HTTP: every call is bounded, counted, within the budget, and honest about failing."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -13,6 +13,23 @@ from connectors.wire import Hiccup, Meter, Timeout, never_sent, seconds, twice
 Row = dict[str, Any]
 
 PREFIX = "/rest/v1"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def understood(reads: Callable[P, T]) -> Callable[P, T]:
+    """For whatever takes an answer apart. One that is not as the API promises is the CRM's stumble, and must not end
+    the job that asked: a Hiccup says what was wrong with it."""
+
+    @wraps(reads)
+    def read(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return reads(*args, **kwargs)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise Hiccup(f"the CRM's answer is not what its API promises: {type(error).__name__}: {error}") from error
+
+    return read
 
 
 class Api:
@@ -40,7 +57,7 @@ class Api:
         answer = self._ask(method, path, json={"rows": list(rows)}, writes=True)
         try:
             return {str(row["id"]): dict(row) for row in answer["rows"]}
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise Unknown("the CRM's answer does not say what became of the rows") from error
 
     def _ask(self, method: str, path: str, *, writes: bool, **how: Any) -> Row:
@@ -57,7 +74,7 @@ class Api:
             told = response.json()
         except ValueError as error:
             raise (Unknown if writes else Hiccup)("the CRM's answer is no JSON") from error
-        if response.ok and isinstance(told, dict):
+        if response.ok and isinstance(told, dict) and "error" not in told:
             return told
         raise self._refusal(response, told if isinstance(told, dict) else {}, writes=writes)
 

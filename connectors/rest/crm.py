@@ -29,7 +29,7 @@ from connectors.base import (
 from connectors.batches import chunks
 from connectors.directory import Directory
 from connectors.rest import records, writing
-from connectors.rest.api import Api, Row
+from connectors.rest.api import Api, Row, understood
 from connectors.rest.records import field_name
 from connectors.values import instant, lead_values, stamp
 from connectors.wire import TIMEOUT, Timeout
@@ -65,6 +65,7 @@ class Rest:
     """One such CRM. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    guards_itself = True
     signs_in_with: ClassVar[SignIn] = SignIn("REST_URL", ways=(Way("token", "REST_TOKEN"),))
     limits: ClassVar[Limits] = Limits()
     largest_delivery: ClassVar[int] = 0
@@ -90,6 +91,7 @@ class Rest:
     def calls(self) -> int:
         return self._api.meter.calls
 
+    @understood
     def sign_in(self) -> str:
         self.account = str(self._api.get("account")["id"])
         return self.account
@@ -102,15 +104,18 @@ class Rest:
     def users(self) -> list[CrmUser]:
         return self._directory.renew()
 
+    @understood
     def accounts(self, since: datetime | None) -> Companies:
         window = self._window("companies", since - OVERLAP if since else BEGINNING)
         there = tuple(records.account(row, self._directory.email) for row in window.rows if not row.get("gone"))
         gone = tuple(str(row["id"]) for row in window.rows if row.get("gone"))
         return Companies(there, gone, window.cursor, window.more)
 
+    @understood
     def arrived(self, since: datetime) -> Found:
         return self._found(since - OVERLAP, "modified", owner=self._unowned())
 
+    @understood
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         """All that carry a decision where something is watched, else those that somebody has answered."""
         account = self._signed_in()
@@ -123,9 +128,11 @@ class Rest:
         ]
         return Changes(tuple(noticed), window.cursor, window.more)
 
+    @understood
     def unrouted(self, since: datetime) -> Found:
         return self._found(since, "created", owner=self._unowned(), empty=field_name("decision"))
 
+    @understood
     def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
         account = self._signed_in()
         known: dict[str, Row] = {}
@@ -143,6 +150,7 @@ class Rest:
     def create_tasks(self, tasks: Sequence[TaskWrite]) -> list[Written]:
         return writing.create_tasks(self._api, tasks)
 
+    @understood
     def activities(self, since: datetime) -> Gathered:
         account = self._signed_in()
         found: list[Activity] = []
@@ -152,6 +160,7 @@ class Rest:
             found += self._activities(account, rows)
         return Gathered(tuple(found), cursor or self._told() - LAG)
 
+    @understood
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
         account = self._signed_in()
         found: list[Activity] = []
@@ -159,13 +168,14 @@ class Rest:
             found += self._activities(account, self._api.post("activities/read", leads=list(chunk))["rows"])
         return found
 
+    @understood
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         closed = [text for name in ("disqualified", "requalified") for text in self._mapping.statuses.get(name, ())]
         counts = self._api.post("leads/count", owners=list(owner_ids), not_status=closed)["counts"]
         return {id: int(counts.get(id, 0)) for id in owner_ids}
 
     def provision(self) -> list[Provisioned]:
-        there = {row["name"] for row in self._api.get("fields")["fields"]}
+        there = self._fields()
         missing = [field for field in WRITTEN if field_name(field.name) not in there]
         if missing:
             wanted = [
@@ -185,7 +195,7 @@ class Rest:
     def examine(self) -> list[Finding]:
         try:
             account = self.sign_in()
-            there = {row["name"] for row in self._api.get("fields")["fields"]}
+            there = self._fields()
         except ConnectorError as problem:
             return [Finding("sign-in", False, str(problem), "set REST_URL and REST_TOKEN to what the CRM accepts")]
         mapped = [name for name in self._mapping.fields.values() if name not in there]
@@ -215,8 +225,13 @@ class Rest:
             raise Refused("the CRM's answers carry no Date header, so nobody knows what time it is there")
         return told
 
+    @understood
     def _ask_users(self) -> list[CrmUser]:
         return [records.user(row) for row in self._api.get("users")["users"]]
+
+    @understood
+    def _fields(self) -> set[str]:
+        return {str(row["name"]) for row in self._api.get("fields")["fields"]}
 
     def _unowned(self) -> str:
         nobody, ids = self._directory.unowned(self._mapping.unowned_by)
@@ -252,7 +267,10 @@ class Rest:
             if not page["more"]:
                 return
             last = page["rows"][-1]
-            start = {"from": str(last[by]), "after": str(last["id"])}
+            behind = {"from": str(last[by]), "after": str(last["id"])}
+            if behind == start:
+                raise ValueError(f"the same page of {kind} comes again and again")
+            start = behind
 
     def _seen(self, account: str, row: Row, *, hot: bool) -> Seen:
         at = instant(row["modified"])

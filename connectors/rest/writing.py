@@ -6,7 +6,7 @@ from functools import partial
 from connectors.base import ConnectorError, NotSignedIn, TaskWrite, Write, Written
 from connectors.batches import Row as Sent
 from connectors.batches import chunks
-from connectors.rest.api import Api, Row
+from connectors.rest.api import Api, Row, understood
 from connectors.rest.records import field_name
 from connectors.sent_before import there_already
 from connectors.values import stamp
@@ -48,6 +48,7 @@ def create_tasks(api: Api, tasks: Sequence[TaskWrite]) -> list[Written]:
     return [became[task.token] for task in tasks]
 
 
+@understood
 def _there(api: Api, keys: Sequence[str], _: Sequence[str]) -> set[str]:
     """Tasks are found by their keys, whatever leads they are about."""
     return set(api.post("tasks/read", keys=list(keys))["keys"])

@@ -49,6 +49,7 @@ class Salesforce:
     """One Salesforce org. See `connectors.base.Crm` for what each method promises."""
 
     name = records.CRM
+    guards_itself = True
     signs_in_with: ClassVar[SignIn] = SIGNS_IN_WITH
     # Only the day is counted, and every answer tells how much of it is left. 25 calls at once that last 20 s are the
     # other limit: a worker makes one at a time.

@@ -139,6 +139,8 @@ def _settings(var: Path, config: Path) -> Settings:
         "FAIRLEAD_CLOCK": str(BusinessClock(MONDAY.astimezone(UTC), SPEED, machine_now())),
         "FAIRLEAD_PORT": "0",
         "FAIRLEAD_BEAT_SECONDS": "1",
+        # Nothing comes later than three seconds here, and both looks are over before the demo is.
+        "FAIRLEAD_LOOK_BACK_SECONDS": "5",
     }
     return Settings.from_environment()
 

@@ -160,6 +160,19 @@ def test_a_choice_that_cannot_be_put_back_just_now_is_put_back_by_the_next_attem
     assert hubspot.read(lead).owner == BEN
 
 
+def test_a_row_whose_decision_the_record_no_longer_carries_takes_nothing_back(hubspot: Stage) -> None:
+    [lead] = hubspot.many(1)
+    first = hubspot.assigning(lead, ANA)
+    hubspot.takes(BEN, lead)
+    handed_on = Write(hubspot.key(lead), {}, "d1/1", hubspot.ids[ANA], hubspot.ids[BEN])
+    hubspot.crm.write([handed_on])
+
+    [confirmed] = hubspot.crm.confirm([first])
+
+    assert confirmed.outcome == "applied"
+    assert (hubspot.read(lead).owner, hubspot.read(lead).decision) == (ANA, "d1/1")
+
+
 def version(value: str | None, source: str) -> Mapping[str, Any]:
     return {"value": value or "", "sourceType": source}
 

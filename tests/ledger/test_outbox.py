@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from domain.actions import Action, AssignOwner, CreateTask, Notify, WriteFields
+from domain.actions import Action, AssignOwner, CreateTask, LookBack, Notify, WriteFields
 from domain.leads import LeadKey
 from ledger import outbox
 from ledger.outbox import FOLLOWS, RECORD_WRITES, Entry, ImpossibleMove, OutboxRow, SendState
@@ -28,6 +28,10 @@ def task(number: int = 1) -> Action:
 
 def notice(number: int = 1) -> Action:
     return Notify(key(number), "reminder", (ANA, BEN), "Lead 1 has no answer yet.")
+
+
+def look(number: int = 1) -> Action:
+    return LookBack(key(number), f"{number:016x}/0", ANA, None)
 
 
 def put(ledger: Ledger, *actions: Action, cycle: int = 0) -> None:
@@ -57,7 +61,7 @@ def states(ledger: Ledger, lead: LeadKey | None = None) -> list[SendState]:
         return [row.state for row in outbox.of_lead(tx, lead or key())]
 
 
-@pytest.mark.parametrize("action", [assign(), write(), task(), notice()], ids=lambda action: str(action.kind))
+@pytest.mark.parametrize("action", [assign(), write(), task(), notice(), look()], ids=lambda action: str(action.kind))
 def test_an_action_comes_back_as_it_was(ledger: Ledger, action: Action) -> None:
     with ledger.writing() as tx:
         outbox.put(tx, key(), 2, action, "token")
@@ -369,3 +373,34 @@ def test_whether_many_rows_wait_in_a_lane_is_known(ledger: Ledger, number: int, 
         outbox.put_all(tx, [Entry(key(at), 0, write(at), f"{at}", "bulk") for at in range(3)])
         outbox.put_all(tx, [Entry(key(8), 0, write(8), "hot"), Entry(key(9), 0, notice(9), "told", "bulk")])
         assert outbox.holds(tx, "salesforce", "bulk", number) is there
+
+
+def test_the_end_of_a_cycle_does_not_withdraw_a_look_back_at_what_was_sent(ledger: Ledger) -> None:
+    put(ledger, look(1))
+    [row] = lease(ledger, ("look_back",))
+    put(ledger, look(1))
+
+    with ledger.writing() as tx:
+        voided = outbox.void(tx, key(1), 0)
+        outbox.later(tx, row.id, NINE, "the CRM is away")
+
+    assert voided == 0
+    assert states(ledger) == [SendState.WAITING, SendState.WAITING]
+
+
+def test_an_action_that_is_put_instead_takes_the_place_of_those_of_its_kind_that_wait(ledger: Ledger) -> None:
+    put(ledger, look(1), notice(1), look(2))
+
+    with ledger.writing() as tx:
+        outbox.put_instead(tx, Entry(key(1), 0, look(1), "newer"), NINE)
+
+    assert states(ledger, key(1)) == [SendState.VOID, SendState.WAITING, SendState.WAITING]
+    assert states(ledger, key(2)) == [SendState.WAITING]
+
+
+def test_an_action_that_is_put_instead_twice_is_there_once(ledger: Ledger) -> None:
+    for _ in range(2):
+        with ledger.writing() as tx:
+            outbox.put_instead(tx, Entry(key(1), 0, look(1), "newer"), NINE)
+
+    assert states(ledger, key(1)) == [SendState.WAITING]

@@ -78,8 +78,7 @@ def test_a_write_that_a_gateway_repeats_is_ours_and_nobody_elses(world: World) -
     assert world.owner(lead) == world.decisions(lead)[0].owner
 
 
-def test_a_person_who_takes_the_lead_before_a_late_write_arrives_keeps_it(salesforce: World) -> None:
-    world = salesforce
+def test_a_person_who_takes_the_lead_before_a_late_write_arrives_keeps_it(world: World) -> None:
     lead = world.new_lead(email="late@firm.example")
     world.fault({"apply_late": {"seconds": 60, "time": "business"}, "status": 504}, times=1, **world.writes())
     world.run()

@@ -116,6 +116,7 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
         ("FAIRLEAD_WORKERS", "0"),
         ("FAIRLEAD_KEPT_FOR_HOT_LEADS", "100"),
         ("FAIRLEAD_BEAT_SECONDS", "often"),
+        ("FAIRLEAD_LOOK_BACK_SECONDS", "soon"),
         ("FAIRLEAD_LOG_LEVEL", "loud"),
         ("FAIRLEAD_CLOCK", "noon"),
     ],

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.actions import LookBack
 from domain.clocks import Clock, ClockKind, Step
 from domain.decisions import Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey
-from ledger import clocks, decisions, leads
+from ledger import clocks, decisions, leads, outbox
 from ledger.decisions import Recorded
 from ledger.leads import Begun
 from ledger.store import Ledger, open_ledger
@@ -101,3 +102,11 @@ def test_what_happened_is_told_as_a_person_would(
 
 def test_a_lead_that_is_not_there_is_refused_with_the_ledger_that_was_looked_at(tmp_path: Path, ledger: Ledger) -> None:
     assert f"no lead '00Q7' in the ledger {tmp_path / 'ledger.db'}." in refused(tmp_path, "00Q7")
+
+
+def test_a_look_back_that_is_due_is_told_as_what_happens_next(tmp_path: Path, ledger: Ledger) -> None:
+    decide(ledger)
+    with ledger.writing() as tx:
+        outbox.put(tx, KEY, 0, LookBack(KEY, decision_id(ledger.id, KEY, 0), FINN, None), "look back")
+
+    assert "the owner's history is asked whether a write whose answer was lost" in explained(tmp_path, "00Q1")
