@@ -145,7 +145,8 @@ def not_understood(answer: Any, *, writes: bool) -> ConnectorError:
     sentence = f"Salesforce: {told.sentence}" if told.sentence else "Salesforce's answer was not understood"
     if writes:
         return Unknown(sentence)
-    return Hiccup(sentence) if not told.code or told.wait is not None else Refused(sentence)
+    passing = not told.code or told.code in UNKNOWN or told.wait is not None
+    return Hiccup(sentence) if passing else Refused(sentence)
 
 
 def broken(error: requests.RequestException, *, writes: bool) -> ConnectorError:
