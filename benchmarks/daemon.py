@@ -121,7 +121,6 @@ def _installation(prepare: Callable[[Installation], None]) -> Iterator[Installat
                 "FAIRLEAD_CONFIG": str(CONFIG),
                 "FAIRLEAD_CLOCK": f"{MONDAY_TEN.isoformat()},1,{time.time()}",
                 "FAIRLEAD_PORT": "0",
-                "FAIRLEAD_LOG_LEVEL": "WARNING",
             }
         )
         clock = f"{MONDAY_TEN.isoformat()},1"
