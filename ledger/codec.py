@@ -16,6 +16,8 @@ from pydantic_core import to_jsonable_python
 
 T = TypeVar("T")
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def dump(value: object) -> object:
     """Plain lists, dicts with text keys, text, numbers, booleans and None; times as ISO 8601 text.
@@ -23,6 +25,9 @@ def dump(value: object) -> object:
     TypeError for a value that is none of ours.
     """
     try:
+        if is_dataclass(value) and not isinstance(value, type):
+            # By the annotations, which takes a fifth of the time that looking at each value takes.
+            return _adapter(type(value)).dump_python(value, mode="json", fallback=_plain, warnings=False)
         return to_jsonable_python(value, inf_nan_mode="constants", fallback=_plain)
     except UnicodeEncodeError:
         return dump(_with_whole_names(value))
@@ -45,7 +50,7 @@ def canonical(data: object) -> str:
 
     Equal data give equal text, so it can be hashed; and PostgreSQL takes it, which refuses a raw U+0000.
     """
-    return json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(data)
 
 
 def whole(text: str) -> str:

@@ -67,8 +67,7 @@ def record(tx: Connection, recorded: Sequence[Recorded]) -> None:
     seq, hash_ = lock_decider(tx)
     rows = []
     for one in recorded:
-        decision, inputs = codec.dump(one.decision), codec.dump(one.inputs)
-        texts = {"decision": codec.canonical(decision), "inputs": codec.canonical(inputs)}
+        texts = {"decision": codec.canonical(codec.dump(one.decision)), "inputs": codec.canonical(one.inputs)}
         seq, hash_ = seq + 1, _link(hash_, texts)
         rows.append({"seq": seq, "hash": hash_} | texts | _copies(one.decision))
     tx.execute(plain_insert(decisions), rows)

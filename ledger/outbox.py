@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, and_, case, exists, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from domain.actions import Action
@@ -175,35 +175,26 @@ def lease(
     _expire(tx, crm, machine)
     first_of_each: dict[LeadKey, RowMapping] = {}
     for lane in sorted(set(lanes), key=HOT_FIRST.index):
-        rows = tx.execute(
-            select(outbox)
-            .where(
-                outbox.c.crm == crm,
-                outbox.c.state == SendState.WAITING.value,
-                outbox.c.lane == lane,
-                outbox.c.kind.in_(kinds),
-                outbox.c.next_try_at <= machine,
-                ~_held_back(),
-            )
-            .order_by(outbox.c.id)
-            .limit(most - len(first_of_each))
-            .with_for_update(of=outbox, skip_locked=True)
-        ).mappings()
+        wanted = {"of_crm": crm, "of_lane": lane, "of_kinds": list(kinds), "by_machine": machine}
+        rows = tx.execute(_SENDABLE, wanted | {"most": most - len(first_of_each)}).mappings()
         for row in rows:
             first_of_each.setdefault(key_in(row), row)
     leased = list(first_of_each.values())
     for ids in in_parts([row["id"] for row in leased]):
-        tx.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(ids))
-            .values(
-                state=SendState.SENDING.value,
-                attempts=outbox.c.attempts + 1,
-                leased_until=machine + timedelta(seconds=seconds),
-                sent_at=at,
-            )
-        )
+        tx.execute(_BEING_SENT, {"of_ids": ids, "until": machine + timedelta(seconds=seconds), "sent": at})
     return [_row(row, SendState.SENDING, row["attempts"] + 1) for row in leased]
+
+
+def due(tx: Connection, crm: str, kinds: Sequence[str], machine: datetime, lanes: Sequence[Lane] = HOT_FIRST) -> bool:
+    """Whether rows of these kinds wait for their turn now. Some may have to wait all the same for others of their lead:
+    `lease` tells."""
+    wanted = {"of_crm": crm, "of_lanes": list(lanes), "of_kinds": list(kinds), "by_machine": machine}
+    return tx.scalar(_DUE, wanted) is not None
+
+
+def unclear(tx: Connection, crm: str, machine: datetime) -> bool:
+    """Whether there are rows for `unsettled`: of unknown fate, or being sent by somebody who never came back."""
+    return tx.scalar(_UNCLEAR, {"of_crm": crm, "by_machine": machine}) is not None
 
 
 def unsettled(tx: Connection, crm: str, most: int, machine: datetime, seconds: float) -> list[OutboxRow]:
@@ -246,14 +237,18 @@ def finish(tx: Connection, row_id: int, state: SendState, detail: str, sent_at: 
     _move(tx, row_id, state, values)
 
 
-def finish_all(tx: Connection, row_ids: Sequence[int], state: SendState, sent_at: datetime | None = None) -> None:
-    """The same end for many rows, without a word. ImpossibleMove, and nothing written, where one of them cannot."""
+def finish_all(
+    tx: Connection, row_ids: Sequence[int], state: SendState, sent_at: datetime | None = None, detail: str = ""
+) -> None:
+    """The same end for many rows. ImpossibleMove where one of them cannot: the transaction is to be rolled back."""
     if state in (SendState.WAITING, SendState.SENDING):
         raise ImpossibleMove(f"{state.value} is no end")
     before = [each.value for each, after in FOLLOWS.items() if state in after]
+    values: dict[str, Any] = {"state": state.value, "detail": detail, "leased_until": None}
+    if sent_at is not None:
+        values["sent_at"] = sent_at
     moved = 0
     for ids in in_parts(row_ids):
-        values = {"state": state.value, "detail": "", "leased_until": None, "sent_at": sent_at}
         moved += tx.execute(
             update(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(before)).values(**values)
         ).rowcount
@@ -349,11 +344,7 @@ def _held_back() -> ColumnElement[bool]:
 
 
 def _expire(tx: Connection, crm: str, machine: datetime) -> None:
-    tx.execute(
-        update(outbox)
-        .where(outbox.c.crm == crm, outbox.c.state == SendState.SENDING.value, outbox.c.leased_until <= machine)
-        .values(state=SendState.UNKNOWN.value, leased_until=None, detail="whoever was sending it never came back")
-    )
+    tx.execute(_EXPIRE, {"of_crm": crm, "by_machine": machine})
 
 
 def _move(tx: Connection, row_id: int, to: SendState, values: Mapping[str, Any]) -> None:
@@ -376,3 +367,53 @@ def _row(row: RowMapping, state: SendState | None = None, attempts: int | None =
         detail=row["detail"],
         lane=row["lane"],
     )
+
+
+# Statements are kept, because to make one takes several times as long as to run it.
+
+_OF_CRM = outbox.c.crm == bindparam("of_crm")
+_OF_KINDS = outbox.c.kind.in_(bindparam("of_kinds", expanding=True))
+_WAITS = and_(outbox.c.state == SendState.WAITING.value, outbox.c.next_try_at <= bindparam("by_machine"))
+_ABANDONED = and_(outbox.c.state == SendState.SENDING.value, outbox.c.leased_until <= bindparam("by_machine"))
+
+_SENDABLE = (
+    select(outbox)
+    .where(_OF_CRM, outbox.c.lane == bindparam("of_lane"), _OF_KINDS, _WAITS, ~_held_back())
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
+_DUE = (
+    select(outbox.c.id)
+    .where(_OF_CRM, outbox.c.lane.in_(bindparam("of_lanes", expanding=True)), _OF_KINDS, _WAITS)
+    .limit(1)
+)
+_UNCLEAR = (
+    select(outbox.c.id)
+    .where(
+        _OF_CRM,
+        or_(
+            _ABANDONED,
+            and_(
+                outbox.c.state == SendState.UNKNOWN.value,
+                or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= bindparam("by_machine")),
+            ),
+        ),
+    )
+    .limit(1)
+)
+_BEING_SENT = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("of_ids", expanding=True)))
+    .values(
+        state=SendState.SENDING.value,
+        attempts=outbox.c.attempts + 1,
+        leased_until=bindparam("until"),
+        sent_at=bindparam("sent"),
+    )
+)
+_EXPIRE = (
+    update(outbox)
+    .where(_OF_CRM, _ABANDONED)
+    .values(state=SendState.UNKNOWN.value, leased_until=None, detail="whoever was sending it never came back")
+)

@@ -30,7 +30,7 @@ def email_key(email: str) -> str | None:
     return key if _EMAIL.fullmatch(key) else None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def domain_key(address_or_url: str) -> str | None:
     """The registrable domain: `mail.acme.co.uk` and `https://www.acme.co.uk/about` are both `acme.co.uk`.
 
@@ -65,7 +65,7 @@ _APOSTROPHES = re.compile("['’`´]")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def name_key(name: str) -> str:
     """The company's name without case, accents, punctuation, legal form and leading "the"; `&` is "and".
 

@@ -16,7 +16,7 @@ if refused > now then return wait(refused, 'refused') end
 local left, day, told = state('day_left'), state('day_limit'), state('day_at')
 if left and day and now - told < believed and left <= day * kept then return wait(told + believed, 'day') end
 
-local slot = now
+local slot, pace = now, now
 if seconds > 0 then
     local foreign, foreign_at = 0, 0
     if what == 'call' then
@@ -26,8 +26,13 @@ if seconds > 0 then
     end
     local most = math.max(1, math.floor((limit - others) * share))
     local every = seconds / most
+    -- Turns that nobody used are made up for, but only a blink's worth of them: where that fills the window early,
+    -- whoever comes next has to wait for no longer than a blink.
+    local made_up = what == 'call' and blink or 0
     if spread then
-        slot = math.max(slot, (state('paced:' .. what .. ':' .. lane) or 0) + every)
+        local before = state('paced:' .. what .. ':' .. lane)
+        if before then pace = math.max(before + every, now - made_up) end
+        slot = math.max(slot, pace)
         blink = math.max(blink, every + 0.001)
     end
     -- Kept for a second longer: an answer that was slow to come tells of calls that have just left our own window.
@@ -44,7 +49,10 @@ if seconds > 0 then
     if slot - now > blink then return wait(slot, 'window') end
     redis.call('ZADD', KEYS[2], string.format('%.6f', slot), id)
     redis.call('EXPIRE', KEYS[2], 60)
-    if spread then redis.call('HSET', KEYS[1], 'paced:' .. what .. ':' .. lane, string.format('%.6f', slot)) end
+    if spread then
+        local paced = string.format('%.6f', math.max(pace, slot - made_up))
+        redis.call('HSET', KEYS[1], 'paced:' .. what .. ':' .. lane, paced)
+    end
     redis.call('EXPIRE', KEYS[1], 86400)
 end
 redis.call('INCR', KEYS[3])

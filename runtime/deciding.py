@@ -4,7 +4,7 @@ Everything that a decision needs from the ledger is read under the lock, and eve
 written in the same transaction: claims, decisions, rotations, clocks, outbox. The network is never touched here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,8 +67,15 @@ def plan(tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wa
 
     Leads of one call belong to one CRM. The order is that of creation, so that batches of any size agree.
     """
+    return _plan(tx, ledger, playbook, wanted, now)[0]
+
+
+def _plan(
+    tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wanted], now: datetime
+) -> tuple[list[Decided], State]:
+    """The decisions, and the state after the last of them."""
     if not wanted:
-        return []
+        return [], State()
     state = _state(tx, playbook, wanted[0].lead.key.crm)
     known = _Known(tx, playbook, [one.lead for one in wanted])
     decided = []
@@ -79,7 +86,7 @@ def plan(tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wa
         inputs = {"case": codec.dump(case), "state": codec.dump(consulted(decision, playbook.rules, before))}
         decided.append(Decided(one, decision, inputs))
         known.add(one.lead, decision)
-    return decided
+    return decided, state
 
 
 def record(
@@ -98,9 +105,10 @@ def record(
     for one in mine:
         if one.row:
             _end_cycle(tx, one, one.row, now)
-    decided = plan(tx, ledger, playbook, mine, now)
+    decided, after = _plan(tx, ledger, playbook, mine, now)
     decisions.record(tx, [decisions.Recorded(each.decision, dict(each.inputs)) for each in decided])
-    _take_turns(tx, decided)
+    taken = {each.decision.turn.rotation for each in decided if each.decision.turn}
+    rotations.save(tx, [after.rotations[name] for name in taken])
     clocks.insert(tx, [clock for each in decided for clock in _clocks(playbook, each, now)])
     leads.remember(tx, [_begun(each, playbook.watched) for each in decided])
     outbox.put_all(tx, [_write(each) for each in decided])
@@ -124,15 +132,6 @@ def returns_turn(cause: Cause) -> bool:
     """A turn comes back when its lead never became the person's own (refused, lost, declined). A lead that was had
     and not answered stays a turn taken: else whoever lets leads lie would be first in line for the next."""
     return cause in {Cause.LOST_RACE, Cause.WRITE_REFUSED, Cause.REJECTED}
-
-
-def _take_turns(tx: Connection, decided: Iterable[Decided]) -> None:
-    from_before = rotations.load(tx)
-    turns = [each.decision.turn for each in decided if each.decision.turn]
-    state = State(rotations=from_before)
-    for each in decided:
-        state = fold(state, each.decision)
-    rotations.save(tx, [state.rotations[name] for name in {turn.rotation for turn in turns}])
 
 
 def _state(tx: Connection, playbook: Playbook, crm: str) -> State:

@@ -5,6 +5,7 @@ and nothing more happens to its lead before a read has told whether the write wa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -39,14 +40,32 @@ def deliver(services: Services, crm: str, lanes: Sequence[Lane] = HOT_FIRST) -> 
     _send_notices(services, crm, lanes)
 
 
+def _lease(
+    services: Services,
+    crm: str,
+    kinds: Sequence[str],
+    most: int,
+    lanes: Sequence[Lane],
+    at: datetime | None = None,
+) -> list[OutboxRow]:
+    """As `outbox.lease`. Whether there is anything is asked first: one who writes keeps all others from writing."""
+    with services.ledger.reading() as tx:
+        if not outbox.due(tx, crm, kinds, services.machine(), lanes):
+            return []
+    with services.ledger.writing() as tx:
+        return outbox.lease(tx, crm, kinds, most, services.machine(), LEASE_SECONDS, at, lanes)
+
+
 # --- record writes ----------------------------------------------------------------------------------------------
 
 
 def _send_records(services: Services, crm: str, lanes: Sequence[Lane]) -> bool:
     """Send one batch; whether there may be more to send at once."""
     at, playbook = services.now(), services.playbook()
-    with services.ledger.writing() as tx:
-        rows = outbox.lease(tx, crm, RECORD_WRITES, BATCH, services.machine(), LEASE_SECONDS, at, lanes)
+    rows = _lease(services, crm, RECORD_WRITES, BATCH, lanes, at)
+    if not rows:
+        return False
+    with services.ledger.reading() as tx:
         owners = directory(people.directory(tx, crm))
         prepared, unsendable = prepare(tx, playbook, rows, owners, at)
     told_to_wait = False
@@ -80,11 +99,11 @@ def _batches(prepared: Sequence[Prepared]) -> Iterator[tuple[Lane, Sequence[Prep
 
 
 def _send_tasks(services: Services, crm: str, name: Lane) -> None:
-    with services.ledger.writing() as tx:
-        rows = outbox.lease(tx, crm, ("create_task",), BATCH, services.machine(), LEASE_SECONDS, lanes=(name,))
-        owners = directory(people.directory(tx, crm))
+    rows = _lease(services, crm, ("create_task",), BATCH, (name,))
     if not rows:
         return
+    with services.ledger.reading() as tx:
+        owners = directory(people.directory(tx, crm))
     tasks = [
         (row, _task(row, action, owners))
         for row in rows
@@ -98,9 +117,8 @@ def _send_tasks(services: Services, crm: str, name: Lane) -> None:
         after = problem.after if isinstance(problem, TryLater) else None
         written = [Written(task.key, "later", str(problem), after) for _, task in tasks]
     with services.ledger.writing() as tx:
-        for row in rows:
-            if row.id not in sendable:
-                outbox.finish(tx, row.id, SendState.REFUSED, "the owner is not an active user of this CRM")
+        stranded = [row.id for row in rows if row.id not in sendable]
+        outbox.finish_all(tx, stranded, SendState.REFUSED, detail="the owner is not an active user of this CRM")
         _finish(tx, services, [(row, result) for (row, _), result in zip(tasks, written, strict=True)])
 
 
@@ -109,19 +127,22 @@ def _task(row: OutboxRow, action: CreateTask, owners: Mapping[str, str]) -> Task
 
 
 def _finish(tx: Connection, services: Services, results: Sequence[tuple[OutboxRow, Written]]) -> None:
-    wait(tx, services, [one for one in results if _was_told_to_wait(one[1])])
+    ended: dict[tuple[SendState, str], list[int]] = {}
     for row, result in results:
         match result.outcome:
             case "applied":
-                outbox.finish(tx, row.id, SendState.APPLIED, "", services.now())
+                ended.setdefault((SendState.APPLIED, ""), []).append(row.id)
             case "later" if not _was_told_to_wait(result):
                 put_off(tx, services, row, result.detail)
             case "later":
                 pass
             case "unknown":
-                outbox.finish(tx, row.id, SendState.UNKNOWN, result.detail, services.now())
+                ended.setdefault((SendState.UNKNOWN, result.detail), []).append(row.id)
             case _:
-                outbox.finish(tx, row.id, SendState.REFUSED, result.detail)
+                ended.setdefault((SendState.REFUSED, result.detail), []).append(row.id)
+    for (state, detail), ids in ended.items():
+        outbox.finish_all(tx, ids, state, None if state == SendState.REFUSED else services.now(), detail)
+    wait(tx, services, [one for one in results if _was_told_to_wait(one[1])])
 
 
 def _was_told_to_wait(result: Written) -> bool:
@@ -129,8 +150,7 @@ def _was_told_to_wait(result: Written) -> bool:
 
 
 def _send_notices(services: Services, crm: str, lanes: Sequence[Lane]) -> None:
-    with services.ledger.writing() as tx:
-        rows = outbox.lease(tx, crm, ("notify",), MOST_NOTICES, services.machine(), LEASE_SECONDS, lanes=lanes)
+    rows = _lease(services, crm, ("notify",), MOST_NOTICES, lanes)
     results = [(row, _tell(services, row)) for row in rows]
     if not results:
         return

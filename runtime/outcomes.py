@@ -85,7 +85,7 @@ def settle_later(services: Services, rows: Sequence[OutboxRow], problem: Connect
 
 def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_at: datetime) -> None:
     """The CRM carries these rows since `at`: assignment clocks are met, the first response's start, people are told."""
-    outbox.finish_all(tx, [one.row.id for one in applied], SendState.APPLIED, at)
+    outbox.finish_all(tx, [one.row.id for one in applied], SendState.APPLIED, sent_at=at)
     made = [(one, one.decision) for one in applied if one.decision]
     cycles = [(decision.lead, decision.cycle) for _, decision in made]
     leads.applied(tx, [Carried(d.lead, d.cycle, one.write.owner_id) for one, d in made], at)

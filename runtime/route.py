@@ -46,8 +46,25 @@ class _Sorted:
     set_aside: dict[LeadKey, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch of arrivals that was decided and is to be delivered: how many there were, and of which lane."""
+
+    size: int
+    lane: Lane
+
+
 def route(services: Services, crm: str, lane: str) -> int:
-    """Decide one batch of what is waiting and deliver it. Returns how many arrivals were taken care of.
+    """Decide one batch of what is waiting and deliver it. Returns how many arrivals were taken care of."""
+    batch = decide_next(services, crm, lane)
+    if batch is None:
+        return 0
+    send(services, crm, batch)
+    return batch.size
+
+
+def decide_next(services: Services, crm: str, lane: str) -> Batch | None:
+    """Decide one batch of what is waiting; None where nothing was decided.
 
     A batch is of one lane, and so are its calls to the CRM: fresh leads do not wait for what is left to an import. The
     hot lane comes first; a task of the hot lane leaves bulk arrivals to the others, and so does every task while the
@@ -57,32 +74,31 @@ def route(services: Services, crm: str, lane: str) -> int:
     if not batch and lane == "bulk" and not _behind(services, crm):
         batch = _lease(services, crm, "bulk", BATCH)
     if not batch:
-        return 0
+        return None
     taken: Lane = "hot" if batch[0].lane == "hot" else "bulk"
     if len(batch) < BATCH:
         time.sleep(LINGER_SECONDS)
         batch += _lease(services, crm, taken, BATCH - len(batch))
     with calls_of(taken):
-        if not _work_on(services, crm, batch, taken):
-            return 0
-    return len(batch)
+        try:
+            records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
+        except ConnectorError as problem:
+            # The batch waits.
+            _postpone(services, batch, problem)
+            return None
+    _decide(services, batch, records, taken)
+    return Batch(len(batch), taken)
+
+
+def send(services: Services, crm: str, batch: Batch) -> None:
+    """Deliver what was decided for this batch, and what else has waited in its lane."""
+    with calls_of(batch.lane):
+        deliver(services, crm, ("hot",) if batch.lane == "hot" else HOT_FIRST)
 
 
 def _behind(services: Services, crm: str) -> bool:
     with services.ledger.reading() as tx:
         return outbox.holds(tx, crm, "bulk", MOST_UNSENT)
-
-
-def _work_on(services: Services, crm: str, batch: Sequence[Arrival], taken: Lane) -> bool:
-    """False where the CRM could not be read: the batch waits."""
-    try:
-        records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
-    except ConnectorError as problem:
-        _postpone(services, batch, problem)
-        return False
-    _decide(services, batch, records, taken)
-    deliver(services, crm, ("hot",) if taken == "hot" else HOT_FIRST)
-    return True
 
 
 def _lease(services: Services, crm: str, lane: Lane, most: int) -> list[Arrival]:

@@ -33,7 +33,7 @@ def ticks(mapping: CrmMapping) -> list[Tick]:
         Tick("route", 2.0, HOT),
         Tick("route", 2.0, BULK),
         Tick("sweep", 2.0, HOT),
-        Tick("deliver", 5.0, HOT),
+        Tick("deliver", 2.0, HOT),
         Tick("observe", mapping.poll_every, BULK),
         Tick("watch", mapping.poll_every, BULK),
         Tick("mirror", 60.0, BULK, quick=False),

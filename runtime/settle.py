@@ -16,6 +16,9 @@ BATCH = 200
 def settle(services: Services, crm: str) -> None:
     """Our decision is on the record: applied, whoever owns it now. The owner is as expected: sent again. Anything else:
     somebody was quicker."""
+    with services.ledger.reading() as tx:
+        if not outbox.unclear(tx, crm, services.machine()):
+            return
     with services.ledger.writing() as tx:
         rows = outbox.unsettled(tx, crm, BATCH, services.machine(), LEASE_SECONDS)
         for row in rows:

@@ -3,6 +3,7 @@
 A task carries no data and is never retried; what it did not do, the next tick finds in the ledger.
 """
 
+import gc
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ from runtime.celery_app import BULK, HOT, NAMES, application
 from runtime.clocks import machine_now
 from runtime.deliver import deliver
 from runtime.observe import observe
-from runtime.route import BATCH, route
+from runtime.route import BATCH, decide_next, send
 from runtime.services import Services
 from runtime.settings import Settings
 from runtime.sweep import sweep
@@ -82,6 +83,9 @@ class Worker:
     def _do(self, job: str, crm: str, lane: str) -> None:
         if self._process is None:
             self._process = open_process(self._settings, activate=False)
+            # What was loaded stays: else each full collection looks at all of it again, for a tenth of a second.
+            gc.collect()
+            gc.freeze()
         services = self._process.services
         if wakes := self._process.wakes:
             wakes.woken(job, crm, lane)
@@ -104,19 +108,23 @@ class Worker:
                 wakes.count_calls(crm, connector.calls - before)
 
     def _route(self, services: Services, crm: str, lane: str) -> None:
-        """One worker process at a time works on a CRM's backlog: the others stay free for fresh leads."""
+        """One process at a time decides about a CRM's backlog; while it writes what came of that, another one decides
+        the next batch, so that the CRM is not left waiting for us."""
         wakes = self._process.wakes if self._process else None
         alone = wakes is None or lane == HOT or wakes.alone("route", crm, lane)
         if not alone:
             return
         try:
-            routed = route(services, crm, lane)
+            batch = decide_next(services, crm, lane)
         finally:
             if wakes and lane != HOT:
                 wakes.finished("route", crm, lane)
+        if batch is None:
+            return
         # What comes next is told after the place is free: who is woken before finds it taken, and goes.
-        if routed == BATCH or (routed and lane == BULK):
+        if batch.size == BATCH or lane == BULK:
             services.wake("route", crm, lane)
+        send(services, crm, batch)
 
     def _know_people(self, services: Services, crm: str) -> None:
         """Nothing is decided before the CRM's users are known: on a new ledger everybody would look like a stranger."""

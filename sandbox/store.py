@@ -18,6 +18,9 @@ from typing import Any, Literal
 
 Author = Literal["api", "person"]
 
+# An encoder that is made for each record takes as long as the record.
+_FIELDS = json.JSONEncoder(ensure_ascii=False)
+
 SCHEMA = """
 create table if not exists records (
     crm text not null, kind text not null, id text not null, born integer not null,
@@ -205,7 +208,7 @@ class Store:
             record.modified.isoformat(),
             record.created_real,
             record.deleted,
-            json.dumps(dict(record.fields), ensure_ascii=False),
+            _FIELDS.encode(dict(record.fields)),
             json.dumps(changes),
         )
 

@@ -5,7 +5,7 @@ it in a row of its own, because only histories are asked for and only a few of t
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -122,23 +122,17 @@ class Portal:
         """
         values: dict[str, str] = {}
         problems: list[Invalid] = []
+        owners = self.owners.active
         for name, raw in sent.items():
             definition = self.properties.get(kind, name)
             if raw is None and definition:
                 continue
-            value = self._checked_value(definition, name, raw, by_hand)
+            value = _checked_value(definition, name, raw, owners, by_hand)
             if isinstance(value, Invalid):
                 problems.append(value)
             else:
                 values[name] = value
         return problems or values
-
-    def _checked_value(self, definition: Definition | None, name: str, raw: object, by_hand: bool) -> str | Invalid:
-        if definition is None:
-            return Invalid(name, f'Property "{name}" does not exist', "PROPERTY_DOESNT_EXIST")
-        if definition.read_only and not by_hand:
-            return Invalid(name, f'"{name}" is a read only property; its value cannot be set.', "READ_ONLY_VALUE")
-        return stored(definition, raw, self.owners.active)
 
     def refuse_incomplete(self, kind: Kind, values: Mapping[str, str]) -> None:
         """Refusal 400 where a new record lacks what its object type demands."""
@@ -265,6 +259,16 @@ class Portal:
     def _tell(self, happening: Happening) -> None:
         for watcher in self._watchers:
             watcher.happened(happening)
+
+
+def _checked_value(
+    definition: Definition | None, name: str, raw: object, owners: Collection[str], by_hand: bool
+) -> str | Invalid:
+    if definition is None:
+        return Invalid(name, f'Property "{name}" does not exist', "PROPERTY_DOESNT_EXIST")
+    if definition.read_only and not by_hand:
+        return Invalid(name, f'"{name}" is a read only property; its value cannot be set.', "READ_ONLY_VALUE")
+    return stored(definition, raw, owners)
 
 
 def all_or_refuse(checked: Iterable[dict[str, str] | list[Invalid]]) -> list[dict[str, str]]:

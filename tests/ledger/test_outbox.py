@@ -111,6 +111,29 @@ def test_rows_of_the_kinds_that_were_asked_for_are_leased_the_oldest_first(ledge
     ]
 
 
+def test_whether_anything_is_due_is_told_without_taking_it(ledger: Ledger) -> None:
+    put(ledger, task(1))
+    with ledger.writing() as tx:
+        outbox.put(tx, key(2), 0, assign(2), "later", NINE + minutes(5))
+
+    with ledger.reading() as tx:
+        due = [
+            outbox.due(tx, "salesforce", kinds, NINE + minutes(after))
+            for kinds in (("create_task",), RECORD_WRITES)
+            for after in (0, 5)
+        ]
+
+    assert due == [True, True, False, True]
+
+
+def test_rows_whose_fate_has_to_be_looked_into_are_told_when_their_lease_is_over(ledger: Ledger) -> None:
+    put(ledger, assign(1))
+    lease(ledger)
+
+    with ledger.reading() as tx:
+        assert [outbox.unclear(tx, "salesforce", NINE + minutes(after)) for after in (0.9, 1)] == [False, True]
+
+
 def test_another_crm_s_rows_are_left_alone(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         outbox.put(tx, key(1, "hubspot"), 0, assign(), "token")

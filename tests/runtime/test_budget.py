@@ -196,6 +196,22 @@ def test_an_import_is_spread_and_not_sent_as_it_comes(opened: Opened, clock: Clo
     assert busiest(found.arrived, 1) <= 19
 
 
+def test_turns_of_an_import_that_nobody_could_use_are_made_up_for(opened: Opened, clock: Clock) -> None:
+    budget = opened()
+    takes(budget, "bulk", 1)
+    clock.now += 0.2
+    takes(budget, "bulk", 3)
+    assert clock.slept == []
+
+
+def test_no_more_than_a_blink_of_an_import_s_turns_is_made_up_for(opened: Opened, clock: Clock) -> None:
+    budget = opened()
+    takes(budget, "bulk", 1)
+    clock.now += 5
+    takes(budget, "bulk", 6)
+    assert 0 < sum(clock.slept) < 0.1
+
+
 def test_nobody_waits_for_longer_than_a_blink(opened: Opened, clock: Clock) -> None:
     simulate(opened(), clock, ["bulk"] * 10 + ["hot"] * 2, "call", 20, seed=4, jitter=0.1)
     assert 0 < max(clock.slept) <= BLINK
