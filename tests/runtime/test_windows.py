@@ -63,7 +63,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def services(tmp_path: Path) -> Iterator[Services]:
-    book = playbook()
+    book = playbook("hubspot")
     with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
         yield Services(
             ledger=ledger,
