@@ -53,6 +53,7 @@ def route(services: Services, crm: str, lane: str) -> int:
     hot lane comes first; a task of the hot lane leaves bulk arrivals to the others, and so does every task while the
     CRM is behind with what is to be written already.
     """
+    services.ledger.inbox.move()
     batch = _lease(services, crm, "hot", BATCH)
     if not batch and lane == "bulk" and not _behind(services, crm):
         batch = _lease(services, crm, "bulk", BATCH)
