@@ -1,35 +1,24 @@
-"""Opening a ledger, and the three kinds of transactions on it.
+"""Opening a ledger, and its transactions: reading, writing, and deciding.
 
-Any number of processes and threads may use one ledger at once. Two databases are known: SQLite (a file, one machine)
-and PostgreSQL. On SQLite every transaction that writes begins with BEGIN IMMEDIATE and so runs alone. With the driver's
-own transactions a SELECT runs before BEGIN: two processes read the same state, and the later one overwrites the other's
-work without any error.
+Two databases are known: SQLite (a file, one machine) and PostgreSQL.
 """
 
-import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Self
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from ledger.database import Database, engine_of, prepare_file
 from ledger.dialects import lock_decider
+from ledger.inbox import Inbox, InboxFile, NoInbox
 from ledger.tables import meta
-
-BUSY_SECONDS = 30.0
-"""How long a SQLite transaction waits for its turn."""
-
-ABANDONED_SECONDS = 60
-"""After this long without a statement PostgreSQL ends a transaction, and frees its locks: the worker's host is gone."""
 
 OLDEST_SQLITE = (3, 35)
 """RETURNING came with it (March 2021)."""
@@ -42,29 +31,16 @@ class LedgerUnavailable(Exception):
     """The ledger cannot be opened; the message says why and what to do."""
 
 
-class Ledger:
-    """One open database. `id` is random, made with the ledger: it tells our decisions from another ledger's."""
+class Ledger(Database):
+    """One open database. `id` is random, made with the ledger: it tells our decisions from another ledger's. `inbox`
+    keeps what CRMs deliver."""
 
     def __init__(self, id: str, url: str, engine: Engine) -> None:
+        super().__init__(engine)
         self.id = id
         self.url = url
-        self.engine = engine
-        self._inherited: list[Pool] = []
-        _OPEN.add(self)
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that cannot write. On SQLite it sees one moment; on PostgreSQL each statement sees its own."""
-        with self.engine.connect() as connection:
-            tx = connection.execution_options(reading=True, postgresql_readonly=True)
-            with tx.begin():
-                yield tx
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that commits at the end, or rolls back on an exception. On SQLite it runs alone."""
-        with self.engine.begin() as tx:
-            yield tx
+        alone = engine.dialect.name == "sqlite"
+        self.inbox: Inbox = InboxFile(self, engine.url) if alone else NoInbox(self)
 
     @contextmanager
     def deciding(self) -> Iterator[Connection]:
@@ -75,34 +51,8 @@ class Ledger:
 
     def close(self) -> None:
         """Give back the database's connections."""
-        self.engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _forget_connections(self) -> None:
-        """In a forked child: start with connections of its own.
-
-        The parent's stay referenced, because closing one would end the parent's session (PostgreSQL) and is not
-        allowed at all across a fork (sqlite.org/howtocorrupt.html, 2.6).
-        """
-        self._inherited.append(self.engine.pool)
-        self.engine.dispose(close=False)
-
-
-_OPEN: weakref.WeakSet[Ledger] = weakref.WeakSet()
-
-
-def _forget_connections_of_the_parent() -> None:
-    for ledger in list(_OPEN):
-        ledger._forget_connections()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_connections_of_the_parent)
+        self.inbox.close()
+        super().close()
 
 
 def open_ledger(url: str) -> Ledger:
@@ -112,7 +62,7 @@ def open_ledger(url: str) -> Ledger:
     """
     where = _address(url)
     shown = where.render_as_string(hide_password=True)
-    engine = _engine(where)
+    engine = engine_of(where)
     try:
         id_ = _bring_up_to_date(engine, shown)
     except (DBAPIError, sqlite3.Error, OSError) as problem:
@@ -147,36 +97,6 @@ def _address(url: str) -> URL:
     return where
 
 
-def _engine(where: URL) -> Engine:
-    if where.get_backend_name() == "postgresql":
-        # Under the decider lock each statement has to see what the last holder committed: READ COMMITTED.
-        engine = create_engine(where, isolation_level="READ COMMITTED", pool_pre_ping=True)
-        event.listen(engine, "connect", _start_postgresql_session)
-        return engine
-    engine = create_engine(where, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _start_sqlite_session)
-    event.listen(engine, "begin", _begin_on_sqlite)
-    return engine
-
-
-def _start_postgresql_session(connection: Any, _record: object) -> None:
-    connection.execute(f"SET idle_in_transaction_session_timeout = '{ABANDONED_SECONDS}s'")
-    connection.commit()
-
-
-def _start_sqlite_session(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver leaves BEGIN to us
-    # FULL: a decision that the CRM has been told survives a power cut; NORMAL may forget the last commits.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin_on_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
 # Alembic keeps its context in module globals: one migration at a time per process.
 _MIGRATING = threading.Lock()
 
@@ -187,7 +107,7 @@ def _bring_up_to_date(engine: Engine, shown: str) -> str:
     scripts.set_main_option("script_location", "ledger:migrations")
     directory = ScriptDirectory.from_config(scripts)
     if engine.dialect.name == "sqlite":
-        _prepare_file(engine)
+        prepare_file(engine)
     with _MIGRATING:
         if _revision(engine) != directory.get_current_head():
             with engine.begin() as tx:
@@ -205,13 +125,3 @@ def _bring_up_to_date(engine: Engine, shown: str) -> str:
 def _revision(engine: Engine) -> str | None:
     with engine.connect() as connection:
         return MigrationContext.configure(connection.execution_options(reading=True)).get_current_revision()
-
-
-def _prepare_file(engine: Engine) -> None:
-    """The folder, and the write-ahead log: readers and a writer do not wait for each other. The file remembers it."""
-    Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()

@@ -1,4 +1,4 @@
-"""What a CRM delivers: checked, committed to the ledger, and only then answered.
+"""What a CRM delivers: checked, committed to the ledger or its inbox, and only then answered.
 
 Nothing that arrives here ends in a 500: what nobody can read is refused with a reason in the log, and what cannot be
 kept just now is asked for again (503 with Retry-After), because a CRM sends again what was not answered with 2xx.
@@ -8,6 +8,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,8 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from connectors.base import ConnectorError, Delivery, Heard, NotGenuine, NotReadable, Refused
+from connectors.base import ConnectorError, Credentials, Delivery, Heard, NotGenuine, NotReadable, Refused
 from connectors.registry import CRMS
+from domain.mapping import CrmMapping
 from runtime.clocks import machine_now
 from runtime.intake import Intake
 from runtime.services import Services
@@ -36,6 +39,13 @@ SIGN_IN_PAUSE = 5.0
 
 TOLD_EVERY = 10.0
 """Seconds between two lines of the log that count deliveries."""
+
+TERMS_SECONDS = 1.0
+"""How long the configuration, the credentials and the account are taken to be what they were."""
+
+READ_AT_ONCE = 64 * 1024
+"""Bytes of a body that is checked and read on the event loop. That takes a millisecond or two; threads that do it at
+once take the interpreter from the loop, and from each other, for five each time. A larger one would hold up others."""
 
 AGAIN = {"Retry-After": "30"}
 
@@ -76,6 +86,16 @@ class Accounts:
         return account
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a CRM's deliveries are read with, until then (monotonic seconds)."""
+
+    credentials: Credentials
+    mapping: CrmMapping
+    account: str
+    until: float
+
+
 class Deliveries:
     """Takes deliveries. `address` gives the URL that the CRM called."""
 
@@ -85,9 +105,16 @@ class Deliveries:
         self._services, self._settings, self._intake, self._address = services, settings, intake, address
         self._accounts = Accounts(services)
         self._tally = _Tally(services)
+        self._terms: dict[str, _Terms] = {}
+
+    def sign_in(self) -> None:
+        """Sign in to the CRMs before the first delivery has to wait for it; one that is away is tried again later."""
+        for crm in self._services.playbook().crms:
+            with suppress(NotNow):
+                self._accounts.of(crm)
 
     async def take(self, request: Request) -> Response:
-        """2xx when the delivery's events are in the ledger; 401, and not a word more, when it is not the CRM's."""
+        """2xx when the delivery's events are kept; 401, and not a word more, when it is not the CRM's."""
         crm = request.path_params["crm"]
         if crm not in CRMS:
             return Response(status_code=404)
@@ -114,8 +141,19 @@ class Deliveries:
             return Response(status_code=408, headers={"Connection": "close"})
         if body is None:
             return Response(status_code=413, headers={"Connection": "close"})
-        # Checking and reading take milliseconds of a large delivery: the event loop only moves bytes.
-        heard = await run_in_threadpool(self._hear, crm, request, body)
+        terms = self._terms.get(crm)
+        if terms is None or time.monotonic() >= terms.until:
+            # These may ask the ledger, and the CRM.
+            learnt = await run_in_threadpool(self._learn_terms, crm)
+            if isinstance(learnt, Response):
+                return learnt
+            terms = self._terms[crm] = learnt
+        secret = request.path_params.get("secret", "")
+        delivery = Delivery(request.method, self._address(request), secret, request.headers, body)
+        if len(body) <= READ_AT_ONCE:
+            heard = self._hear(crm, delivery, terms)
+        else:
+            heard = await run_in_threadpool(self._hear, crm, delivery, terms)
         if isinstance(heard, Response):
             return heard
         if heard.seen:
@@ -127,31 +165,35 @@ class Deliveries:
                 return Response(status_code=503, headers=AGAIN)
         return Response(heard.reply, 200 if heard.reply else 204, media_type=heard.media_type)
 
-    def _hear(self, crm: str, request: Request, body: bytes) -> Heard | Response:
-        log = self._services.log.bind(crm=crm)
+    def _learn_terms(self, crm: str) -> _Terms | Response:
+        until = time.monotonic() + TERMS_SECONDS
         mapping = self._services.playbook().crms.get(crm)
         if mapping is None:
             return Response(status_code=404)
-        secret = request.path_params.get("secret", "")
-        delivery = Delivery(request.method, self._address(request), secret, request.headers, body)
         try:
-            account = self._accounts.of(crm)
-            return CRMS[crm].hear(delivery, self._settings.credentials(crm), mapping, account, machine_now())
+            return _Terms(self._settings.credentials(crm), mapping, self._accounts.of(crm), until)
+        except (NotNow, ConnectorError) as problem:
+            self._services.log.warning(
+                "webhook put off: the CRM must be signed in to first", crm=crm, problem=str(problem)
+            )
+            return Response(status_code=503, headers=AGAIN)
+
+    def _hear(self, crm: str, delivery: Delivery, terms: _Terms) -> Heard | Response:
+        log = self._services.log
+        try:
+            return CRMS[crm].hear(delivery, terms.credentials, terms.mapping, terms.account, machine_now())
         except Refused as problem:
-            log.error("webhooks are refused", problem=str(problem))
+            log.error("webhooks are refused", crm=crm, problem=str(problem))
             return Response(status_code=401)
         except NotGenuine as problem:
-            log.warning("webhook refused", why=str(problem))
+            log.warning("webhook refused", crm=crm, why=str(problem))
             return Response(status_code=401)
         except NotReadable as problem:
-            log.error("webhook is genuine, but cannot be read", problem=str(problem))
+            log.error("webhook is genuine, but cannot be read", crm=crm, problem=str(problem))
             return Response(status_code=400)
         except RecursionError:
-            log.error("webhook is genuine, but nested too deeply to be read")
+            log.error("webhook is genuine, but nested too deeply to be read", crm=crm)
             return Response(status_code=400)
-        except (NotNow, ConnectorError) as problem:
-            log.warning("webhook put off: the CRM must be signed in to first", problem=str(problem))
-            return Response(status_code=503, headers=AGAIN)
 
 
 async def _body(request: Request, largest: int) -> bytes | None:

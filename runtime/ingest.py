@@ -1,4 +1,4 @@
-"""Ingest: leads that a CRM named become rows of `arrivals` before anybody is told that we have them.
+"""Ingest: leads that a CRM named are in the ledger, or its inbox, before anybody is told that we have them.
 
 The arrivals and the cursor are committed together, so a crash repeats a window and never skips one; the event key
 makes the repetition harmless.
@@ -26,9 +26,8 @@ LEADS, ACCOUNTS, UNROUTED = "leads", "accounts", "unrouted"
 
 
 def store(services: Services, crm: str, seen: Sequence[Seen]) -> int:
-    """Commit what was named, then wake the router. Returns how many of the events were new."""
-    with services.ledger.writing() as tx:
-        new = arrivals.store(tx, seen, services.machine())
+    """Commit what was delivered, then wake the router. Returns how many of the events may be new."""
+    [new] = services.ledger.inbox.keep([seen], services.machine())
     wake_router(services, crm, seen, new)
     return new
 

@@ -13,7 +13,6 @@ from threading import Thread
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from domain.leads import Seen
-from ledger import arrivals
 from runtime.ingest import store, wake_router
 from runtime.services import Services
 
@@ -65,8 +64,7 @@ class Intake:
 
     def _commit(self, parcels: Sequence[_Parcel]) -> None:
         try:
-            with self._services.ledger.writing() as tx:
-                new = [arrivals.store(tx, parcel.seen, self._services.machine()) for parcel in parcels]
+            new = self._services.ledger.inbox.keep([parcel.seen for parcel in parcels], self._services.machine())
         except OperationalError as problem:  # the ledger is away: the same for all of them
             for parcel in parcels:
                 parcel.stored.set_exception(problem)

@@ -70,6 +70,7 @@ def decide_next(services: Services, crm: str, lane: str) -> Batch | None:
     hot lane comes first; a task of the hot lane leaves bulk arrivals to the others, and so does every task while the
     CRM is behind with what is to be written already.
     """
+    services.ledger.inbox.move()
     batch = _lease(services, crm, "hot", BATCH)
     if not batch and lane == "bulk" and not _behind(services, crm):
         batch = _lease(services, crm, "bulk", BATCH)

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import click
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import ConnectorError, Crm, Finding
 from connectors.registry import connect
@@ -93,14 +94,26 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
     try:
         with open_ledger(settings.database_url) as ledger, ledger.reading() as tx:
             version = playbooks.active(tx)
-    except LedgerUnavailable as problem:
+            inbox = ledger.inbox.counts()
+    except (LedgerUnavailable, SQLAlchemyError) as problem:
         yield Finding("ledger", False, str(problem), "repair what the sentence names, then run this again")
         return
     yield Finding("ledger", True, f"up to date, configuration {version or 'none'} is in force")
+    yield _inbox(inbox)
     if folder is not None:
         free = shutil.disk_usage(folder).free
         more = f"{free // 2**20} MiB are free where the ledger lies"
         yield Finding("disk", free >= ENOUGH_SPACE, more, "make room, or name another place with FAIRLEAD_VAR")
+
+
+def _inbox(counts: Mapping[tuple[str, str], int]) -> Finding:
+    waiting, unreadable = (
+        sum(number for (_, state), number in counts.items() if state == which) for which in ("waiting", "unreadable")
+    )
+    if unreadable:
+        detail = f"{unreadable} delivered events cannot be read"
+        return Finding("inbox", False, detail, "please report it; polling finds their leads all the same")
+    return Finding("inbox", True, f"{waiting} delivered events wait for a worker")
 
 
 def _queue(settings: Settings) -> Finding:

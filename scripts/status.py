@@ -45,7 +45,7 @@ class Queue:
 class Status:
     """Everything that `fairlead status` prints. Counts are by CRM, or by kind and state, joined with a blank.
 
-    `set_aside` counts leads by CRM and reason; `arrivals` and `outbox` count rows.
+    `set_aside` counts leads by CRM and reason; `arrivals` and `outbox` count rows, `inbox` sightings.
     """
 
     ledger: str
@@ -53,6 +53,7 @@ class Status:
     running: Mapping[str, bool]
     queue: Queue
     playbook: str | None
+    inbox: Mapping[str, int]
     arrivals: Mapping[str, int]
     set_aside: Mapping[str, int]
     outbox: Mapping[str, int]
@@ -91,6 +92,7 @@ def _look(settings: Settings) -> Status:
             running=_alive(running),
             queue=_queue(settings),
             playbook=version,
+            inbox=_joined(ledger.inbox.counts()),
             arrivals=_joined(arrivals.counts(tx)),
             set_aside=_set_aside(tx),
             outbox=_joined(outbox.counts(tx)),
@@ -192,6 +194,7 @@ def _lines(found: Status) -> list[str]:
     lines += [_line(f"{crm} limits", sentence(left)) for crm, left in found.limits.items()]
     for crm, problem in (found.queue.problems or {}).items():
         lines.append(_line("last problem", f"{crm}, {problem.at:%Y-%m-%d %H:%M:%S} UTC, {problem.job}: {problem.what}"))
+    lines += _counts("inbox", _worded(found.inbox))
     lines += _counts("arrivals", _worded(found.arrivals))
     lines += _counts("set aside", [f"{counted(number, 'lead')}, {why}" for why, number in found.set_aside.items()])
     lines += _counts("outbox", _worded(found.outbox))

@@ -269,6 +269,7 @@ def _quiet(ledger: Ledger, end_at: int) -> bool:
     nothing waits to be sent."""
     with ledger.reading() as tx:
         undecided = sum(count for (_, state), count in arrivals.counts(tx).items() if state == "waiting")
+        undecided += sum(ledger.inbox.counts().values())
         waiting = sum(
             count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
         )

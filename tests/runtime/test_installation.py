@@ -70,8 +70,10 @@ def post(up: Installation, body: bytes, secret: str) -> requests.Response:
 
 
 def arrived(up: Installation) -> int:
-    with up.ledger() as ledger, ledger.reading() as tx:
-        return sum(number for (crm, _), number in arrivals.counts(tx).items() if crm == "hubspot")
+    with up.ledger() as ledger:
+        ledger.inbox.move()
+        with ledger.reading() as tx:
+            return sum(number for (crm, _), number in arrivals.counts(tx).items() if crm == "hubspot")
 
 
 def test_a_webhook_is_answered_after_its_events_are_in_the_ledger(up: Installation) -> None:

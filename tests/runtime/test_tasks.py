@@ -113,7 +113,7 @@ def test_a_request_that_the_crm_will_never_accept_is_an_error_in_the_log(setting
 def test_a_ledger_that_is_locked_costs_a_line_in_the_log(
     worker: Worker, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ledger.store.BUSY_SECONDS", 0.0)
+    monkeypatch.setattr("ledger.database.BUSY_SECONDS", 0.0)
     worker.run("poll", "hubspot", "hot")
     with open_ledger(settings.database_url) as other, other.writing(), capture_logs() as logged:
         worker.run("poll", "hubspot", "hot")
