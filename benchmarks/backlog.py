@@ -75,7 +75,7 @@ def run() -> Table:
             "owners written",
             "leads/s",
             *(f"{name} calls/lead" for name in QUESTIONS.values()),
-            "all",
+            "read, write, task",
             "promised",
             "kept",
         ),
@@ -85,7 +85,8 @@ def run() -> Table:
             "From the first poll until nothing waits to be sent. Leads without an owner are kept warm by a rule, and "
             "are written all the same. A call is one HTTP request that the stand-in CRM counted. *Read* are the records"
             " before the decision; *write* is everything that a guarded write needs (on HubSpot the owner before and "
-            "its history after), *task* the task *Answer this lead*, *poll* finding the leads. *All* is all of it. "
+            "its history after), *task* the task *Answer this lead*. The promise is about these; *poll* is what finding "
+            "the leads by asking costs on top, and a webhook saves. "
             "The once-a-minute mirror of users and companies, and the sign-in, go by time and not by leads. Leads per "
             "second include the time that the stand-in CRM takes on the same cores.",
         ],
@@ -128,7 +129,8 @@ class _Round:
 
     @property
     def calls_per_lead(self) -> float:
-        return self.answered / self.created
+        """Reads, guards, writes and tasks: what the promise is about."""
+        return (self.answered - self.requests["arrived"]) / self.created
 
 
 def _measure(crm: str, url: str, folder: Path) -> _Round:

@@ -146,11 +146,15 @@ def _became(row: Row, updated: set[str], refused: Mapping[str, str]) -> Written:
 
 def _looked_back(portal: Portal, kind: Kind, guarded: Sequence[Guarded]) -> dict[str, Written]:
     """What the owners tell about rows that carry our decision. History costs a call for 50 rows and not for 100, so it
-    is asked only where we changed the owner: who came before a write that left him alone is still there."""
+    is asked only where we changed the owner, and of others as far as there is room in those calls: who came before a
+    write that left him alone is still there."""
+    changed = [guard for guard in guarded if guard.changes_owner]
+    others = [guard for guard in guarded if not guard.changes_owner]
+    room = -len(changed) % WITH_HISTORY
     became: dict[str, Written] = {}
-    for part in chunks([guard for guard in guarded if guard.changes_owner], WITH_HISTORY):
+    for part in chunks([*changed, *others[:room]], WITH_HISTORY):
         became |= _looked_at(portal, kind, part, history=(OWNER,))
-    for part in chunks([guard for guard in guarded if not guard.changes_owner], AT_ONCE):
+    for part in chunks(others[room:], AT_ONCE):
         became |= _looked_at(portal, kind, part, history=())
     return became
 
