@@ -85,8 +85,8 @@ def run() -> Table:
             "From the first poll until nothing waits to be sent. Leads without an owner are kept warm by a rule, and "
             "are written all the same. A call is one HTTP request that the stand-in CRM counted. *Read* are the records"
             " before the decision; *write* is everything that a guarded write needs (on HubSpot the owner before and "
-            "its history after), *task* the task *Answer this lead*. The promise is about these; *poll* is what finding "
-            "the leads by asking costs on top, and a webhook saves. "
+            "its history after), *task* the task *Answer this lead*. The promise is about these; *poll* is what "
+            "finding the leads by asking costs on top, and a webhook saves. "
             "The once-a-minute mirror of users and companies, and the sign-in, go by time and not by leads. Leads per "
             "second include the time that the stand-in CRM takes on the same cores.",
         ],
