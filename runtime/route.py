@@ -1,7 +1,7 @@
 """Route: lease arrivals, read the records, drop what needs no decision, decide the rest, deliver."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from connectors.base import lane as calls_of
 from domain.decisions import Cause
 from domain.leads import Lead, LeadKey, Unreadable
 from domain.mapping import CrmMapping
-from ledger import arrivals, leads, outbox
+from ledger import arrivals, decisions, leads, outbox
 from ledger.arrivals import Arrival
 from ledger.leads import LeadRow
 from ledger.outbox import HOT_FIRST
@@ -137,6 +137,7 @@ def _sort(
     taken: Lane,
 ) -> _Sorted:
     rows = leads.current(tx, [record.key for record in records])
+    copies = _copies(tx, records, rows)
     sorted_ = _Sorted()
     for one in records:
         row = rows.get(one.key)
@@ -149,7 +150,7 @@ def _sort(
             sorted_.notes[one.key] = followed.note
             if followed.wanted:
                 sorted_.wanted[one.key] = followed.wanted
-        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm]):
+        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm], copy=one.key in copies):
             sorted_.notes[one.key] = note
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
@@ -158,7 +159,19 @@ def _sort(
     return sorted_
 
 
-def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping) -> str:
+def _copies(tx: Connection, records: Sequence[Lead | Unreadable], rows: Mapping[LeadKey, LeadRow]) -> set[LeadKey]:
+    """Records that are new to us and carry our decision about another one: a person has copied that lead, or the CRM
+    has made a new record of two."""
+    carried = {
+        one.key: one.decision
+        for one in records
+        if isinstance(one, Lead) and one.decision and one.unowned and one.key not in rows
+    }
+    known = decisions.get_all(tx, list(carried.values()))
+    return {key for key, id in carried.items() if id in known and known[id].lead != key}
+
+
+def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping, *, copy: bool) -> str:
     status = lead.text("status")
     out = status.casefold() in {one.casefold() for one in mapping.statuses.get("disqualified", ())}
     disqualified = f"disqualified in the CRM (status {status})"
@@ -168,7 +181,7 @@ def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping) -> 
         return "owned by a person"
     if out:
         return disqualified
-    if lead.decision and not row:
+    if lead.decision and not row and not copy:
         return "carries a decision that this ledger does not know: another Fairlead routes it, or a rebuild is due"
     return ""
 

@@ -1,0 +1,54 @@
+"""Records that carry a decision of another lead: copies that a person made, and what HubSpot makes of two."""
+
+from domain.leads import LeadKey
+from runtime import ingest
+from runtime.watch import watch
+from tests.promises.world import World
+from tests.sandbox.hubspot_client import send
+
+
+def test_a_copied_lead_is_a_new_lead_although_it_carries_the_others_decision(world: World) -> None:
+    lead = world.new_lead(email="doe@firm.example")
+    world.run()
+    copy = world.new_lead(email="copy@other.example", company="Other")
+    body = {"lead": copy.id, "fields": {world.about.decision: world.decisions(lead)[0].id}}
+    world.sandbox.control("POST", f"/{world.crm}/fields", json=body)
+
+    world.advance(minutes=10)
+    world.run()
+
+    assert len(world.decisions(copy)) == 1
+
+
+def test_a_lead_that_another_fairlead_decided_is_left_to_it(world: World) -> None:
+    lead = world.new_lead(email="doe@firm.example")
+    body = {"lead": lead.id, "fields": {world.about.decision: "0123456789abcdef/0"}}
+    world.sandbox.control("POST", f"/{world.crm}/fields", json=body)
+
+    world.run()
+
+    assert world.decisions(lead) == []
+
+
+def test_two_leads_that_wait_and_are_merged_are_one_new_lead(hubspot: World) -> None:
+    """HubSpot makes a new record of two, with the fields of the older: our decision among them, and no owner."""
+    first, second = hubspot.new_leads([{"email": "a@firm.example"}, {"email": "b@firm.example"}])
+    hubspot.run()
+    hubspot.put_back(first)
+    hubspot.put_back(second)
+
+    merged = _merge(hubspot, first, second)
+    for _ in range(3):
+        hubspot.advance(minutes=10)
+        hubspot.run()
+        watch(hubspot.services, "hubspot")
+        ingest.reconcile(hubspot.services, "hubspot")
+        hubspot.run()
+
+    assert hubspot.owner(merged) is not None
+
+
+def _merge(world: World, first: LeadKey, second: LeadKey) -> LeadKey:
+    body = {"primaryObjectId": first.id, "objectIdToMerge": second.id}
+    merged = send(world.sandbox, "POST", "/crm/objects/2026-03/contacts/merge", body).json()["id"]
+    return LeadKey("hubspot", first.account, first.object, str(merged))
