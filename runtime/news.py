@@ -33,10 +33,12 @@ ANSWERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What the news led to, in words; `wanted` where the lead is decided again."""
+    """What the news led to, in words; `wanted` where the lead is decided again. With `too_early` nothing was noted, and
+    the news is there to be found again."""
 
     note: str
     wanted: Wanted | None = None
+    too_early: bool = False
 
 
 def has_news(row: LeadRow, values: Mapping[str, Value], answer: str | None, watched: Sequence[str]) -> bool:
@@ -52,32 +54,46 @@ def follow(
     if lead.modified_at < row.watched_at:
         return None  # an older reading than what we remember: its values would look like a change back
     changed = {name for name in playbook.watched & row.watched.keys() if row.watched[name] != lead.values.get(name)}
+    kind = _new_answer(tx, lead, row)
+    if (kind or changed) and _unconfirmed(lead, row):
+        return Followed("waits until our write is confirmed", too_early=True)
     if changed or playbook.watched - row.watched.keys():
         leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(playbook.watched)}, lead.modified_at)
-    if answered := _answered(tx, lead, row, now):
+    answered = _answered(tx, lead, row, kind, now) if kind else None
+    if not changed or (answered and answered.wanted):
         return answered
-    if not changed:
-        return None
     case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER))
     trigger = pulled(playbook.triggers, case, playbook.rules, changed)
-    return _triggered(tx, ledger, playbook, trigger, lead, row, now) if trigger else None
+    if trigger is None:
+        return answered
+    followed = _triggered(tx, ledger, playbook, trigger, lead, row, now)
+    return replace(followed, note=f"{answered.note}; {followed.note}") if answered else followed
+
+
+def _unconfirmed(lead: Lead, row: LeadRow) -> bool:
+    """Whether our write has arrived and the ledger does not know yet: whose lead it is, it says only then."""
+    return not row.ended and row.applied_at is None and lead.decision == row.decision
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def _answered(tx: Connection, lead: Lead, row: LeadRow, now: datetime) -> Followed | None:
-    """An answer belongs to the decision that the record carries, and counts once in its cycle. The next decision's
-    write clears the field: until then it is known, and a person who answers otherwise meanwhile is not overwritten."""
+def _new_answer(tx: Connection, lead: Lead, row: LeadRow) -> str | None:
+    """The event that the record's answer makes. It belongs to the decision that the record carries, and counts once in
+    its cycle. The next decision's write clears the field: until then it is known, and a person who answers otherwise
+    meanwhile is not overwritten."""
     if not lead.answer or row.ended or lead.decision != row.decision:
         return None
     kind = ANSWERS.get(lead.answer.strip().casefold())
-    if kind is None:
-        return None
     if any(event.kind == kind and event.cycle == row.cycle for event in decisions.events(tx, row.key)):
         return None
+    return kind
+
+
+def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: str, now: datetime) -> Followed:
+    """Whoever declines may put the lead back in the same save: then nobody has it any more."""
     decisions.event(tx, row.key, row.cycle, kind, lead.modified_at, now, {"owner": row.owner})
-    if kind == "declined" and row.owner and lead.owner_id == row.owner_id:
+    if kind == "declined" and row.owner and (lead.unowned or lead.owner_id == row.owner_id):
         return Followed("declined: decided again", again(lead, row, Cause.REJECTED))
     return Followed(kind)
 

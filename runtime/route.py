@@ -43,6 +43,8 @@ class _Sorted:
     unwritten: list[LeadRow] = field(default_factory=list)
     """cycles that the record does not carry: the CRM has refused them, and is asked again"""
     notes: dict[LeadKey, str] = field(default_factory=dict)
+    too_early: dict[LeadKey, str] = field(default_factory=dict)
+    """what has to be known first; they are read again soon"""
     set_aside: dict[LeadKey, str] = field(default_factory=dict)
 
 
@@ -111,7 +113,7 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
             for row in sorted_.unwritten:
                 outbox.ask_again(tx, row.key, row.cycle, services.machine())
             decided = record(tx, services.ledger, playbook, list(sorted_.wanted.values()), now)
-            _close(tx, batch, sorted_)
+            _close(tx, batch, sorted_, services.machine())
     except StalePlaybook:
         with services.ledger.writing() as tx:
             ids = [arrival.id for arrival in batch]
@@ -146,7 +148,9 @@ def _sort(
         elif one.gone:
             sorted_.gone.append(one)
             sorted_.notes[one.key] = one.gone.value
-        elif row and (followed := follow(tx, ledger, playbook, one, row, now)):
+        elif row and (followed := follow(tx, ledger, playbook, one, row, now)) and followed.too_early:
+            sorted_.too_early[one.key] = followed.note
+        elif row and followed and (followed.wanted or not _put_back(one, row)):
             sorted_.notes[one.key] = followed.note
             if followed.wanted:
                 sorted_.wanted[one.key] = followed.wanted
@@ -191,10 +195,12 @@ def _put_back(lead: Lead, row: LeadRow) -> bool:
     return bool(row.owner and row.applied_at and lead.unowned and lead.decision == row.decision)
 
 
-def _close(tx: Connection, batch: Sequence[Arrival], sorted_: _Sorted) -> None:
+def _close(tx: Connection, batch: Sequence[Arrival], sorted_: _Sorted, machine: datetime) -> None:
     by_note: dict[str, list[int]] = {}
     for arrival in batch:
-        if note := sorted_.notes.get(arrival.key) or ("decided" if arrival.key in sorted_.wanted else ""):
+        if why := sorted_.too_early.get(arrival.key):
+            arrivals.postpone(tx, [arrival.id], machine + timedelta(seconds=pause(arrival.attempts)), why)
+        elif note := sorted_.notes.get(arrival.key) or ("decided" if arrival.key in sorted_.wanted else ""):
             by_note.setdefault(note, []).append(arrival.id)
         else:
             reason = sorted_.set_aside.get(arrival.key, "the CRM did not return this record")
