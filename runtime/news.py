@@ -5,7 +5,7 @@ Everything here happens in the transaction that decides, against what the ledger
 comes twice, a worker who read the same, and a repetition after a crash find no news any more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from domain.actions import Notify, WriteFields
 from domain.clocks import ClockKind
 from domain.decisions import Cause
-from domain.leads import Lead, Value
+from domain.leads import Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox
 from ledger.leads import LeadRow
 from ledger.store import Ledger
@@ -41,9 +41,23 @@ class Followed:
     too_early: bool = False
 
 
-def has_news(row: LeadRow, values: Mapping[str, Value], answer: str | None, watched: Sequence[str]) -> bool:
-    """Whether the record is worth reading again: an answer, or a watched field that is not as we remember it."""
-    return bool(answer) or any(name not in row.watched or row.watched[name] != values.get(name) for name in watched)
+Answers = Collection[tuple[LeadKey, int, str]]
+"""Which leads were answered in which cycle, and the event that it made."""
+
+
+def answers(tx: Connection, keys: Iterable[LeadKey]) -> Answers:
+    """The answers of these leads that we have noted."""
+    return decisions.noted(tx, keys, ANSWERS.values())
+
+
+def has_news(
+    row: LeadRow, values: Mapping[str, Value], answer: str | None, watched: Sequence[str], known: Answers
+) -> bool:
+    """Whether the record is worth reading again: an answer that is not among those `known`, or a watched field that is
+    not as we remember it. An answer stays on the record, and our own writes change that too."""
+    kind = _event(answer)
+    answered = kind is not None and not row.ended and (row.key, row.cycle, kind) not in known
+    return answered or any(name not in row.watched or row.watched[name] != values.get(name) for name in watched)
 
 
 def follow(
@@ -82,12 +96,14 @@ def _new_answer(tx: Connection, lead: Lead, row: LeadRow) -> str | None:
     """The event that the record's answer makes. It belongs to the decision that the record carries, and counts once in
     its cycle. The next decision's write clears the field: until then it is known, and a person who answers otherwise
     meanwhile is not overwritten."""
-    if not lead.answer or row.ended or lead.decision != row.decision:
+    if row.ended or lead.decision != row.decision:
         return None
-    kind = ANSWERS.get(lead.answer.strip().casefold())
-    if any(event.kind == kind and event.cycle == row.cycle for event in decisions.events(tx, row.key)):
-        return None
-    return kind
+    kind = _event(lead.answer)
+    return None if kind is None or (row.key, row.cycle, kind) in answers(tx, [row.key]) else kind
+
+
+def _event(answer: str | None) -> str | None:
+    return ANSWERS.get(answer.strip().casefold()) if answer else None
 
 
 def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: str, now: datetime) -> Followed:

@@ -11,7 +11,7 @@ from connectors.base import Changes, Noticed
 from domain.leads import Seen
 from ledger import arrivals, codec, leads
 from runtime.ingest import FIRST_LOOK, wake_router
-from runtime.news import has_news
+from runtime.news import answers, has_news
 from runtime.services import Services
 from runtime.windows import last_cursor, walk
 
@@ -44,10 +44,11 @@ def watch(services: Services, crm: str) -> int:
 def _news(tx: Connection, noticed: Sequence[Noticed], watched: Sequence[str]) -> list[Seen]:
     """Sightings of those that are not as the ledger remembers them: our own writes are no news."""
     rows = leads.current(tx, [one.seen.key for one in noticed])
+    known = answers(tx, [one.seen.key for one in noticed if one.answer])
     return [
         _sighting(one)
         for one in noticed
-        if (row := rows.get(one.seen.key)) and has_news(row, one.values, one.answer, watched)
+        if (row := rows.get(one.seen.key)) and has_news(row, one.values, one.answer, watched, known)
     ]
 
 

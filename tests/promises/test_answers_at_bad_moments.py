@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.base import Write
 from domain.decisions import Cause
 from runtime import ingest
 from runtime.route import route
@@ -58,3 +59,13 @@ def test_a_trigger_counts_although_the_person_answered_in_the_same_save(triggere
 
     assert [one.cause for one in triggered.decisions(lead)] == [Cause.NEW, Cause.TRIGGER]
     assert len(triggered.events(lead, "accepted")) == 1
+
+
+def test_what_we_write_to_an_accepted_lead_is_no_news(world: World) -> None:
+    lead = decided(world)
+    world.person_sets(lead, answer="Accept")
+    notice(world)
+    world.advance(minutes=10)
+    world.connector.write([Write(lead, {"sla_state": "At risk"})])
+
+    assert notice(world) == 0
