@@ -1,4 +1,4 @@
-"""How a cycle ends without a new one: the lead is gone, or a person took it."""
+"""How a cycle ends without a new one: the lead is gone, or a person took it; and what only looks like that."""
 
 from datetime import datetime
 
@@ -19,6 +19,21 @@ def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
 def end_taken(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> None:
     """A person made somebody else the owner: people win."""
     _end(tx, row, "owner_changed", now, {"owner_id": lead.owner_id, "was": row.owner}, taken_by=lead.owner)
+
+
+def came_late(tx: Connection, row: LeadRow, lead: Lead) -> bool:
+    """Whether the record's owner is whom an earlier cycle chose, by a write that was under way when this one was
+    decided. Where that write was known to be applied by then, a person has brought its owner back."""
+    carried = decisions.get(tx, lead.decision) if lead.decision else None
+    decided = decisions.get(tx, row.decision)
+    if carried is None or decided is None or carried.lead != row.key or carried.cycle >= row.cycle:
+        return False
+    if carried.owner is None or lead.owner != carried.owner:
+        return False
+    return not any(
+        event.kind == "applied" and event.cycle == carried.cycle and event.learnt_at < decided.decided_at
+        for event in decisions.events(tx, row.key)
+    )
 
 
 def _end(
