@@ -20,6 +20,7 @@ from ledger.leads import LeadRow
 from ledger.store import Ledger
 from playbook.book import Playbook
 from router.triggers import Trigger, pulled
+from runtime.cycles import came_late
 from runtime.deciding import Wanted, again, case_of, plan, response_clock
 
 ANSWERS: Mapping[str, str] = {
@@ -124,6 +125,8 @@ def _triggered(
     detail = {"changed": trigger.changed, "to": lead.values.get(trigger.changed), "then": trigger.then}
     decisions.event(tx, row.key, row.cycle, "triggered", lead.modified_at, now, detail)
     if trigger.then == "route_again":
+        if not (lead.unowned or lead.owner_id == row.owner_id or came_late(tx, row, lead)):
+            return Followed(f"{what}: a person has chosen the owner, who keeps the lead")
         return Followed(f"{what}: decided again", Wanted(lead, row, Cause.TRIGGER))
     if row.ended or row.owner is None or row.applied_at is None or lead.owner_id != row.owner_id:
         return Followed(f"{what}: no clock of ours runs for whoever has it")
