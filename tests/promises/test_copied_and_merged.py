@@ -3,7 +3,7 @@
 from domain.leads import LeadKey
 from runtime import ingest
 from runtime.watch import watch
-from tests.promises.world import World
+from tests.promises.world import MANAGER, World
 from tests.sandbox.hubspot_client import send
 
 
@@ -46,6 +46,47 @@ def test_two_leads_that_wait_and_are_merged_are_one_new_lead(hubspot: World) -> 
         hubspot.run()
 
     assert hubspot.owner(merged) is not None
+
+
+def test_a_lead_that_is_merged_while_its_clock_runs_is_still_watched(hubspot: World) -> None:
+    (first,) = hubspot.new_leads([{"email": "a@firm.example"}])
+    hubspot.run()
+    due = hubspot.first_response(first).due_at
+    (second,) = hubspot.new_leads([{"email": "b@firm.example"}])
+
+    merged = _merge(hubspot, first, second)
+    hubspot.ticks(12, minutes=30)
+
+    assert hubspot.first_response(merged).due_at == due
+    assert hubspot.events(merged, "breached")
+    assert not hubspot.events(first, "breached")
+
+
+def test_a_merged_lead_that_somebody_else_got_is_not_watched_for_the_former_owner(hubspot: World) -> None:
+    (first,) = hubspot.new_leads([{"email": "a@firm.example"}])
+    hubspot.run()
+    (second,) = hubspot.new_leads([{"email": "b@firm.example"}])
+    merged = _merge(hubspot, first, second)
+    hubspot.person_takes(merged, MANAGER)
+
+    hubspot.ticks(12, minutes=30)
+
+    assert hubspot.clocks(merged) == []
+
+
+def test_whoever_declines_a_merged_lead_hands_it_on(hubspot: World) -> None:
+    (first,) = hubspot.new_leads([{"email": "a@firm.example"}])
+    hubspot.run()
+    (second,) = hubspot.new_leads([{"email": "b@firm.example"}])
+    merged = _merge(hubspot, first, second)
+    hubspot.ticks(12, minutes=30)
+    owner = hubspot.owner(merged)
+
+    hubspot.person_sets(merged, answer="Decline")
+    watch(hubspot.services, "hubspot")
+    hubspot.run()
+
+    assert hubspot.owner(merged) not in (None, owner)
 
 
 def _merge(world: World, first: LeadKey, second: LeadKey) -> LeadKey:
