@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connectors.base import ConnectorError, Lane, NotSignedIn, TryLater
 from connectors.base import lane as calls_of
 from domain.decisions import Cause
-from domain.leads import Lead, LeadKey, Unreadable
+from domain.leads import Lead, LeadKey, Seen, Unreadable
 from domain.mapping import CrmMapping
 from ledger import arrivals, decisions, leads, outbox
 from ledger.arrivals import Arrival
@@ -107,7 +107,7 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
     now = services.now()
     try:
         with services.ledger.deciding() as tx:
-            sorted_ = _sort(tx, services.ledger, playbook, records, now, taken)
+            sorted_ = _sort(tx, services.ledger, playbook, records, now, services.machine(), taken)
             for lead in sorted_.gone:
                 end_gone(tx, lead, now)
             for row in sorted_.unwritten:
@@ -136,10 +136,11 @@ def _sort(
     playbook: Playbook,
     records: Sequence[Lead | Unreadable],
     now: datetime,
+    machine: datetime,
     taken: Lane,
 ) -> _Sorted:
     rows = leads.current(tx, [record.key for record in records])
-    copies = _copies(tx, records, rows)
+    others = _others(tx, records, rows)
     sorted_ = _Sorted()
     for one in records:
         row = rows.get(one.key)
@@ -154,7 +155,9 @@ def _sort(
             sorted_.notes[one.key] = followed.note
             if followed.wanted:
                 sorted_.wanted[one.key] = followed.wanted
-        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm], copy=one.key in copies):
+        elif not one.unowned and (other := others.get(one.key)) and _ask_after(tx, other, one, machine):
+            sorted_.too_early[one.key] = f"carries the decision about {other}, which is read first"
+        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm], copy=one.key in others):
             sorted_.notes[one.key] = note
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
@@ -163,16 +166,21 @@ def _sort(
     return sorted_
 
 
-def _copies(tx: Connection, records: Sequence[Lead | Unreadable], rows: Mapping[LeadKey, LeadRow]) -> set[LeadKey]:
-    """Records that are new to us and carry our decision about another one: a person has copied that lead, or the CRM
-    has made a new record of two."""
+def _others(
+    tx: Connection, records: Sequence[Lead | Unreadable], rows: Mapping[LeadKey, LeadRow]
+) -> dict[LeadKey, LeadKey]:
+    """Records that are new to us and carry our decision about another one, and that one: a person has copied that lead,
+    or the CRM has made a new record of two."""
     carried = {
-        one.key: one.decision
-        for one in records
-        if isinstance(one, Lead) and one.decision and one.unowned and one.key not in rows
+        one.key: one.decision for one in records if isinstance(one, Lead) and one.decision and one.key not in rows
     }
     known = decisions.get_all(tx, list(carried.values()))
-    return {key for key, id in carried.items() if id in known and known[id].lead != key}
+    return {key: known[id].lead for key, id in carried.items() if id in known and known[id].lead != key}
+
+
+def _ask_after(tx: Connection, other: LeadKey, lead: Lead, machine: datetime) -> bool:
+    """Have the other record read, once: if it became this one, its cycle goes on here. False where that was done."""
+    return arrivals.store(tx, [Seen(other, lead.modified_at, f"made of:{other}:{lead.key}", hot=True)], machine) == 1
 
 
 def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping, *, copy: bool) -> str:
