@@ -38,7 +38,8 @@ class Lead:
     `unreadable` names the fields whose text could not be understood, with that text. `owner_id` is the CRM's
     own id; `owner` is the e-mail address where that id is a person. `unowned` says that the owner is nobody
     yet: empty, a queue, or one of the integration users that `new_when` or `not_people` names. `decision` is
-    the Fairlead decision id that the record carries, `answer` what a person set in our answer field.
+    the Fairlead decision id that the record carries, `answer` what a person set in our answer field. `became` is the
+    record that a merged one lives on in, where the CRM tells; owner and decision are that record's then.
     """
 
     key: LeadKey
@@ -52,6 +53,7 @@ class Lead:
     gone: Gone | None = None
     unreadable: Mapping[str, str] = field(default_factory=dict)
     answer: str | None = None
+    became: LeadKey | None = None
 
     def text(self, name: str) -> str:
         """The field as trimmed text, empty where there is none."""

@@ -6,7 +6,7 @@ and inputs, and the sequence has no gaps: whoever changes, removes or inserts a 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import insert as plain_insert
 from domain.decisions import Decision
 from domain.leads import LeadKey
 from ledger import codec
-from ledger.columns import in_parts, is_lead, key_in, naming
+from ledger.columns import among_leads, in_parts, is_lead, key_in, naming
 from ledger.dialects import insert_new, lock_decider
 from ledger.tables import claims, decider, decisions, lead_events
 
@@ -125,6 +125,15 @@ def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:
     """What happened to the lead, in the order in which it was noted."""
     rows = tx.execute(select(lead_events).where(is_lead(lead_events, key)).order_by(lead_events.c.id)).mappings()
     return [LeadEvent(key, row["cycle"], row["kind"], row["at"], row["learnt_at"], row["detail"]) for row in rows]
+
+
+def noted(tx: Connection, keys: Iterable[LeadKey], kinds: Collection[str]) -> set[tuple[LeadKey, int, str]]:
+    """Which events of these kinds were noted of these leads, as (lead, cycle, kind)."""
+    return {
+        (key_in(row), row["cycle"], row["kind"])
+        for among in among_leads(lead_events, keys)
+        for row in tx.execute(select(lead_events).where(among, lead_events.c.kind.in_(kinds))).mappings()
+    }
 
 
 def verify(tx: Connection) -> list[int]:

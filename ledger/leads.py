@@ -11,7 +11,7 @@ from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
 from ledger.decisions import GONE
-from ledger.dialects import insert_or_replace
+from ledger.dialects import insert_new, insert_or_replace
 from ledger.tables import lead_events, leads
 from router.accounts import domain_key, email_key
 
@@ -138,6 +138,13 @@ def end(tx: Connection, key: LeadKey, cycle: int, taken_by: str | None = None) -
     are that person's), or it was converted, merged or deleted."""
     changed: dict[str, Any] = {"ended": True} | ({"owner": taken_by} if taken_by else {})
     tx.execute(update(leads).where(_is_cycle(key, cycle)).values(**changed))
+
+
+def carry(tx: Connection, row: LeadRow, key: LeadKey) -> bool:
+    """This current cycle is the one of `key` as well, which the CRM has made of the record; False, and nothing changed,
+    where that has a cycle already."""
+    there = tx.execute(select(leads).where(is_lead(leads, row.key))).mappings().one()
+    return bool(tx.execute(insert_new(tx, leads, leads.c.record), [dict(there) | naming(key)]).all())
 
 
 def duplicates(

@@ -15,7 +15,8 @@ Then = Literal["new_clock", "route_again"]
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """When the field `changed` of a decided lead has changed and `when` holds. `new_clock`: the owner keeps it, and a
-    fresh clock starts. `route_again`: anybody may get it. `at` is `routing.yaml:12:5`."""
+    fresh clock starts. `route_again`: anybody may get it, unless a person has chosen its owner. `at` is
+    `routing.yaml:12:5`."""
 
     changed: str
     then: Then

@@ -5,7 +5,7 @@ Everything here happens in the transaction that decides, against what the ledger
 comes twice, a worker who read the same, and a repetition after a crash find no news any more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from domain.actions import Notify, WriteFields
 from domain.clocks import ClockKind
 from domain.decisions import Cause
-from domain.leads import Lead, Value
+from domain.leads import Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox
 from ledger.leads import LeadRow
 from ledger.store import Ledger
 from playbook.book import Playbook
 from router.triggers import Trigger, pulled
+from runtime.cycles import came_late
 from runtime.deciding import Wanted, again, case_of, plan, response_clock
 
 ANSWERS: Mapping[str, str] = {
@@ -33,15 +34,31 @@ ANSWERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What the news led to, in words; `wanted` where the lead is decided again."""
+    """What the news led to, in words; `wanted` where the lead is decided again. With `too_early` nothing was noted, and
+    the news is there to be found again."""
 
     note: str
     wanted: Wanted | None = None
+    too_early: bool = False
 
 
-def has_news(row: LeadRow, values: Mapping[str, Value], answer: str | None, watched: Sequence[str]) -> bool:
-    """Whether the record is worth reading again: an answer, or a watched field that is not as we remember it."""
-    return bool(answer) or any(name not in row.watched or row.watched[name] != values.get(name) for name in watched)
+Answers = Collection[tuple[LeadKey, int, str]]
+"""Which leads were answered in which cycle, and the event that it made."""
+
+
+def answers(tx: Connection, keys: Iterable[LeadKey]) -> Answers:
+    """The answers of these leads that we have noted."""
+    return decisions.noted(tx, keys, ANSWERS.values())
+
+
+def has_news(
+    row: LeadRow, values: Mapping[str, Value], answer: str | None, watched: Sequence[str], known: Answers
+) -> bool:
+    """Whether the record is worth reading again: an answer that is not among those `known`, or a watched field that is
+    not as we remember it. An answer stays on the record, and our own writes change that too."""
+    kind = _event(answer)
+    answered = kind is not None and not row.ended and (row.key, row.cycle, kind) not in known
+    return answered or any(name not in row.watched or row.watched[name] != values.get(name) for name in watched)
 
 
 def follow(
@@ -52,32 +69,48 @@ def follow(
     if lead.modified_at < row.watched_at:
         return None  # an older reading than what we remember: its values would look like a change back
     changed = {name for name in playbook.watched & row.watched.keys() if row.watched[name] != lead.values.get(name)}
+    kind = _new_answer(tx, lead, row)
+    if (kind or changed) and _unconfirmed(lead, row):
+        return Followed("waits until our write is confirmed", too_early=True)
     if changed or playbook.watched - row.watched.keys():
         leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(playbook.watched)}, lead.modified_at)
-    if answered := _answered(tx, lead, row, now):
+    answered = _answered(tx, lead, row, kind, now) if kind else None
+    if not changed or (answered and answered.wanted):
         return answered
-    if not changed:
-        return None
     case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER))
     trigger = pulled(playbook.triggers, case, playbook.rules, changed)
-    return _triggered(tx, ledger, playbook, trigger, lead, row, now) if trigger else None
+    if trigger is None:
+        return answered
+    followed = _triggered(tx, ledger, playbook, trigger, lead, row, now)
+    return replace(followed, note=f"{answered.note}; {followed.note}") if answered else followed
+
+
+def _unconfirmed(lead: Lead, row: LeadRow) -> bool:
+    """Whether our write has arrived and the ledger does not know yet: whose lead it is, it says only then."""
+    return not row.ended and row.applied_at is None and lead.decision == row.decision
 
 
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def _answered(tx: Connection, lead: Lead, row: LeadRow, now: datetime) -> Followed | None:
-    """An answer belongs to the decision that the record carries, and counts once in its cycle. The next decision's
-    write clears the field: until then it is known, and a person who answers otherwise meanwhile is not overwritten."""
-    if not lead.answer or row.ended or lead.decision != row.decision:
+def _new_answer(tx: Connection, lead: Lead, row: LeadRow) -> str | None:
+    """The event that the record's answer makes. It belongs to the decision that the record carries, and counts once in
+    its cycle. The next decision's write clears the field: until then it is known, and a person who answers otherwise
+    meanwhile is not overwritten."""
+    if row.ended or lead.decision != row.decision:
         return None
-    kind = ANSWERS.get(lead.answer.strip().casefold())
-    if kind is None:
-        return None
-    if any(event.kind == kind and event.cycle == row.cycle for event in decisions.events(tx, row.key)):
-        return None
+    kind = _event(lead.answer)
+    return None if kind is None or (row.key, row.cycle, kind) in answers(tx, [row.key]) else kind
+
+
+def _event(answer: str | None) -> str | None:
+    return ANSWERS.get(answer.strip().casefold()) if answer else None
+
+
+def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: str, now: datetime) -> Followed:
+    """Whoever declines may put the lead back in the same save: then nobody has it any more."""
     decisions.event(tx, row.key, row.cycle, kind, lead.modified_at, now, {"owner": row.owner})
-    if kind == "declined" and row.owner and lead.owner_id == row.owner_id:
+    if kind == "declined" and row.owner and (lead.unowned or lead.owner_id == row.owner_id):
         return Followed("declined: decided again", again(lead, row, Cause.REJECTED))
     return Followed(kind)
 
@@ -92,6 +125,8 @@ def _triggered(
     detail = {"changed": trigger.changed, "to": lead.values.get(trigger.changed), "then": trigger.then}
     decisions.event(tx, row.key, row.cycle, "triggered", lead.modified_at, now, detail)
     if trigger.then == "route_again":
+        if not (lead.unowned or lead.owner_id == row.owner_id or came_late(tx, row, lead)):
+            return Followed(f"{what}: a person has chosen the owner, who keeps the lead")
         return Followed(f"{what}: decided again", Wanted(lead, row, Cause.TRIGGER))
     if row.ended or row.owner is None or row.applied_at is None or lead.owner_id != row.owner_id:
         return Followed(f"{what}: no clock of ours runs for whoever has it")

@@ -18,7 +18,7 @@ from ledger import clocks, decisions, leads, outbox, people
 from ledger.decisions import LeadEvent
 from ledger.leads import Carried
 from ledger.outbox import Entry, Lane, OutboxRow, SendState
-from runtime.cycles import end_gone, end_taken
+from runtime.cycles import came_late, end_gone, end_taken
 from runtime.deciding import StalePlaybook, again, record
 from runtime.pacing import pause
 from runtime.rows import Prepared, Unsendable, directory, prepare
@@ -239,7 +239,7 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
                 return
             if lead.gone:
                 end_gone(tx, lead, now)
-            elif not lead.unowned and lead.owner_id != row.action.expected_owner:
+            elif not (lead.unowned or lead.owner_id == row.action.expected_owner or came_late(tx, current, lead)):
                 end_taken(tx, current, lead, now)
             else:
                 record(tx, services.ledger, playbook, [again(lead, current, cause)], now)

@@ -1,7 +1,7 @@
 """Route: lease arrivals, read the records, drop what needs no decision, decide the rest, deliver."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from connectors.base import ConnectorError, Lane, NotSignedIn, TryLater
 from connectors.base import lane as calls_of
 from domain.decisions import Cause
-from domain.leads import Lead, LeadKey, Unreadable
+from domain.leads import Lead, LeadKey, Seen, Unreadable
 from domain.mapping import CrmMapping
-from ledger import arrivals, leads, outbox
+from ledger import arrivals, decisions, leads, outbox
 from ledger.arrivals import Arrival
 from ledger.leads import LeadRow
 from ledger.outbox import HOT_FIRST
@@ -43,6 +43,8 @@ class _Sorted:
     unwritten: list[LeadRow] = field(default_factory=list)
     """cycles that the record does not carry: the CRM has refused them, and is asked again"""
     notes: dict[LeadKey, str] = field(default_factory=dict)
+    too_early: dict[LeadKey, str] = field(default_factory=dict)
+    """what has to be known first; they are read again soon"""
     set_aside: dict[LeadKey, str] = field(default_factory=dict)
 
 
@@ -122,13 +124,13 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead
     now = services.now()
     try:
         with services.ledger.deciding() as tx:
-            sorted_ = _sort(tx, services.ledger, playbook, records, now, taken)
+            sorted_ = _sort(tx, services.ledger, playbook, records, now, services.machine(), taken)
             for lead in sorted_.gone:
                 end_gone(tx, lead, now)
             for row in sorted_.unwritten:
                 outbox.ask_again(tx, row.key, row.cycle, services.machine())
             decided = record(tx, services.ledger, playbook, list(sorted_.wanted.values()), now)
-            _close(tx, batch, sorted_)
+            _close(tx, batch, sorted_, services.machine())
     except StalePlaybook:
         with services.ledger.writing() as tx:
             ids = [arrival.id for arrival in batch]
@@ -151,9 +153,11 @@ def _sort(
     playbook: Playbook,
     records: Sequence[Lead | Unreadable],
     now: datetime,
+    machine: datetime,
     taken: Lane,
 ) -> _Sorted:
     rows = leads.current(tx, [record.key for record in records])
+    others = _others(tx, records, rows)
     sorted_ = _Sorted()
     for one in records:
         row = rows.get(one.key)
@@ -162,11 +166,15 @@ def _sort(
         elif one.gone:
             sorted_.gone.append(one)
             sorted_.notes[one.key] = one.gone.value
-        elif row and (followed := follow(tx, ledger, playbook, one, row, now)):
+        elif row and (followed := follow(tx, ledger, playbook, one, row, now)) and followed.too_early:
+            sorted_.too_early[one.key] = followed.note
+        elif row and followed and (followed.wanted or not _put_back(one, row)):
             sorted_.notes[one.key] = followed.note
             if followed.wanted:
                 sorted_.wanted[one.key] = followed.wanted
-        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm]):
+        elif not one.unowned and (other := others.get(one.key)) and _ask_after(tx, other, one, machine):
+            sorted_.too_early[one.key] = f"carries the decision about {other}, which is read first"
+        elif note := _needs_no_decision(one, row, playbook.crms[one.key.crm], copy=one.key in others):
             sorted_.notes[one.key] = note
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
@@ -175,7 +183,24 @@ def _sort(
     return sorted_
 
 
-def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping) -> str:
+def _others(
+    tx: Connection, records: Sequence[Lead | Unreadable], rows: Mapping[LeadKey, LeadRow]
+) -> dict[LeadKey, LeadKey]:
+    """Records that are new to us and carry our decision about another one, and that one: a person has copied that lead,
+    or the CRM has made a new record of two."""
+    carried = {
+        one.key: one.decision for one in records if isinstance(one, Lead) and one.decision and one.key not in rows
+    }
+    known = decisions.get_all(tx, list(carried.values()))
+    return {key: known[id].lead for key, id in carried.items() if id in known and known[id].lead != key}
+
+
+def _ask_after(tx: Connection, other: LeadKey, lead: Lead, machine: datetime) -> bool:
+    """Have the other record read, once: if it became this one, its cycle goes on here. False where that was done."""
+    return arrivals.store(tx, [Seen(other, lead.modified_at, f"made of:{other}:{lead.key}", hot=True)], machine) == 1
+
+
+def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping, *, copy: bool) -> str:
     status = lead.text("status")
     out = status.casefold() in {one.casefold() for one in mapping.statuses.get("disqualified", ())}
     disqualified = f"disqualified in the CRM (status {status})"
@@ -185,7 +210,7 @@ def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping) -> 
         return "owned by a person"
     if out:
         return disqualified
-    if lead.decision and not row:
+    if lead.decision and not row and not copy:
         return "carries a decision that this ledger does not know: another Fairlead routes it, or a rebuild is due"
     return ""
 
@@ -195,10 +220,12 @@ def _put_back(lead: Lead, row: LeadRow) -> bool:
     return bool(row.owner and row.applied_at and lead.unowned and lead.decision == row.decision)
 
 
-def _close(tx: Connection, batch: Sequence[Arrival], sorted_: _Sorted) -> None:
+def _close(tx: Connection, batch: Sequence[Arrival], sorted_: _Sorted, machine: datetime) -> None:
     by_note: dict[str, list[int]] = {}
     for arrival in batch:
-        if note := sorted_.notes.get(arrival.key) or ("decided" if arrival.key in sorted_.wanted else ""):
+        if why := sorted_.too_early.get(arrival.key):
+            arrivals.postpone(tx, [arrival.id], machine + timedelta(seconds=pause(arrival.attempts)), why)
+        elif note := sorted_.notes.get(arrival.key) or ("decided" if arrival.key in sorted_.wanted else ""):
             by_note.setdefault(note, []).append(arrival.id)
         else:
             reason = sorted_.set_aside.get(arrival.key, "the CRM did not return this record")

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from connectors.base import Changes, Noticed
 from domain.leads import Seen
 from ledger import arrivals, codec, leads
+from ledger.leads import LeadRow
 from runtime.ingest import FIRST_LOOK, wake_router
-from runtime.news import has_news
+from runtime.news import Answers, answers, has_news
 from runtime.services import Services
 from runtime.windows import last_cursor, walk
 
@@ -44,11 +45,13 @@ def watch(services: Services, crm: str) -> int:
 def _news(tx: Connection, noticed: Sequence[Noticed], watched: Sequence[str]) -> list[Seen]:
     """Sightings of those that are not as the ledger remembers them: our own writes are no news."""
     rows = leads.current(tx, [one.seen.key for one in noticed])
-    return [
-        _sighting(one)
-        for one in noticed
-        if (row := rows.get(one.seen.key)) and has_news(row, one.values, one.answer, watched)
-    ]
+    known = answers(tx, [one.seen.key for one in noticed if one.answer])
+    return [_sighting(one) for one in noticed if _is_news(one, rows.get(one.seen.key), watched, known)]
+
+
+def _is_news(one: Noticed, row: LeadRow | None, watched: Sequence[str], known: Answers) -> bool:
+    """Whoever answers on a record that is new to us may have in it what became of a lead of ours."""
+    return has_news(row, one.values, one.answer, watched, known) if row else one.answer is not None
 
 
 def _sighting(one: Noticed) -> Seen:

@@ -103,8 +103,18 @@ def absorbed(row: Record) -> list[str]:
 
 def missing(key: LeadKey, now: datetime, survivors: Collection[Record]) -> Lead:
     """What an id that was not found is read as: merged into one of the records that came back instead, or deleted."""
-    merged = any(key.id in absorbed(row) for row in survivors)
-    return Lead(key=key, created_at=now, modified_at=now, values={}, gone=Gone.MERGED if merged else Gone.DELETED)
+    gone = Lead(key=key, created_at=now, modified_at=now, values={}, gone=Gone.DELETED)
+    survivor = next((row for row in survivors if key.id in absorbed(row)), None)
+    if survivor is None:
+        return gone
+    properties = survivor["properties"]
+    return replace(
+        gone,
+        gone=Gone.MERGED,
+        became=replace(key, id=str(survivor["id"])),
+        owner_id=properties.get(OWNER) or None,
+        decision=properties.get(field_name("decision")) or None,
+    )
 
 
 def company(row: Record, owner_of: Callable[[str], CrmUser | None]) -> Account:

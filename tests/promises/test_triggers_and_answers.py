@@ -11,7 +11,7 @@ from runtime import ingest
 from runtime.route import route
 from runtime.watch import watch
 from tests.promises.deaths import run_worker
-from tests.promises.world import REPS, World
+from tests.promises.world import MANAGER, REPS, World
 
 MOST_POINTS = 120
 
@@ -125,6 +125,20 @@ def test_a_trigger_for_a_new_clock_leaves_the_owner_and_starts_the_time_afresh(t
     assert [(one.state, one.round) for one in clocks] == [(State.ENDED, 0), (State.RUNNING, 1)]
     assert (clocks[1].started_at, clocks[1].owner, triggered.owner(lead)) == (triggered.now, owner, owner)
     assert len(triggered.decisions(lead)) == 1
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_person_who_took_the_lead_keeps_it_whatever_field_changes(triggered: World, noticed: bool) -> None:
+    lead = decided(triggered, industry=OTHER.get(triggered.crm, "energy"))
+    triggered.person_takes(lead, MANAGER)
+    if noticed:
+        triggered.ticks(3, hours=2)
+    triggered.person_sets(lead, industry=MEDIA.get(triggered.crm, "media"))
+
+    notice(triggered)
+
+    assert triggered.owner(lead) == MANAGER
+    assert len(triggered.events(lead, "triggered")) == 1
 
 
 def test_a_change_that_no_trigger_is_about_starts_nothing(triggered: World) -> None:
