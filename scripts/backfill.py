@@ -131,7 +131,8 @@ def _unrouted(connector: Crm, since: datetime) -> list[Seen]:
 
 
 def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
-    mirror(services, crm)
+    while not mirror(services, crm):
+        pass
     records = _read(services.crms[crm], [seen.key.id for seen in found])
     readable = [one for one in records if isinstance(one, Lead) and one.unowned and not one.gone]
     with services.ledger.reading() as tx:
