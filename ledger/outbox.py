@@ -197,8 +197,11 @@ def unclear(tx: Connection, crm: str, machine: datetime) -> bool:
     return tx.scalar(_UNCLEAR, {"of_crm": crm, "by_machine": machine}) is not None
 
 
-def unsettled(tx: Connection, crm: str, most: int, machine: datetime, seconds: float) -> list[OutboxRow]:
-    """Rows that nobody knows the fate of, of every kind, oldest first; nobody else gets them for `seconds`.
+def unsettled(
+    tx: Connection, crm: str, most: int, machine: datetime, seconds: float, lanes: Sequence[Lane] = HOT_FIRST
+) -> list[OutboxRow]:
+    """Rows of these lanes that nobody knows the fate of, of every kind, oldest first; nobody else gets them for
+    `seconds`.
 
     They stay `unknown` until `finish` or `later` says otherwise.
     """
@@ -208,6 +211,7 @@ def unsettled(tx: Connection, crm: str, most: int, machine: datetime, seconds: f
         .where(
             outbox.c.crm == crm,
             outbox.c.state == SendState.UNKNOWN.value,
+            outbox.c.lane.in_(lanes),
             or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= machine),
         )
         .order_by(outbox.c.id)

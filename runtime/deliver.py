@@ -26,12 +26,12 @@ MOST_NOTICES = 20
 
 
 def deliver(services: Services, crm: str, lanes: Sequence[Lane] = HOT_FIRST) -> None:
-    """Settle, then send what these lanes hold: record writes first, then tasks, then notifications.
+    """Settle and send what these lanes hold: record writes first, then tasks, then notifications.
 
     Each lane asks the CRM for itself. Where the bulk lane has used up its share of the limits its rows wait in the
     ledger, and hot ones go on.
     """
-    settle(services, crm)
+    settle(services, crm, lanes)
     while _send_records(services, crm, lanes):
         pass
     look_back(services, crm)
@@ -70,13 +70,13 @@ def _send_records(services: Services, crm: str, lanes: Sequence[Lane]) -> bool:
         prepared, unsendable = prepare(tx, playbook, rows, owners, at)
     told_to_wait = False
     for name, batch in _batches(prepared):
-        try:
-            with lane(name):
+        with lane(name):
+            try:
                 written = services.crms[crm].write([one.write for one in batch])
-        except NotSignedIn as problem:
-            services.log.error("writes wait for a sign-in", crm=crm, waiting=len(batch), problem=str(problem))
-            written = [Written(one.write.key, "later", str(problem)) for one in batch]
-        conclude(services, batch, written, at)
+            except NotSignedIn as problem:
+                services.log.error("writes wait for a sign-in", crm=crm, waiting=len(batch), problem=str(problem))
+                written = [Written(one.write.key, "later", str(problem)) for one in batch]
+            conclude(services, batch, written, at)
         # Whatever comes next would be told the same, and would push the rows of this lane further and further away.
         told_to_wait = told_to_wait or any(one.outcome == "later" for one in written)
     if unsendable:

@@ -21,8 +21,8 @@ FIRST_LOOK = timedelta(days=1)
 RECONCILE_WITHIN = timedelta(hours=24)
 """How far back the reconciliation asks for leads without a decision id."""
 
-LEADS, ACCOUNTS, UNROUTED = "leads", "accounts", "unrouted"
-"""The streams that are read here, as their cursors are called."""
+LEADS, ACCOUNTS, UNROUTED, MIRRORED = "leads", "accounts", "unrouted", "mirrored"
+"""The streams that are read here, as their cursors are called; `mirrored` is there once a mirror was complete."""
 
 
 def store(services: Services, crm: str, seen: Sequence[Seen]) -> int:
@@ -92,8 +92,9 @@ def _as_reconciled(seen: Seen, machine: datetime) -> Seen:
     return Seen(seen.key, seen.at, f"reconcile:{seen.key}:{machine:%Y%m%d%H}", seen.hot)
 
 
-def mirror(services: Services, crm: str) -> None:
-    """Bring users, open leads per user and companies up to date."""
+def mirror(services: Services, crm: str) -> bool:
+    """Bring users, open leads per user and companies up to date. False where there are more companies to come: the job
+    has woken itself."""
     connector = services.crms[crm]
     _mirror_people(services, connector)
 
@@ -103,6 +104,17 @@ def mirror(services: Services, crm: str) -> None:
 
     if not walk(services, connector, ACCOUNTS, connector.accounts, keep, last_cursor(services, connector, ACCOUNTS)):
         services.wake("mirror", crm, "bulk")
+        return False
+    if not mirrored(services, crm):
+        with services.ledger.writing() as tx:
+            cursors.move(tx, crm, connector.account, MIRRORED, connector.now())
+        services.wake("route", crm, "bulk")
+    return True
+
+
+def mirrored(services: Services, crm: str) -> bool:
+    """Whether all users and companies were read once: before, the owner of a lead's company looks like nobody."""
+    return last_cursor(services, services.crms[crm], MIRRORED) is not None
 
 
 def _mirror_people(services: Services, connector: Crm) -> None:

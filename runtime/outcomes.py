@@ -4,7 +4,7 @@ Where a read is needed, it is one for all rows of the batch; where a lead is dec
 of its own under the decider lock.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -119,14 +119,13 @@ def _lost(services: Services, lost: Sequence[tuple[OutboxRow, str]]) -> None:
         found, unread = {}, f"; then {problem}"
     else:
         unread = "; then the record could not be read"
+    confirm(services, [(row, lead) for row, _ in lost if (lead := found.get(row.key)) and carries(row, lead)])
     for row, detail in lost:
         lead = found.get(row.key)
         if lead is None:
             with services.ledger.writing() as tx:
                 outbox.finish(tx, row.id, SendState.UNKNOWN, detail + unread)
-        elif carries(row, lead):
-            confirm(services, row, lead)
-        else:
+        elif not carries(row, lead):
             give_way(services, row, lead, detail)
 
 
@@ -141,35 +140,62 @@ def carries(row: OutboxRow, lead: Lead) -> bool:
     return isinstance(row.action, AssignOwner) and lead.decision == row.action.decision
 
 
-def confirm(services: Services, row: OutboxRow, lead: Lead) -> None:
-    """An earlier attempt was applied and its answer lost. The owner's history is looked at now, as it would have been
-    then; a person who has taken the lead since keeps it."""
-    at = row.sent_at or services.now()
-    playbook = services.playbook()
+def confirm(services: Services, carried: Sequence[tuple[OutboxRow, Lead]]) -> None:
+    """Earlier attempts were applied and their answers lost. The owners' history is looked at now, as it would have been
+    then, in one batch for all of them; a person who has taken a lead since keeps it."""
+    leads_read = {row.key: lead for row, lead in carried}
+    prepared = _as_sent(services, [row for row, _ in carried])
+    if not prepared:
+        return
+    rows = [one.row for one in prepared]
+    try:
+        results = services.crms[rows[0].key.crm].confirm([one.write for one in prepared])
+    except ConnectorError as problem:
+        services.log.warning(
+            "writes wait to be confirmed", crm=rows[0].key.crm, waiting=len(rows), problem=str(problem)
+        )
+        settle_later(services, rows, problem)
+        return
+    became = list(zip(prepared, results, strict=True))
+    settle_later(services, [one.row for one, result in became if result.outcome == "later"])
+    if confirmed := [one for one, result in became if result.outcome not in {"later", "lost"}]:
+        _confirmed(services, confirmed, leads_read)
+    lost = [(one.row, result.detail) for one, result in became if result.outcome == "lost"]
+    now_there = read(services, [row for row, _ in lost]) if lost else {}
+    for row, detail in lost:
+        give_way(services, row, now_there.get(row.key, leads_read[row.key]), detail)
+
+
+def _as_sent(services: Services, rows: Sequence[OutboxRow]) -> list[Prepared]:
+    """The rows as they were when they were sent; one whose owner is no active user any more is missing."""
+    playbook, found = services.playbook(), []
     with services.ledger.reading() as tx:
-        owners = directory(people.directory(tx, row.key.crm))
-        prepared, _ = prepare(tx, playbook, [row], owners, at)
-    if prepared:
-        try:
-            (result,) = services.crms[row.key.crm].confirm([prepared[0].write])
-        except ConnectorError as problem:
-            services.log.warning("a write waits to be confirmed", lead=str(row.key), problem=str(problem))
-            settle_later(services, [row], problem)
-            return
-        if result.outcome == "later":
-            settle_later(services, [row])
-            return
-        if result.outcome == "lost":
-            lead = read(services, [row]).get(row.key, lead)
-            give_way(services, row, lead, result.detail)
-            return
+        owners = directory(people.directory(tx, rows[0].key.crm)) if rows else {}
+        for at, together in _by_time(rows, services.now()):
+            prepared, _ = prepare(tx, playbook, together, owners, at)
+            found += prepared
+    return found
+
+
+def _by_time(rows: Sequence[OutboxRow], now: datetime) -> list[tuple[datetime, list[OutboxRow]]]:
+    """The rows by when they were sent: clocks start then."""
+    times: dict[datetime, list[OutboxRow]] = {}
+    for row in rows:
+        times.setdefault(row.sent_at or now, []).append(row)
+    return list(times.items())
+
+
+def _confirmed(services: Services, confirmed: Sequence[Prepared], leads_read: Mapping[LeadKey, Lead]) -> None:
     now = services.now()
+    of_row = {one.row.id: one for one in confirmed}
     with services.ledger.deciding() as tx:
-        _applied(tx, prepared, at, now)
-        current = leads.current(tx, [row.key]).get(row.key)
-        wrote = prepared[0].write.owner_id if prepared else None
-        if current and current.cycle == row.cycle and not lead.unowned and wrote and lead.owner_id != wrote:
-            end_taken(tx, current, lead, now)
+        for at, together in _by_time([one.row for one in confirmed], now):
+            _applied(tx, [of_row[row.id] for row in together], at, now)
+        current = leads.current(tx, [one.row.key for one in confirmed])
+        for one in confirmed:
+            lead, cycle, wrote = leads_read[one.row.key], current.get(one.row.key), one.write.owner_id
+            if cycle and cycle.cycle == one.row.cycle and not lead.unowned and wrote and lead.owner_id != wrote:
+                end_taken(tx, cycle, lead, now)
 
 
 def give_way(services: Services, row: OutboxRow, lead: Lead, detail: str) -> None:

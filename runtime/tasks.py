@@ -5,6 +5,7 @@ A task carries no data and is never retried; what it did not do, the next tick f
 
 import gc
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -31,6 +32,9 @@ from runtime.wiring import Process, open_process
 IN_THE_BULK_LANE = frozenset({"observe", "mirror", "reconcile", "watch"})
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
+MOST_WAIT = timedelta(minutes=3)
+"""How long a worker keeps fresh leads waiting for the first complete mirror of a CRM."""
+
 JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "poll": ingest.poll,
     "mirror": ingest.mirror,
@@ -50,6 +54,8 @@ class Worker:
         self._settings = settings
         self._process: Process | None = None
         self._peopled: set[str] = set()
+        self._mirrored: set[str] = set()
+        self._waiting_since: dict[str, datetime] = {}
 
     def run(self, job: str, crm: str, lane: str) -> None:
         """Do one job. What the CRM or the ledger cannot do just now is one line of the log, and the next tick tries
@@ -110,6 +116,8 @@ class Worker:
     def _route(self, services: Services, crm: str, lane: str) -> None:
         """One process at a time decides about a CRM's backlog; while it writes what came of that, another one decides
         the next batch, so that the CRM is not left waiting for us."""
+        if not self._may_decide(services, crm, lane):
+            return
         wakes = self._process.wakes if self._process else None
         alone = wakes is None or lane == HOT or wakes.alone("route", crm, lane)
         if not alone:
@@ -126,6 +134,19 @@ class Worker:
             services.wake("route", crm, lane)
         send(services, crm, batch)
 
+    def _may_decide(self, services: Services, crm: str, lane: str) -> bool:
+        """Nothing is decided before the companies are known, too. Fresh leads do not wait for longer than MOST_WAIT."""
+        if crm in self._mirrored:
+            return True
+        if ingest.mirrored(services, crm):
+            self._mirrored.add(crm)
+            return True
+        now = services.machine()
+        if lane != HOT or now - self._waiting_since.setdefault(crm, now) < MOST_WAIT:
+            return False
+        services.log.warning("fresh leads are decided although not all companies are known yet", crm=crm)
+        return True
+
     def _know_people(self, services: Services, crm: str) -> None:
         """Nothing is decided before the CRM's users are known: on a new ledger everybody would look like a stranger."""
         if crm in self._peopled:
@@ -133,7 +154,8 @@ class Worker:
         with services.ledger.reading() as tx:
             known = bool(people.directory(tx, crm))
         if not known:
-            ingest.mirror(services, crm)
+            with calls_of("bulk"):
+                ingest.mirror(services, crm)
         self._peopled.add(crm)
 
     def close(self, **_: Any) -> None:

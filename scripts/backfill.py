@@ -15,8 +15,9 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from connectors.base import Crm
+from connectors.base import lane as calls_of
 from domain.decisions import Decision
-from domain.leads import Lead, Seen, Unreadable
+from domain.leads import Lead, LeadKey, Seen, Unreadable
 from ledger import arrivals, leads, playbooks
 from ledger.tables import outbox as outbox_rows
 from playbook.book import Playbook
@@ -68,7 +69,7 @@ def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_
     start = since.replace(tzinfo=UTC) if since else settings.clock.now() - timedelta(days=30)
     # Asked before the ledger is opened: a CRM that cannot be reached leaves no empty ledger behind.
     signed_in = SignedIn(settings, lambda: playbook)
-    found = {crm: signed_in[crm].unrouted(start).seen for crm in crms or sorted(playbook.crms)}
+    found = {crm: _unrouted(signed_in[crm], start) for crm in crms or sorted(playbook.crms)}
     documents = []
     with _opened(settings, playbook, apply=apply) as services:
         in_force = _in_force(services)
@@ -78,7 +79,8 @@ def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_
                 f"version {in_force} stays in force until --apply or the next start."
             )
         for crm, seen in found.items():
-            planned = _plan(services, crm, seen)
+            with calls_of("bulk"):
+                planned = _plan(services, crm, seen)
             if format_ == "text":
                 _show(planned, applied=apply)
             if apply and planned.decisions:
@@ -110,8 +112,27 @@ def _in_force(services: Services) -> str | None:
         return playbooks.active(tx)
 
 
+def _unrouted(connector: Crm, since: datetime) -> list[Seen]:
+    """Every lead that nobody owns, window after window; what two windows show counts once."""
+    seen: dict[LeadKey, Seen] = {}
+    at = since
+    with calls_of("bulk"):
+        while True:
+            found = connector.unrouted(at)
+            seen |= {one.key: one for one in found.seen}
+            if not found.more:
+                return list(seen.values())
+            if found.cursor <= at:
+                raise click.ClickException(
+                    f"{connector.name} names the same leads of {at:%Y-%m-%d %H:%M} UTC again and again, and none after "
+                    "them; start with --since after that time for the others"
+                )
+            at = found.cursor
+
+
 def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
-    mirror(services, crm)
+    while not mirror(services, crm):
+        pass
     records = _read(services.crms[crm], [seen.key.id for seen in found])
     readable = [one for one in records if isinstance(one, Lead) and one.unowned and not one.gone]
     with services.ledger.reading() as tx:

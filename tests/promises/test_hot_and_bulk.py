@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from connectors.base import LANE, Write, Written
-from domain.actions import WriteFields
+from domain.actions import AssignOwner, WriteFields
 from domain.leads import LeadKey, Seen
 from ledger import arrivals, outbox
 from ledger.outbox import Entry, Lane, SendState
 from runtime import route as routing
 from runtime.deliver import deliver
 from runtime.route import route
+from runtime.settle import settle
 from tests.promises.world import World
 
 
@@ -127,3 +128,51 @@ def test_an_import_is_not_decided_while_the_crm_is_behind_and_a_fresh_lead_is(
     old, fresh = arrived(world, hot=False), arrived(world, hot=True)
     route(world.services, world.crm, "bulk")
     assert (world.decisions(old), len(world.decisions(fresh))) == ([], 1)
+
+
+def import_of_unknown_fate(world: World) -> list[LeadKey]:
+    """A hundred leads of an import that were written, and whose answer nobody got; their lease has ended."""
+    crowd = world.new_leads([{"email": f"l{at}@firm{at}.example"} for at in range(100)])
+    with world.ledger.writing() as tx:
+        arrivals.store(tx, [Seen(one, world.now, f"import {one}", False) for one in crowd], world.machine)
+    world.fault({"drop_after_write": True}, times=1, **world.writes())
+    route(world.services, world.crm, "bulk")
+    world.let_leases_end()
+    world.sandbox.control("DELETE", "/calls")
+    return crowd
+
+
+def calls(world: World) -> list[str]:
+    return [one["path"] for one in world.sandbox.control("GET", f"/calls?crm={world.crm}")["log"]]
+
+
+def test_a_fresh_lead_is_written_before_rows_of_an_import_whose_fate_is_unknown_are_settled(hubspot: World) -> None:
+    import_of_unknown_fate(hubspot)
+    lead = arrived(hubspot, hot=True)
+
+    route(hubspot.services, "hubspot", "hot")
+
+    assert (hubspot.owner(lead) is not None, len(calls(hubspot)) <= 5) == (True, True)
+
+
+def test_an_import_whose_fate_is_unknown_is_settled_in_batches(hubspot: World) -> None:
+    crowd = import_of_unknown_fate(hubspot)
+
+    settle(hubspot.services, "hubspot")
+
+    settled = {row.state for lead in crowd for row in hubspot.sends(lead) if isinstance(row.action, AssignOwner)}
+    assert (settled, len(calls(hubspot)) <= 5) == ({SendState.APPLIED}, True)
+
+
+def test_an_import_is_settled_on_its_own_lane(hubspot: World) -> None:
+    import_of_unknown_fate(hubspot)
+    asked: list[Lane] = []
+    as_ever = hubspot.connector.confirm
+
+    def confirm(rows: Sequence[Write]) -> list[Written]:
+        asked.append(LANE.get())
+        return as_ever(rows)
+
+    hubspot.connector.confirm = confirm  # type: ignore[method-assign]
+    settle(hubspot.services, "hubspot")
+    assert asked == ["bulk"]

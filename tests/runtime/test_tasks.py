@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,36 @@ def test_the_first_lead_of_a_new_installation_is_not_decided_before_the_people_a
     [lead] = sandbox.control("POST", "/salesforce/leads", [row])
     worker.run("poll", "salesforce", "hot")
     worker.run("route", "salesforce", "bulk")
+    assert decided(settings, lead) == [Outcome.ASSIGNED]
+
+
+def test_no_lead_is_decided_before_all_companies_are_known(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"LastName": "Doe", "Company": "Doe AG", "Email": "doe@doe.example", "Country": "Germany"}
+    [lead] = sandbox.control("POST", "/salesforce/leads", [row])
+    with monkeypatch.context() as cut:
+        cut.setattr("runtime.windows.MOST_PAGES", 0)  # the first mirror stops before it has read a company
+        worker.run("poll", "salesforce", "hot")
+        worker.run("mirror", "salesforce", "bulk")
+    monkeypatch.setattr("runtime.windows.MOST_PAGES", 10)
+    worker.run("poll", "salesforce", "hot")
+    worker.run("route", "salesforce", "hot")
+    before = decided(settings, lead)
+    worker.run("mirror", "salesforce", "bulk")
+    worker.run("route", "salesforce", "hot")
+    assert (before, decided(settings, lead)) == ([], [Outcome.ASSIGNED])
+
+
+def test_a_fresh_lead_does_not_wait_for_the_companies_for_long(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"LastName": "Doe", "Company": "Doe AG", "Email": "doe@doe.example", "Country": "Germany"}
+    [lead] = sandbox.control("POST", "/salesforce/leads", [row])
+    worker.run("poll", "salesforce", "hot")
+    monkeypatch.setattr("runtime.ingest.mirrored", lambda services, crm: False)
+    monkeypatch.setattr("runtime.tasks.MOST_WAIT", timedelta())
+    worker.run("route", "salesforce", "hot")
     assert decided(settings, lead) == [Outcome.ASSIGNED]
 
 

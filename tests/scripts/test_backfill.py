@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,21 @@ def test_a_plan_touches_no_lead_and_leaves_no_ledger_where_there_was_none(
     assert [(each["crm"], len(each["leads"])) for each in told["crms"]] == [("hubspot", 1), ("salesforce", 1)]
     assert owned(sandbox) == [False]
     assert not settings.var.exists()
+
+
+def test_a_plan_names_every_lead_that_nobody_owns_although_they_fill_more_than_one_window(
+    settings: Settings, sandbox: SandboxProcess
+) -> None:
+    start = datetime.fromisoformat(MONDAY_TEN) - timedelta(hours=1)
+    for second in range(26):
+        sandbox.control("PUT", "/clock", {"now": (start + timedelta(seconds=second)).isoformat(), "speed": 0})
+        rows = [{"lastname": "Roe", "email": f"r{at}@roe{second}.example"} for at in range(100)]
+        sandbox.control("POST", "/hubspot/leads", rows)
+    sandbox.control("PUT", "/clock", {"now": MONDAY_TEN, "speed": 0})
+
+    told = as_data(backfill(settings, "--crm", "hubspot", "--format", "json"))
+
+    assert [len(each["leads"]) for each in told["crms"]] == [2601]
 
 
 def test_a_plan_follows_the_files_without_bringing_them_into_force(settings: Settings) -> None:
