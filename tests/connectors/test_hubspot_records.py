@@ -111,6 +111,7 @@ def test_leads_that_get_an_owner_between_two_pages_hide_nobody_else(hubspot: Sta
     def page(began: datetime) -> searching.Window:
         return searching.window(portal, "contacts", [unowned], "createdate", began, ("createdate",), pages=1)
 
+    hubspot.move_to(MONDAY + timedelta(minutes=5))
     one = page(an_hour_ago())
     for row in one.rows[:100]:
         hubspot.takes(ANA, row["id"])
