@@ -7,8 +7,10 @@ import pytest
 
 from connectors.hubspot import searching
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.records import CONNECTED, activity
+from connectors.hubspot.records import CONNECTED, activity, company
 from domain.leads import LeadKey
+from ledger import evidence
+from ledger.store import Ledger
 from tests.connectors.stage import ANA, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
 
 KEY = LeadKey("hubspot", "1", "contact", "501")
@@ -83,6 +85,23 @@ def test_an_activity_of_a_time_that_is_none_happened_when_it_was_logged(time: st
 
 def test_an_activity_that_was_logged_at_no_time_is_left_out() -> None:
     assert activity("calls", row(hs_createdate="soon"), KEY, ANA, NOT_PEOPLE) is None
+
+
+def test_an_email_from_an_address_that_no_database_takes_can_be_stored(ledger: Ledger) -> None:
+    mail = activity("emails", row(hs_email_from_email="x\ud800@firm.example"), KEY, None, frozenset())
+    assert mail
+
+    with ledger.writing() as tx:
+        evidence.store(tx, [mail], MONDAY)
+
+    with ledger.reading() as tx:
+        assert [one.by for one in evidence.of(tx, [KEY])[KEY]] == ["x\ufffd@firm.example"]
+
+
+def test_a_company_with_a_number_beyond_all_numbers_is_mirrored_without_it() -> None:
+    account = company({"id": "1", "properties": {"name": "Acme", "numberofemployees": "9" * 400}}, lambda _: None)
+
+    assert (account.name, account.employees) == ("Acme", None)
 
 
 def test_a_draft_is_no_activity() -> None:
