@@ -4,6 +4,7 @@ CRMs keep numbers as text ("250 to 499", "1.200 EUR"), lists as one string, and 
 understood becomes a number, a tuple or an absent value; what is not is named, never guessed.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -82,8 +83,14 @@ def _decimal(digits: str, text: str) -> float:
 
 
 def whole(value: float) -> int | float:
-    """The same number, as an integer where it is one."""
-    return int(value) if float(value).is_integer() else value
+    """The same number, as an integer where it is one. NotUnderstood where it is beyond all numbers."""
+    try:
+        near = float(value)
+    except OverflowError:
+        near = math.inf
+    if not math.isfinite(near):
+        raise NotUnderstood(str(value))
+    return int(value) if near.is_integer() else value
 
 
 def items(text: str) -> tuple[str, ...]:
@@ -154,8 +161,8 @@ def domain_of(website: object) -> str | None:
 
 
 def address(raw: object) -> str | None:
-    """An e-mail address as we compare them: trimmed, lower case; None where there is none."""
-    return str(raw).strip().lower() or None if raw else None
+    """An e-mail address as we compare and store them: trimmed, lower case; None where there is none."""
+    return storable(str(raw)).strip().lower() or None if raw else None
 
 
 def first(record: Mapping[str, object], *names: str) -> object:

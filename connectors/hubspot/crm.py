@@ -119,7 +119,7 @@ class HubSpot:
         gone = {id for row in found.rows for id in records.absorbed(row)}
         if since and not found.more:
             gone |= self._archived_since(began)
-        return Companies(accounts, tuple(sorted(gone)), found.cursor(), found.more)
+        return Companies(accounts, tuple(sorted(gone)), found.cursor, found.more)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(self._unowned(), by=self._kind.modified, began=since - OVERLAP, overlap=OVERLAP)
@@ -146,7 +146,7 @@ class HubSpot:
             )
             for row in rows
         )
-        return Changes(noticed, found.cursor(), found.more)
+        return Changes(noticed, found.cursor, found.more)
 
     def examine(self) -> list[Finding]:
         return examining.examine(self._portal, self._credentials, self._kind, self._mapping, self._ask_users)
@@ -186,7 +186,7 @@ class HubSpot:
         for kind, properties in self._kinds.items():
             walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", began, properties)
             found += self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
-            cursors.append(walked.cursor())
+            cursors.append(walked.cursor)
         return Gathered(tuple(found), min(cursors, default=since))
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
@@ -261,7 +261,9 @@ class HubSpot:
     ) -> Found:
         account = self._signed_in()
         wanted = (*self._times, *rush.WANTED)
-        found = searching.window(self._portal, self._kind.path, groups, by, max(began, BEGINNING), wanted)
+        found = searching.window(
+            self._portal, self._kind.path, groups, by, max(began, BEGINNING), wanted, overlap=overlap
+        )
         crowds = rush.crowds(rush.of_a_record(row, self._kind) for row in found.rows)
         seen = tuple(
             Seen(
@@ -272,7 +274,7 @@ class HubSpot:
             )
             for row in found.rows
         )
-        return Found(seen, found.cursor(overlap), found.more)
+        return Found(seen, found.cursor, found.more)
 
     def _as_read(self, id: str, row: Record | None, survivors: Sequence[Record]) -> Lead | Unreadable:
         key = self._key(self.account, id)

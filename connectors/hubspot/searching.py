@@ -5,9 +5,9 @@ leads do that get their owner). So each page starts at the time of the last reco
 seen already is left out. Where one millisecond holds more than a page (an import), its records are walked by id.
 
 A window ends where HubSpot's clock stood when it began: what changes meanwhile is the next one's. It may end early,
-after so many pages or because the budget is used up. The next one then begins at the last record. Records that the
-index shows late are not lost by that: a window that was walked to its end, after one that was not, lets the next begin
-two minutes earlier again; see `Window.cursor`.
+after so many pages or because the budget is used up. The next one then begins at the last record; but never later than
+two minutes before HubSpot's clock, because the index may still show records late that changed since then. So a crowd of
+the last two minutes is walked to its end, and where the budget ends before that, the next window sees it again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,32 +36,31 @@ _ID = "hs_object_id"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The records of a window, each once, in the order of their times. `began` is where it began, `asked_at` HubSpot's
-    time then, `reached` the time of the last record where it was cut short.
+    """The records of a window, each once, in the order of their times. `began` is where it began, `overlap` before the
+    cursor that it was asked from; `asked_at` HubSpot's time then, `reached` the time of the last record where it was
+    cut short.
 
-    One that was cut short within the millisecond in which it began has nothing more to give at once: the next begins
-    there again, and sees less of it as soon as the leads that were found have their owners."""
+    One that was cut short and cannot move the cursor has nothing more to give at once: the next begins there again, as
+    soon as time has passed, and sees less of it when the leads that were found have their owners."""
 
     rows: Sequence[Record]
     began: datetime
     asked_at: datetime
     reached: datetime | None
+    overlap: timedelta = OVERLAP
 
     @property
     def more(self) -> bool:
-        return self.reached is not None and self.reached > self.began
+        return self.reached is not None and self.cursor > self.began + self.overlap
 
-    def cursor(self, overlap: timedelta = OVERLAP) -> datetime:
-        """Where the next window starts, less the overlap.
-
-        With more to come, that is at the last record: the overlap is added, to be taken off again. Such a cursor may
-        lie in HubSpot's future; the window that began there does not know how late the index was for those before
-        it, so it hands on its own beginning in place of its end.
-        """
-        if self.reached is not None:
-            return self.reached + overlap
+    @property
+    def cursor(self) -> datetime:
+        """Where the next window starts, less the overlap. Cursors never move backwards, so one that went too far would
+        lose what the index shows late."""
         ended = self.asked_at - LAG
-        return min(ended, self.began) if overlap and self.began + overlap > ended else ended
+        if self.reached is None:
+            return ended
+        return max(min(self.reached + self.overlap, ended), self.began + self.overlap)
 
 
 def window(
@@ -72,8 +71,10 @@ def window(
     began: datetime,
     properties: Sequence[str],
     pages: int | None = PAGES,
+    overlap: timedelta = OVERLAP,
 ) -> Window:
-    """Records from `began` on that pass all filters of any group. TryLater only before the first page."""
+    """Records from `began` on that pass all filters of any group. It ends after so many `pages`, or later, where the
+    next window could not begin at the last record. TryLater only before the first page."""
     rows: list[Record] = []
     asked_at: datetime | None = None
     walked = _walk(portal, kind, groups, by, began, properties)
@@ -85,14 +86,16 @@ def window(
             reached = instant(rows[-1]["properties"][by]) if rows else began
             if asked_at is None:
                 raise
-            return Window(rows, began, asked_at, max(reached, began))
+            return Window(rows, began, asked_at, max(reached, began), overlap)
         asked_at = asked_at or told(portal)
         if page is None:
-            return Window(rows, began, asked_at, None)
+            return Window(rows, began, asked_at, None, overlap)
         rows += page.rows
         count += 1
-        if pages is not None and count >= pages and page.next_at is not None and page.next_at > began:
-            return Window(rows, began, asked_at, page.next_at)
+        if pages is not None and count >= pages and page.next_at is not None:
+            cut = Window(rows, began, asked_at, page.next_at, overlap)
+            if cut.more and page.next_at + overlap <= cut.cursor:
+                return cut
 
 
 def told(portal: Portal) -> datetime:

@@ -7,8 +7,10 @@ import pytest
 
 from connectors.hubspot import searching
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.records import CONNECTED, activity
+from connectors.hubspot.records import CONNECTED, activity, company
 from domain.leads import LeadKey
+from ledger import evidence
+from ledger.store import Ledger
 from tests.connectors.stage import ANA, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
 
 KEY = LeadKey("hubspot", "1", "contact", "501")
@@ -85,6 +87,23 @@ def test_an_activity_that_was_logged_at_no_time_is_left_out() -> None:
     assert activity("calls", row(hs_createdate="soon"), KEY, ANA, NOT_PEOPLE) is None
 
 
+def test_an_email_from_an_address_that_no_database_takes_can_be_stored(ledger: Ledger) -> None:
+    mail = activity("emails", row(hs_email_from_email="x\ud800@firm.example"), KEY, None, frozenset())
+    assert mail
+
+    with ledger.writing() as tx:
+        evidence.store(tx, [mail], MONDAY)
+
+    with ledger.reading() as tx:
+        assert [one.by for one in evidence.of(tx, [KEY])[KEY]] == ["x\ufffd@firm.example"]
+
+
+def test_a_company_with_a_number_beyond_all_numbers_is_mirrored_without_it() -> None:
+    account = company({"id": "1", "properties": {"name": "Acme", "numberofemployees": "9" * 400}}, lambda _: None)
+
+    assert (account.name, account.employees) == ("Acme", None)
+
+
 def test_a_draft_is_no_activity() -> None:
     assert (
         activity("emails", row(hs_email_direction="EMAIL", hs_email_status="SCHEDULED"), KEY, ANA, NOT_PEOPLE) is None
@@ -111,6 +130,7 @@ def test_leads_that_get_an_owner_between_two_pages_hide_nobody_else(hubspot: Sta
     def page(began: datetime) -> searching.Window:
         return searching.window(portal, "contacts", [unowned], "createdate", began, ("createdate",), pages=1)
 
+    hubspot.move_to(MONDAY + timedelta(minutes=5))
     one = page(an_hour_ago())
     for row in one.rows[:100]:
         hubspot.takes(ANA, row["id"])

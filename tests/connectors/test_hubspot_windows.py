@@ -7,6 +7,8 @@ from typing import Literal
 import pytest
 
 from connectors.base import Shared, TryLater, Write
+from connectors.hubspot import searching
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.searching import LAG, OVERLAP, Window
 from connectors.registry import connect
 from tests.connectors.stage import ANA, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
@@ -43,13 +45,14 @@ def at(seconds: float) -> datetime:
         pytest.param(
             at(-3600), at(-600), at(-600) + OVERLAP, id="more to come: from the last record, less the overlap"
         ),
-        pytest.param(at(-60), at(-10), at(-10) + OVERLAP, id="more to come of the last minutes"),
-        pytest.param(at(-10), None, at(-10), id="its end, after one with more: the last minutes are looked at again"),
+        pytest.param(at(-3600), at(-10), MONDAY - LAG, id="more of the last minutes: the index may show others late"),
+        pytest.param(at(-10), None, MONDAY - LAG, id="it began in the last minutes"),
         pytest.param(at(600), None, MONDAY - LAG, id="it began in HubSpot's future"),
+        pytest.param(at(-10), at(-5), at(-10) + OVERLAP, id="cut in the last minutes: no earlier than it was asked"),
     ],
 )
 def test_where_the_next_window_starts(began: datetime, reached: datetime | None, cursor: datetime) -> None:
-    assert Window((), began, MONDAY, reached).cursor() == cursor
+    assert Window((), began, MONDAY, reached).cursor == cursor
 
 
 @pytest.mark.parametrize("searches", [1, 2, 3])
@@ -66,13 +69,25 @@ def test_a_window_that_the_budget_cuts_short_hands_on_what_it_has_and_nothing_is
 
     found = crm.arrived(an_hour_ago())
     seen = {one.key.id for one in found.seen}
-    while found.more:
+    for minute in range(6, 12):
+        hubspot.move_to(MONDAY + timedelta(minutes=minute))
         budget.left = searches
         found = crm.arrived(found.cursor)
         seen |= {one.key.id for one in found.seen}
 
     assert seen == set(leads)
     assert found.cursor < crm.now()
+
+
+def test_a_crowd_of_the_last_minutes_is_walked_to_its_end(hubspot: Stage) -> None:
+    for second in range(3):
+        hubspot.move_to(MONDAY + timedelta(seconds=second))
+        hubspot.many(190)
+    portal = Portal(credentials("hubspot", hubspot.sandbox.url))
+
+    found = searching.window(portal, "contacts", [[]], "lastmodifieddate", an_hour_ago(), (), pages=1)
+
+    assert (len(found.rows), found.reached) == (570, None)
 
 
 def test_an_import_of_one_millisecond_is_found_bit_by_bit_as_its_leads_get_their_owners(hubspot: Stage) -> None:

@@ -125,6 +125,15 @@ def test_a_website_gives_its_domain(website: str | None, domain: str | None) -> 
     assert domain_of(website) == domain
 
 
+@pytest.mark.parametrize("raw", ["9" * 400, 10**400, float("inf"), float("nan")], ids=["text", "whole", "inf", "nan"])
+def test_a_number_beyond_all_numbers_is_named_and_not_guessed(raw: object) -> None:
+    mapping = CrmMapping("salesforce", "Lead", (), {"employees": "NumberOfEmployees"})
+
+    values, unreadable = lead_values(mapping, lambda field: raw)
+
+    assert (values, unreadable) == ({}, {"employees": str(raw)})
+
+
 @given(st.text(max_size=3000))
 def test_a_written_text_always_fits_its_field(text: str) -> None:
     assert len(str(fitting("reason", text))) <= 255

@@ -1,15 +1,17 @@
 """What a person does to a lead that has been decided: an answer or a changed field is acted on once, and no more."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from domain.clocks import ClockKind, State
 from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey, Seen
+from ledger import cursors
 from runtime import ingest
 from runtime.route import route
-from runtime.watch import watch
+from runtime.watch import STREAM, watch
 from tests.promises.deaths import run_worker
 from tests.promises.world import MANAGER, REPS, World
 
@@ -189,3 +191,31 @@ def test_a_worker_killed_at_any_point_acts_on_a_decline_once(world: World) -> No
         if code == 0:
             return
     raise AssertionError("the worker still died at the last point that was tried")
+
+
+def test_a_decline_that_the_index_shows_late_is_found_although_a_window_was_cut_short(hubspot: World) -> None:
+    """The window ends at a crowd of the last minute, since no search is left; the decline came five seconds before that
+    crowd, and HubSpot's index shows it only a minute later."""
+    world = hubspot
+    world.change_config("routing.yaml", "rules:", TRIGGERS)
+    declined = world.new_lead(email="late@late.example")
+    world.run()
+    world.advance(minutes=10)
+    noon = world.now
+    world.new_leads([{"email": f"l{at}@firm{at}.example"} for at in range(205)])
+    world.run()
+    watch(world.services, "hubspot")  # the stand-in's index takes in what is there when it is searched
+    world.at(noon - timedelta(seconds=5))
+    world.sandbox.control("PUT", "/hubspot/search", json={"lag_seconds": 60})
+    world.person_sets(declined, answer="Decline")
+    with world.ledger.writing() as tx:
+        cursors.forget(tx, "hubspot", world.connector.account, STREAM)
+    world.fault({"status": 429, "retry_after": 1}, times=1, skip=1, path="/search")
+    world.at(noon + timedelta(seconds=20))
+    watch(world.services, "hubspot")
+
+    for seconds in (70, 90, 120, 150, 200, 300, 600):
+        world.at(noon + timedelta(seconds=seconds))
+        notice(world)
+
+    assert [one.cause for one in world.decisions(declined)] == [Cause.NEW, Cause.REJECTED]

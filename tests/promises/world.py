@@ -128,6 +128,11 @@ class World:
         self._move(self.now + timedelta(**amount))
         self._rewire()
 
+    def at(self, now: datetime) -> None:
+        """Business time alone moves there, back if need be."""
+        self._move(now)
+        self._rewire()
+
     def let_leases_end(self) -> None:
         self.machine += timedelta(seconds=LEASE_SECONDS + 1)
         self._rewire()
