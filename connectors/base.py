@@ -355,7 +355,8 @@ class Told:
 
 
 class Budget(Protocol):
-    """What one account still lets us ask, shared by all workers. It never sleeps for longer than a blink."""
+    """What one account still lets us ask, shared by all workers. It waits for the turn of one request at most, and
+    never for a limit to end."""
 
     def take(self, what: Literal["call", "search"]) -> None:
         """Before each request. TryLater, with the seconds to wait, where this lane has to leave the rest to others."""

@@ -23,6 +23,8 @@ What = Literal["call", "search"]
 
 BLINK = 0.25
 """How long a call may wait for its turn, in seconds."""
+SEARCH_TURN = 1.25
+"""The same for a search. They are counted by the second: whoever finds one second's share taken has the next one."""
 
 DAY_TOLD_FOR = 600.0
 """What was told about the day is believed for so many seconds. Then a call may ask again, for nobody else would tell
@@ -78,8 +80,8 @@ class RedisBudget:
         self._take, self._told = redis.register_script(TAKE), redis.register_script(TOLD)
 
     def take(self, what: What) -> None:
-        """As `Budget.take`. It waits for a quarter of a second at most; where a single worker would never get through
-        so (searches), for the time between two calls."""
+        """As `Budget.take`. It waits for BLINK at most; for the turn of a search, of which there are so few that the
+        jobs of one tick want all of them, for SEARCH_TURN."""
         lane = LANE.get()
         answer = self._reachable.ask(lambda: self._ask(what, lane))
         if answer is None:
@@ -111,7 +113,7 @@ class RedisBudget:
             window.others if window else 0,
             share,
             int(spread),
-            BLINK,
+            SEARCH_TURN if what == "search" else BLINK,
             self._reserves.of_day(lane),
             DAY_TOLD_FOR,
             uuid4().hex,

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from connectors.base import ConnectorError, Credentials, Delivery, Heard, NotGenuine, NotReadable, Refused
 from connectors.registry import CRMS
 from domain.mapping import CrmMapping
+from ledger.database import BUSY_SECONDS
 from runtime.clocks import machine_now
 from runtime.intake import Intake
 from runtime.services import Services
@@ -28,8 +29,8 @@ from runtime.settings import Settings
 BODY_SECONDS = 10.0
 """How long a body may take to arrive; HubSpot gives up after five seconds."""
 
-STORED_SECONDS = 30.0
-"""How long a commit is waited for."""
+STORED_SECONDS = BUSY_SECONDS + 10.0
+"""How long a commit is waited for: longer than the database itself waits, so that it tells what kept it."""
 
 SIGN_IN_SECONDS = 2.0
 """How long a delivery waits for the sign-in that another one has begun."""
@@ -161,7 +162,8 @@ class Deliveries:
             try:
                 await asyncio.wait_for(stored, STORED_SECONDS)
             except (SQLAlchemyError, TimeoutError) as problem:
-                self._services.log.error("a delivery could not be kept", crm=crm, problem=str(problem))
+                why = str(problem) or f"the database has not committed it within {STORED_SECONDS:.0f} seconds"
+                self._services.log.error("a delivery could not be kept", crm=crm, problem=why)
                 return Response(status_code=503, headers=AGAIN)
         return Response(heard.reply, 200 if heard.reply else 204, media_type=heard.media_type)
 

@@ -20,13 +20,20 @@ MOST_AT_ONCE = 64
 """Deliveries in one transaction."""
 
 
+def _promised() -> "Future[int]":
+    """A future that whoever waits for it cannot cancel: the writer would fail at setting it."""
+    future: Future[int] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
 @dataclass(frozen=True, slots=True)
 class _Parcel:
     """What one delivery brought; `stored` becomes the number of new events, or the error that kept them out."""
 
     crm: str
     seen: Sequence[Seen]
-    stored: "Future[int]" = field(default_factory=Future)
+    stored: "Future[int]" = field(default_factory=_promised)
 
 
 class Intake:
@@ -44,6 +51,11 @@ class Intake:
         self._waiting.put(parcel)
         return parcel.stored
 
+    @property
+    def alive(self) -> bool:
+        """Whether what is handed in will be committed."""
+        return self._writer.is_alive()
+
     def close(self) -> None:
         """Commit what was handed in, and end."""
         self._waiting.put(None)
@@ -58,7 +70,14 @@ class Intake:
                 ending = following is None
                 if following is not None:
                     parcels.append(following)
-            self._commit(parcels)
+            try:
+                self._commit(parcels)
+            except Exception as problem:
+                # The edge of the thread: a fault of ours must not keep out every delivery that is still to come.
+                self._services.log.exception("the intake failed; it goes on with the next deliveries")
+                for parcel in parcels:
+                    if not parcel.stored.done():
+                        parcel.stored.set_exception(problem)
             if ending:
                 return
 

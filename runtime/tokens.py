@@ -13,8 +13,9 @@ from redis import Redis
 from connectors.base import OwnTokens, Token
 from runtime.reachable import Reachable
 
-LOCK_SECONDS = 30.0
-"""How long whoever signs in is waited for: longer than a sign-in with its time-outs. Then it is taken for dead."""
+LOCK_SECONDS = 60.0
+"""How long whoever signs in is waited for: longer than a sign-in with its time-outs, which may be two calls of 23
+seconds each. Then it is taken for dead."""
 
 LOOK_EVERY = 0.05
 

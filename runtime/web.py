@@ -77,7 +77,8 @@ class Web:
         return JSONResponse({"alive": True})
 
     async def readyz(self, _: Request) -> Response:
-        """200 when work gets done: the ledger and the broker answer, and beat's ticks reach a worker. Else 503."""
+        """200 when work gets done: the ledger and the broker answer, deliveries are committed, and beat's ticks reach a
+        worker. Else 503."""
         ready = await run_in_threadpool(self._ready)
         return JSONResponse(ready, status_code=200 if all(ready.values()) else 503)
 
@@ -93,7 +94,7 @@ class Web:
         except RedisError:
             last, broker = None, False
         beat = last is not None and machine_now().timestamp() - last < BEAT_MISSING_AFTER
-        return {"ledger": ledger, "broker": broker, "beat": beat}
+        return {"ledger": ledger, "intake": self._intake.alive, "broker": broker, "beat": beat}
 
 
 def listen(host: str, port: int) -> socket.socket:

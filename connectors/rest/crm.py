@@ -113,7 +113,7 @@ class Rest:
 
     @understood
     def arrived(self, since: datetime) -> Found:
-        return self._found(since - OVERLAP, "modified", owner=self._unowned())
+        return self._found(since - OVERLAP, "modified", OVERLAP, owner=self._unowned())
 
     @understood
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
@@ -130,7 +130,7 @@ class Rest:
 
     @understood
     def unrouted(self, since: datetime) -> Found:
-        return self._found(since, "created", owner=self._unowned(), empty=field_name("decision"))
+        return self._found(since, "created", timedelta(), owner=self._unowned(), empty=field_name("decision"))
 
     @understood
     def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
@@ -237,17 +237,19 @@ class Rest:
         nobody, ids = self._directory.unowned(self._mapping.unowned_by)
         return ",".join([*(["none"] if nobody else []), *ids])
 
-    def _found(self, since: datetime, by: str, **asked: str) -> Found:
+    def _found(self, since: datetime, by: str, overlap: timedelta, **asked: str) -> Found:
         account = self._signed_in()
-        window = self._window("leads", since, by, **asked)
+        window = self._window("leads", since, by, overlap, **asked)
         seen = [self._seen(account, row, hot=by == "modified" and self._fresh(row)) for row in window.rows]
         return Found(tuple(seen), window.cursor, window.more)
 
-    def _window(self, kind: str, since: datetime, by: str = "modified", **asked: str) -> _Window:
+    def _window(
+        self, kind: str, since: datetime, by: str = "modified", overlap: timedelta = OVERLAP, **asked: str
+    ) -> _Window:
         """The rows of a few pages.
 
-        The next window starts OVERLAP before the cursor. So a window that ends early gives the time of its last row and
-        OVERLAP on top, and never ends inside one instant, or the next would start where this one did.
+        The next window starts `overlap` before the cursor. So a window that ends early gives the time of its last row
+        and `overlap` on top, and never ends inside one instant, or the next would start where this one did.
         """
         rows: list[Row] = []
         end: datetime | None = None
@@ -255,7 +257,7 @@ class Rest:
             end = end or self._told() - LAG
             rows += page
             if number >= PAGES and len(page) == AT_ONCE and instant(rows[-1][by]) > since:
-                return _Window(rows, min(end, instant(rows[-1][by]) + OVERLAP), more=True)
+                return _Window(rows, min(end, instant(rows[-1][by]) + overlap), more=True)
         return _Window(rows, end or self._told() - LAG, more=False)
 
     def _pages(self, kind: str, since: datetime, by: str, **asked: str) -> Iterator[list[Row]]:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import socket
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -102,3 +103,20 @@ def test_a_body_that_never_comes_to_its_end_is_given_up(
         answer = s.recv(100)
 
     assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_deliveries_are_taken_again_once_another_program_lets_go_of_the_database(
+    hubspot: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.deliveries.STORED_SECONDS", 0.2)
+    with listening(hubspot, tmp_path) as url:
+        post(url, json.dumps([event(hubspot, 1)]).encode())
+        other = sqlite3.connect(f"{hubspot.ledger.engine.url.database}.inbox", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        meanwhile = post(url, json.dumps([event(hubspot, 2)]).encode())
+        other.close()
+        monkeypatch.setattr("runtime.deliveries.STORED_SECONDS", 30.0)
+        afterwards = post(url, json.dumps([event(hubspot, 3)]).encode())
+
+    assert (meanwhile, afterwards, kept(hubspot)) == (503, 204, 3)

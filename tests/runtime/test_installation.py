@@ -112,7 +112,7 @@ def test_it_is_ready_when_the_ledger_the_queue_and_beat_answer(up: Installation)
     def ready() -> object:
         return requests.get(f"{up.running.web}/readyz", timeout=30).json()
 
-    assert until(lambda: ready() == {"ledger": True, "broker": True, "beat": True})
+    assert until(lambda: ready() == {"ledger": True, "intake": True, "broker": True, "beat": True})
 
 
 def test_status_names_every_part_that_runs(up: Installation) -> None:

@@ -8,6 +8,7 @@ import structlog
 from redis import Redis
 
 from connectors.base import NotSignedIn, Token
+from connectors.wire import TIMEOUT
 from runtime.reachable import Reachable
 from runtime.tokens import LOCK_SECONDS, RedisTokens
 from tests.runtime.test_budget import NINE, NOWHERE, Clock
@@ -45,6 +46,14 @@ class Door:
     def __call__(self) -> Token:
         self.times += 1
         return Token(f"token {self.times}", {"instance": "https://na1.example"}, NINE + 1800)
+
+
+SIGN_IN_CALLS = 2
+"""The most that a sign-in asks: Salesforce's token, and the organisation's id."""
+
+
+def test_whoever_signs_in_holds_the_lock_for_as_long_as_that_may_take() -> None:
+    assert SIGN_IN_CALLS * sum(TIMEOUT) < LOCK_SECONDS
 
 
 def never() -> Token:
