@@ -3,7 +3,7 @@ second try for reads. Nothing here ever repeats a write."""
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -25,6 +25,11 @@ LONGEST = 7 * 24 * 3600.0
 """Seconds: a `Retry-After` beyond this is no time that anybody means."""
 
 
+JUMP = timedelta(hours=1)
+"""Between two answers no more time passes than this, as a rule; where it does, the second one of them settles it."""
+UNHEARD_OF = datetime.min.replace(tzinfo=UTC)
+
+
 class Hiccup(TryLater):
     """The connection broke or the CRM stumbled: a read is worth a second try at once."""
 
@@ -36,7 +41,8 @@ class Meter:
         self._lock = threading.Lock()
         self._sent = 0
         self.told: datetime | None = None
-        """The `Date` of the latest answer (UTC, whole seconds); None before the first."""
+        """The `Date` of the latest answer that is to be believed (UTC, whole seconds); None before the first."""
+        self._doubted: datetime | None = None
 
     @property
     def calls(self) -> int:
@@ -49,11 +55,17 @@ class Meter:
             self._sent += 1
 
     def answered(self, headers: Mapping[str, str]) -> None:
-        """Take the time from an answer, whatever its status. Gateways may leave it out or spoil it."""
+        """Take the time from an answer, whatever its status. Gateways may leave it out or spoil it: a jump is believed
+        once the next answer says the same, for a cursor that went ahead with it would pass over leads."""
         try:
-            self.told = parsedate_to_datetime(headers["Date"]).astimezone(UTC)
+            told = parsedate_to_datetime(headers["Date"]).astimezone(UTC)
         except (KeyError, ValueError, OverflowError):
             return
+        with self._lock:
+            if any(before is None or abs(told - before) < JUMP for before in (self.told, self._doubted or UNHEARD_OF)):
+                self.told, self._doubted = told, None
+            else:
+                self._doubted = told
 
 
 def twice(ask: Callable[[], T]) -> T:

@@ -15,7 +15,7 @@ from redis import Redis
 
 from connectors.base import LANE, Credentials, Lane, Limits, Told, TryLater, Window
 from runtime.budget_scripts import TAKE, TOLD
-from runtime.own_budget import OwnBudget
+from runtime.own_budget import LONGEST_REFUSAL, OwnBudget
 from runtime.reachable import Reachable
 from runtime.reserves import Reserves
 
@@ -135,8 +135,9 @@ class RedisBudget:
         return self._told(keys=[self._key("state"), self._key("call")], args=arguments)
 
     def refused(self, what: What, seconds: float) -> None:
-        """As `Budget.refused`; of two refusals the longer one holds."""
+        """As `Budget.refused`; of two refusals the longer one holds, and none beyond LONGEST_REFUSAL."""
         self._alone.refused(what, seconds)
+        seconds = min(seconds, LONGEST_REFUSAL)
         until = self._clock() + seconds
         self._reachable.ask(lambda: self._refuse(what, until, seconds))
 

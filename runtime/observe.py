@@ -5,6 +5,7 @@ from datetime import timedelta
 from ledger import clocks, cursors, evidence, leads
 from runtime.evidence import weigh_in
 from runtime.services import Services
+from runtime.windows import last_cursor
 
 FIRST_LOOK = timedelta(days=1)
 
@@ -12,8 +13,7 @@ FIRST_LOOK = timedelta(days=1)
 def observe(services: Services, crm: str) -> int:
     """Read what was logged or changed since the last look. Returns how many activities were new or have changed."""
     connector = services.crms[crm]
-    with services.ledger.reading() as tx:
-        since = cursors.get(tx, crm, connector.account, "activities")
+    since = last_cursor(services, connector, "activities")
     gathered = connector.activities(since or connector.now() - FIRST_LOOK)
     playbook, now = services.playbook(), services.now()
     with services.ledger.writing() as tx:

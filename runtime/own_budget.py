@@ -6,6 +6,10 @@ from threading import Lock
 
 from connectors.base import Limits, Told, TryLater
 
+LONGEST_REFUSAL = 900.0
+"""Seconds. After that a call asks anew: one wrong answer must not silence an account for a week, and a day's limit that
+is still used up says so again."""
+
 
 class OwnBudget:
     """`connectors.base.Budget` for one of so many `workers` that cannot talk to each other. `clock` in seconds."""
@@ -37,6 +41,6 @@ class OwnBudget:
         """Not kept: what others use is not known here."""
 
     def refused(self, what: str, seconds: float) -> None:
-        """Nobody in this process asks again before that."""
+        """Nobody in this process asks again before that, or before LONGEST_REFUSAL."""
         with self._lock:
-            self._refused[what] = max(self._refused[what], self._clock() + seconds)
+            self._refused[what] = max(self._refused[what], self._clock() + min(seconds, LONGEST_REFUSAL))

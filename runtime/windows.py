@@ -31,9 +31,14 @@ P = TypeVar("P", bound=Page)
 
 
 def last_cursor(services: Services, connector: Crm, stream: str) -> datetime | None:
-    """Where the next window of this stream starts; None before the first."""
+    """Where the next window of this stream starts; None before the first. A cursor beyond the CRM's own time was moved
+    there by an answer with a wrong date: the window starts at that time, until the cursor is the past again."""
     with services.ledger.reading() as tx:
-        return cursors.get(tx, connector.name, connector.account, stream)
+        kept = cursors.get(tx, connector.name, connector.account, stream)
+    if kept is None or kept <= (now := connector.now()):
+        return kept
+    services.log.warning("a cursor lies in the future", crm=connector.name, stream=stream, cursor=kept.isoformat())
+    return now
 
 
 def walk(

@@ -1,6 +1,7 @@
 """Where the concrete parts meet: settings in, Services out. Nothing else in the project knows all of them."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -198,13 +199,14 @@ class SignedIn(Mapping[str, Crm]):
 
     def __init__(self, settings: Settings, playbook: Callable[[], Playbook], sharing: Sharing | None = None) -> None:
         self._settings, self._playbook, self._sharing = settings, playbook, sharing
-        self._lock = Lock()
+        # One for each: who waits for a CRM that is out of reach keeps nobody from another.
+        self._locks: defaultdict[str, Lock] = defaultdict(Lock)
         self._open: dict[str, tuple[CrmMapping, Crm]] = {}
 
     def __getitem__(self, crm: str) -> Crm:
         playbook = self._playbook()
         mapping = playbook.crms[crm]
-        with self._lock:
+        with self._locks[crm]:
             if crm not in self._open or self._open[crm][0] != mapping:
                 credentials = self._settings.credentials(crm)
                 shared = self._sharing.of_account(crm, credentials, CRMS[crm].limits) if self._sharing else None

@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -19,7 +19,7 @@ from connectors.registry import connect
 from ledger import playbooks
 from ledger.store import LedgerUnavailable, open_ledger
 from playbook.book import Playbook, load
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsError
 from scripts.words import listed
 
 ENOUGH_SPACE = 500 * 1024 * 1024
@@ -132,12 +132,18 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         detail = f"{listed(missing)} {'is' if len(missing) == 1 else 'are'} not set"
         yield Finding(f"{crm}: credentials", False, detail, "set them in the environment of every Fairlead process")
         return
-    connector = connect(crm, settings.credentials(crm), playbook.crms[crm], playbook.not_people)
+    try:
+        credentials = settings.credentials(crm)
+    except SettingsError as problem:
+        yield Finding(f"{crm}: credentials", False, str(problem), "do what the sentence says")
+        return
+    connector = connect(crm, credentials, playbook.crms[crm], playbook.not_people)
     try:
         account = connector.sign_in()
         yield Finding(f"{crm}: sign-in", True, f"account {account}")
         yield _clock(settings, crm, connector)
-        yield from connector.examine()
+        for one in connector.examine():
+            yield replace(one, what=one.what if one.what.startswith(crm) else f"{crm}: {one.what}")
     except ConnectorError as problem:
         yield Finding(f"{crm}: sign-in", False, str(problem), "correct the credentials, or wait until the CRM answers")
 

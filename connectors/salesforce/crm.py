@@ -10,6 +10,7 @@ from typing import ClassVar
 from connectors.base import (
     Changes,
     Companies,
+    ConnectorError,
     Credentials,
     Delivery,
     Finding,
@@ -17,6 +18,7 @@ from connectors.base import (
     Gathered,
     Heard,
     Limits,
+    NotSignedIn,
     Provisioned,
     Refused,
     Shared,
@@ -25,11 +27,13 @@ from connectors.base import (
     Write,
     Written,
 )
-from connectors.batches import chunks
+from connectors.batches import Row, chunks
 from connectors.directory import Directory
 from connectors.salesforce import outbound_messages, records, sightings, soql, tasks, writing
 from connectors.salesforce.activities import Activities
+from connectors.salesforce.errors import UNPROVISIONED
 from connectors.salesforce.examination import examine
+from connectors.salesforce.guard import Guard
 from connectors.salesforce.lead_objects import lead_object
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.provisioning import provision
@@ -70,6 +74,7 @@ class Salesforce:
         self._mapping = mapping
         self._not_people = frozenset(email.lower() for email in not_people)
         self._org = Org(credentials, shared, timeout)
+        self._guard = Guard(self._org, mapping.object)
         self._activities = Activities(self._org, mapping, self._not_people)
         self._directory = Directory(self._ask_users, "Salesforce")
 
@@ -132,7 +137,11 @@ class Salesforce:
         return [self._as_read(account, id, known.get(soql.short(id))) for id in ids]
 
     def write(self, rows: Sequence[Write]) -> list[Written]:
-        return writing.write(self._org, self._mapping, rows)
+        """Where nothing guards people's choices, rows that change an owner wait."""
+        waiting = self._unguarded([row for row in rows if row.decision is not None])
+        sent = [row for row in rows if row.key not in waiting]
+        became = waiting | {one.key: one for one in writing.write(self._org, self._mapping, sent)}
+        return [became[row.key] for row in rows]
 
     def confirm(self, rows: Sequence[Write]) -> list[Written]:
         """The org itself guards each row, so nobody can have come in between."""
@@ -178,6 +187,15 @@ class Salesforce:
     def _ask_users(self) -> list[CrmUser]:
         people, queues = self._org.queries(records.USERS, records.QUEUES)
         return [*map(records.person, people), *map(records.queue, queues)]
+
+    def _unguarded(self, rows: Sequence[Write]) -> dict[LeadKey, Written]:
+        try:
+            lacking = self._guard.lacking() if rows else ""
+        except NotSignedIn:
+            raise
+        except ConnectorError as problem:
+            return {row.key: Row(row.key.id, row.key, {}).became(problem) for row in rows}
+        return {row.key: Written(row.key, "later", lacking, UNPROVISIONED) for row in rows} if lacking else {}
 
     def _unowned(self) -> str:
         _, ids = self._directory.unowned(self._mapping.unowned_by)  # in Salesforce a lead always has an owner

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.base import ConnectorError, Finding, NotSignedIn, TryLater
 from connectors.salesforce import records, soql
+from connectors.salesforce.guard import rules
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.records import field_name
 from connectors.salesforce.writing import EXPECTED_OWNER, GUARD_FORMULA, GUARD_NAME
@@ -121,17 +122,16 @@ def _editable(what: str, described: Record | None) -> Finding:
 
 def _guard(org: Org, kind: str) -> Iterator[Finding]:
     what = f"validation rule {kind}.{GUARD_NAME}"
-    where = f"EntityDefinition.QualifiedApiName = {soql.text(kind)} AND ValidationName = {soql.text(GUARD_NAME)}"
-    rules = org.tooling_query(soql.select(["Id", "Active"], "ValidationRule", where))
-    if not rules:
+    found = rules(org, kind)
+    if not found:
         yield Finding(
             what, ok=False, detail="not there: nothing guards a person's choice", way_out="run `fairlead provision`"
         )
         return
-    if not rules[0]["Active"]:
+    if not found[0]["Active"]:
         yield Finding(what, ok=False, detail="switched off: nothing guards a person's choice", way_out="activate it")
         return
-    metadata: Any = org.tooling_record("ValidationRule", rules[0]["Id"]).get("Metadata") or {}
+    metadata: Any = org.tooling_record("ValidationRule", found[0]["Id"]).get("Metadata") or {}
     if _bare(metadata.get("errorConditionFormula")) != _bare(GUARD_FORMULA):
         yield Finding(what, ok=False, detail="its formula is not ours", way_out=f"set it to {GUARD_FORMULA}")
         return

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from connectors.base import Provisioned, Refused
 from connectors.salesforce import soql
 from connectors.salesforce.errors import complaint
+from connectors.salesforce.guard import rules
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.records import field_name
 from connectors.salesforce.writing import EXPECTED_OWNER, GUARD_FORMULA, GUARD_MESSAGE, GUARD_NAME
@@ -57,8 +58,7 @@ def _metadata(field: WrittenField) -> Record:
 
 def _guard(org: Org, kind: str) -> Provisioned:
     what = f"validation rule {kind}.{GUARD_NAME}"
-    where = f"EntityDefinition.QualifiedApiName = {soql.text(kind)} AND ValidationName = {soql.text(GUARD_NAME)}"
-    if org.tooling_query(soql.select(["ValidationName"], "ValidationRule", where)):
+    if rules(org, kind):
         return Provisioned(what, "there")
     rule = {"active": True, "errorConditionFormula": GUARD_FORMULA, "errorMessage": GUARD_MESSAGE}
     return _created(org, what, "ValidationRule", {"FullName": f"{kind}.{GUARD_NAME}", "Metadata": rule})

@@ -7,11 +7,21 @@ from datetime import datetime
 from connectors.values import stamp
 
 _ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
+_SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def is_id(text: str) -> bool:
-    """Whether the text has the shape of a record id (15 case-sensitive characters, or 18 with their checksum)."""
-    return _ID.fullmatch(text) is not None
+    """Whether the text has the shape of a record id (15 case-sensitive characters, or 18 with their checksum).
+
+    One with a wrong checksum would make Salesforce refuse the whole query that names it.
+    """
+    return _ID.fullmatch(text) is not None and text[15:] in ("", _checksum(text))
+
+
+def _checksum(id: str) -> str:
+    """For each five characters, which of them are capitals, as one of 32 signs."""
+    fives = (id[start : start + 5] for start in (0, 5, 10))
+    return "".join(_SIGNS[sum(sign.isupper() << place for place, sign in enumerate(five))] for five in fives)
 
 
 def short(id: str) -> str:

@@ -71,7 +71,7 @@ def test_the_short_form_of_the_orgs_id_is_the_same_org() -> None:
 
 
 def many(count: int) -> list[str]:
-    return [notification(f"00Q1N{number:010}AAA", f"04l1N{number:010}AAA") for number in range(count)]
+    return [notification(f"00Q1N{number:010}UAA", f"04l1N{number:010}QAA") for number in range(count)]
 
 
 def test_a_hundred_leads_of_one_message_are_all_heard_and_are_an_import() -> None:

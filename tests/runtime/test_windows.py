@@ -14,12 +14,12 @@ from connectors.base import Companies, Found
 from domain.accounts import Account
 from domain.leads import LeadKey, Seen
 from domain.people import CrmUser
-from ledger import accounts, tables
+from ledger import accounts, cursors, tables
 from ledger.store import open_ledger
 from router.accounts import name_key
 from runtime import ingest
 from runtime.services import Services
-from runtime.windows import MOST_PAGES
+from runtime.windows import MOST_PAGES, last_cursor
 from tests.promises.world import playbook
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Paged:
     stuck: bool = False
 
     def now(self) -> datetime:
-        return NOON
+        return NOON + timedelta(hours=1)
 
     def arrived(self, since: datetime) -> Found:
         at = max(0, round((since - NOON) / timedelta(minutes=1)))
@@ -162,3 +162,11 @@ def test_companies_that_are_gone_leave_the_mirror(services: Services) -> None:
     with services.ledger.reading() as tx:
         names = [name_key(name) for name in ("Bolt", "Acme", "Volt")]
         assert [one.name for one in accounts.candidates(tx, "salesforce", [], names)] == ["Acme", "Volt"]
+
+
+def test_a_cursor_that_a_wrong_date_moved_into_the_future_keeps_no_lead_from_being_found(services: Services) -> None:
+    crm = Paged(pages=1)
+    with services.ledger.writing() as tx:
+        cursors.move(tx, crm.name, crm.account, "leads", crm.now() + timedelta(days=1))
+
+    assert last_cursor(services, crm, "leads") == crm.now()  # type: ignore[arg-type]
