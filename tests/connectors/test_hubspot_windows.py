@@ -128,6 +128,7 @@ def test_a_fresh_lead_is_hot_and_one_of_a_crowd_can_wait(hubspot: Stage) -> None
 def test_an_old_lead_that_is_found_can_wait(hubspot: Stage) -> None:
     hubspot.many(1)
     hubspot.move_to(MONDAY + timedelta(hours=2))
+    hubspot.crm.users()  # A clock that jumps is believed at the second answer that says so.
 
     [seen] = hubspot.crm.arrived(an_hour_ago()).seen
 
