@@ -4,6 +4,7 @@ Processes, not threads: a time limit can end a process that hangs in a call, and
 worker takes the same work up. A thread cannot be ended.
 """
 
+import os
 import sys
 
 import structlog
@@ -16,9 +17,14 @@ from runtime.tasks import serve
 
 READY = "worker ready"
 
+GIVES_WAY = 5
+"""How much nicer than web this process is to the others on its machine. A CRM waits for each answer of web's, and puts
+off its deliveries when they come late; for work that takes a second, nobody waits so closely."""
+
 
 def main(settings: Settings) -> None:
     """Work until SIGTERM, then finish what is in hand."""
+    os.nice(GIVES_WAY)
     # Celery announces a shutdown there; our standard output is for notifications.
     sys.__stdout__ = sys.__stderr__  # type: ignore[misc]
     app = serve(settings, redis_url(settings))

@@ -21,6 +21,10 @@ CROWD = 50
 """More records than this by one source in one minute are no people at a form."""
 
 
+Batch = tuple[str, str, int]
+"""Source, its id, and the minute since 1970."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a record came from, and when."""
@@ -30,9 +34,9 @@ class Origin:
     created_at: datetime
 
     @property
-    def batch(self) -> tuple[str, str, datetime]:
+    def batch(self) -> Batch:
         """The same for all records that one source made in one minute."""
-        return self.source, self.source_id, self.created_at.replace(second=0, microsecond=0)
+        return self.source, self.source_id, int(self.created_at.timestamp()) // 60
 
 
 def of_a_record(row: Record, kind: Kind) -> Origin:
@@ -45,12 +49,14 @@ def of_a_record(row: Record, kind: Kind) -> Origin:
     return Origin(properties.get(SOURCE) or "", properties.get(SOURCE_ID) or "", created_at)
 
 
-def crowds(origins: Iterable[Origin]) -> set[tuple[str, str, datetime]]:
+def crowds(origins: Iterable[Origin]) -> set[Batch]:
     """The batches that are crowds."""
     counted = Counter(origin.batch for origin in origins)
     return {batch for batch, count in counted.items() if count > CROWD}
 
 
-def is_hot(origin: Origin, crowds: Collection[tuple[str, str, datetime]], since: datetime) -> bool:
+def is_hot(origin: Origin, crowds: Collection[Batch], since: datetime) -> bool:
     """Created after `since`, not imported, and not one of a crowd."""
-    return origin.created_at > since and origin.source != IMPORT and origin.batch not in crowds
+    if origin.created_at <= since or origin.source == IMPORT:
+        return False
+    return not crowds or origin.batch not in crowds

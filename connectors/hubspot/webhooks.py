@@ -9,7 +9,7 @@ import hmac
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from domain.mapping import CrmMapping
 
 TOLERANCE = timedelta(minutes=5)
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 BEGINNING, END = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """No event happened before HubSpot was founded; one in a far year is a mistake of whoever made it."""
 
@@ -56,7 +57,7 @@ def verify(
         return "the delivery is not signed (version 3)"
     if not (stamp.isascii() and stamp.isdigit()) or len(stamp) > 15:
         return "the delivery's time stamp is no time"
-    if abs(now_machine - datetime.fromtimestamp(0, UTC) - timedelta(milliseconds=int(stamp))) > TOLERANCE:
+    if abs(now_machine - EPOCH - timedelta(milliseconds=int(stamp))) > TOLERANCE:
         return "the delivery was signed more than five minutes from now"
     expected = signed(secret, method, url, body, stamp)
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
@@ -101,7 +102,7 @@ def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
     if events and passed_over[UNREADABLE] == len(events):
         raise ValueError("none of the delivery's events can be read")
     crowds = rush.crowds(event.origin for event in taken if event.what == CREATION)
-    seen = [_seen(id, event, account, mapping.object, crowds) for event in taken for id in event.ids]
+    seen = [one for event in taken for one in _seen(event, account, mapping.object, crowds)]
     return Heard(tuple(seen), dict(passed_over))
 
 
@@ -117,20 +118,15 @@ class Event:
     event_id: str
     occurred: int
     at: datetime
-    source: str
-    source_id: str
+    origin: rush.Origin
     app: str
-
-    @property
-    def origin(self) -> rush.Origin:
-        return rush.Origin(self.source, self.source_id, self.at)
 
 
 def _event(told: Mapping[str, Any]) -> Event:
     # HubSpot's pages disagree about the name of this key.
     about, _, what = str(told.get("subscriptionType") or told.get("eventType") or "").partition(".")
     occurred = int(told["occurredAt"])
-    at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=occurred)
+    at = EPOCH + timedelta(milliseconds=occurred)
     if not BEGINNING <= at < END:
         raise ValueError("an event of a time that cannot be")
     one = told.get("newObjectId") or told.get("primaryObjectId") or told["objectId"]
@@ -139,13 +135,12 @@ def _event(told: Mapping[str, Any]) -> Event:
         portal=str(told["portalId"]),
         about=str(told.get("objectTypeId") or "") if about == "object" else about,
         what=what,
-        ids=tuple(dict.fromkeys(_id(id) for id in (one, *others))),
+        ids=tuple(dict.fromkeys(map(_id, (one, *others)))),
         changed=str(told.get("propertyName") or ""),
         event_id=_id(told["eventId"]),
         occurred=occurred,
         at=at,
-        source=str(told.get("changeSource") or ""),
-        source_id=str(told.get("sourceId") or ""),
+        origin=rush.Origin(str(told.get("changeSource") or ""), str(told.get("sourceId") or ""), at),
         app=str(told.get("appId") or ""),
     )
 
@@ -168,18 +163,15 @@ def _passed_over(event: Event, account: str, kind: Kind, matters: Collection[str
         return "a deletion"
     if event.what != "propertyChange":
         return "another kind of event"
-    if event.source == "INTEGRATION" and event.source_id == event.app:
+    if event.origin.source == "INTEGRATION" and event.origin.source_id == event.app:
         return "our own write"  # routing on it would never end
     return None if event.changed in matters else "a property that nothing depends on"
 
 
-def _seen(id: str, event: Event, account: str, object: str, crowds: Collection[Any]) -> Seen:
+def _seen(event: Event, account: str, object: str, crowds: Collection[rush.Batch]) -> Iterator[Seen]:
     """`attemptNumber` is left out of what tells events apart, and HubSpot's own event ids are not unique."""
-    told = (event.portal, f"{event.about}.{event.what}", id, event.changed, event.event_id, event.occurred)
     asked = event.what == CREATION or event.changed == ANSWER
-    return Seen(
-        key=LeadKey("hubspot", account, object, id),
-        at=event.at,
-        event="hubspot:" + ":".join(map(str, told)),
-        hot=asked and rush.is_hot(event.origin, crowds, BEGINNING),
-    )
+    hot = asked and rush.is_hot(event.origin, crowds, BEGINNING)
+    for id in event.ids:
+        told = f"{event.portal}:{event.about}.{event.what}:{id}:{event.changed}:{event.event_id}:{event.occurred}"
+        yield Seen(LeadKey("hubspot", account, object, id), event.at, f"hubspot:{told}", hot)
