@@ -19,7 +19,7 @@ from ledger.store import Ledger, open_ledger
 __all__ = ["database_url", "ledger", "new_postgresql_database"]
 
 # A test's data need not survive a power cut.
-QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 
 
 @pytest.fixture(scope="session")
