@@ -6,7 +6,7 @@ and inputs, and the sequence has no gaps: whoever changes, removes or inserts a 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,6 +92,15 @@ def of_lead(tx: Connection, key: LeadKey) -> list[Decision]:
         select(decisions.c.decision).where(is_lead(decisions, key)).order_by(decisions.c.cycle)
     ).scalars()
     return [_decision(text) for text in texts]
+
+
+def all_of_them(tx: Connection) -> Iterator[Decision]:
+    """Every decision in the order in which they were made; never all at once."""
+    rows = select(decisions.c.seq, decisions.c.decision).order_by(decisions.c.seq).limit(ROWS_AT_ONCE)
+    after = 0
+    while found := tx.execute(rows.where(decisions.c.seq > after)).all():
+        yield from (_decision(row.decision) for row in found)
+        after = found[-1].seq
 
 
 def get_all(tx: Connection, ids: Sequence[str]) -> dict[str, Decision]:

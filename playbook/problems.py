@@ -8,7 +8,7 @@ class Id(StrEnum):
     """docs/configuration.md lists what each means and the way out. An id is never given to anything else.
 
     S: the files themselves. K: keys. V: values. N: names. C: calendars. T: teams. R: routing. L: service levels.
-    P, what can be proved about the rules, are the ids of `router.prove`.
+    X: rule tests. P, what can be proved about the rules, are the ids of `router.prove`.
     """
 
     SYNTAX = "S101"
@@ -47,6 +47,7 @@ class Id(StrEnum):
     NO_SUCH_PLAY = "N110"
     NO_SUCH_SEGMENT = "N111"
     NO_SUCH_CHANNEL = "N112"
+    NO_SUCH_RULE = "N113"
     NAME_TWICE = "N201"
     RESERVED_NAME = "N202"
 
@@ -66,6 +67,8 @@ class Id(StrEnum):
     NEVER_REACHED = "R102"
 
     LADDER_UNUSED = "L101"
+
+    TEST_FAILED = "X101"
 
 
 @dataclass(frozen=True, slots=True, order=True)

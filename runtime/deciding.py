@@ -21,8 +21,9 @@ from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
-from router.accounts import domain_key, email_key, match, name_key
+from router.accounts import domain_key, match, name_key
 from router.decide import Case, State, consulted, decide, fold
+from router.duplicates import EarlierLeads, company_of, person_of
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
@@ -150,8 +151,8 @@ class _Known:
 
     def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead]) -> None:
         self._free_mail = playbook.rules.free_mail
-        emails = {key for lead in batch if (key := self._email(lead))}
-        companies = {key for lead in batch if (key := self._company(lead))}
+        emails = {key for lead in batch if (key := person_of(lead))}
+        companies = {key for lead in batch if (key := company_of(lead, self._free_mail))}
         domains = companies | {key for lead in batch if (key := domain_key(lead.text("website")))}
         names = {key for lead in batch if (key := name_key(lead.text("company")))}
         crm = batch[0].key.crm if batch else ""
@@ -162,45 +163,25 @@ class _Known:
             if account.domain and (key := domain_key(account.domain)):
                 self._by_domain.setdefault(key, []).append(at)
             self._by_name.setdefault(name_key(account.name), []).append(at)
-        self._by_email: dict[str, tuple[LeadKey, str]] = {}
-        self._by_company: dict[str, tuple[LeadKey, str]] = {}
+        self._earlier = EarlierLeads(self._free_mail)
         earlier = leads.duplicates(tx, sorted(emails), sorted(companies))
         for row in sorted(earlier, key=lambda row: row.created_at):
-            self._keep(row.key, row.email_key, row.company_key, row.owner)
+            self._earlier.keep(row.key, row.email_key, row.company_key, row.owner)
 
     def account(self, lead: Lead) -> AccountMatch:
         places = {
-            *self._by_domain.get(self._company(lead) or "", ()),
+            *self._by_domain.get(company_of(lead, self._free_mail) or "", ()),
             *self._by_domain.get(domain_key(lead.text("website")) or "", ()),
             *self._by_name.get(name_key(lead.text("company")), ()),
         }
         return match(lead, [self._accounts[at] for at in sorted(places)], self._free_mail)
 
     def duplicate(self, lead: Lead) -> Duplicate | None:
-        found = self._by_email.get(self._email(lead) or "")
-        if found and found[0] != lead.key:
-            return Duplicate(str(found[0]), found[1], "email")
-        found = self._by_company.get(self._company(lead) or "")
-        if found and found[0] != lead.key:
-            return Duplicate(str(found[0]), found[1], "company")
-        return None
+        return self._earlier.of(lead)
 
     def add(self, lead: Lead, decision: Decision) -> None:
         if decision.owner:
-            self._keep(lead.key, self._email(lead), self._company(lead), decision.owner)
-
-    def _keep(self, key: LeadKey, email: str | None, company: str | None, owner: str) -> None:
-        if email:
-            self._by_email.setdefault(email, (key, owner))
-        if company:
-            self._by_company.setdefault(company, (key, owner))
-
-    def _email(self, lead: Lead) -> str | None:
-        return email_key(lead.text("email"))
-
-    def _company(self, lead: Lead) -> str | None:
-        domain = domain_key(lead.text("email"))
-        return domain if domain and domain not in self._free_mail else None
+            self._earlier.add(lead, decision.owner)
 
 
 def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted) -> Case:

@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, Known] = {
         "scripts.doctor:doctor", "Tell what is wrong with settings, ledger, queue and CRMs, and the way out."
     ),
     "explain": Known("scripts.explain:explain", "Tell why a lead has this owner, and what happens next."),
+    "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
+    "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),
     "provision": Known("scripts.provision:provision", "Create the fields in the CRM that Fairlead writes."),
     "demo": Known("scripts.demo.demo:demo", "Show what `make demo` shows.", hidden=True),
