@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from domain.accounts import Account
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, Seen, Unreadable, Value
+from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
 from domain.people import CrmUser
 
 
@@ -157,6 +157,10 @@ class Gathered:
     cursor: datetime
 
 
+AsRead = Lead | Unreadable | ReadLater
+"""What one id was read as."""
+
+
 class Crm(Protocol):
     """A CRM account, signed in. Methods raise the errors above; each does at most a handful of calls, with time-outs.
 
@@ -203,8 +207,9 @@ class Crm(Protocol):
         """Unowned leads created since then that carry no decision id: the reconciliation's question, and backfill's."""
         ...
 
-    def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
-        """The records as they are now. An id that the CRM does not know comes back as a Lead that is gone."""
+    def read(self, ids: Sequence[str]) -> Sequence[AsRead]:
+        """The records as they are now. An id that the CRM does not know comes back as a Lead that is gone, and one that
+        it cannot show just now as ReadLater, which keeps no other."""
         ...
 
     def write(self, rows: Sequence[Write]) -> list[Written]:
