@@ -84,12 +84,23 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Companies:
-    """Like `Found`, for companies. `gone` are the ids of those that were deleted, or merged into others."""
+    """Like `Found`, for companies. `gone` are the ids of those that were merged into others, or deleted where the CRM
+    tells so here."""
 
     accounts: tuple[Account, ...]
     gone: tuple[str, ...]
     cursor: datetime
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A part of the companies that were deleted. `next` is where the next part starts (None: this is the last one),
+    `at` the CRM's own time when this one was asked for."""
+
+    ids: tuple[str, ...]
+    next: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,11 @@ class Crm(Protocol):
 
     def accounts(self, since: datetime | None) -> Companies:
         """Companies changed since then, less the overlap (None: all that there are). Owners as e-mail addresses."""
+        ...
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+        """Companies deleted since then, less the overlap, of which `accounts` does not tell: part by part, each from
+        where the one before said (None: the first). A CRM whose `accounts` tells of all answers with none."""
         ...
 
     def arrived(self, since: datetime) -> Found:

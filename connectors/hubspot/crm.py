@@ -5,6 +5,7 @@ minutes before the last one ended; what a decision needs is read by id. How wind
 `searching`.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from connectors.base import (
     Changes,
     Companies,
     Credentials,
+    Deleted,
     Delivery,
     Finding,
     Found,
@@ -54,6 +56,7 @@ FRESH = timedelta(hours=1)
 """A lead younger than this goes into the hot lane: somebody may still sit in front of the form."""
 
 COMPANY_PAGES = 25
+DELETED_PAGES = 10
 READ_AT_ONCE = 100
 ASSOCIATED_AT_ONCE = 1000
 
@@ -116,9 +119,16 @@ class HubSpot:
         )
         accounts = tuple(records.company(row, self._directory.user) for row in found.rows)
         gone = {id for row in found.rows for id in records.absorbed(row)}
-        if since and not found.more:
-            gone |= self._archived_since(began)
         return Companies(accounts, tuple(sorted(gone)), found.cursor, found.more)
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+        """They are listed in the order of their ids and for 90 days only, a hundred a call; no search finds them."""
+        asked_at, following = self.now(), start
+        gone: list[str] = []
+        for page in itertools.islice(self._portal.archived("companies", start), DELETED_PAGES):
+            gone += [row["id"] for row in page.rows if instant(row["archivedAt"]) >= since - OVERLAP]
+            following = page.after
+        return Deleted(tuple(gone), following, asked_at)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(self._unowned(), by=self._kind.modified, began=since - OVERLAP, overlap=OVERLAP)
@@ -240,12 +250,6 @@ class HubSpot:
 
     def _told(self) -> datetime:
         return searching.told(self._portal)
-
-    def _archived_since(self, began: datetime) -> set[str]:
-        """Companies that were deleted since then. They are listed in the order of their ids and for 90 days only, a
-        hundred a call; no search finds them."""
-        rows = (row for page in self._portal.archived("companies") for row in page)
-        return {row["id"] for row in rows if instant(row["archivedAt"]) >= began}
 
     def _ask_users(self) -> list[CrmUser]:
         active = [records.user(row, active=True) for row in self._portal.owners(archived=False)]

@@ -162,16 +162,16 @@ class Portal:
 
         return [owner for page in self._pages(ask) for owner in page.rows]
 
-    def archived(self, kind: str) -> Iterator[list[Record]]:
-        """Everything of a kind that was deleted and may still be restored, page by page in the order of ids, with the
-        time of its deletion as `archivedAt`."""
+    def archived(self, kind: str, start: str | None = None) -> Iterator[Page]:
+        """Everything of a kind that was deleted and may still be restored, page by page in the order of ids, from
+        `start` on, with the time of its deletion as `archivedAt`."""
         api = self._client.crm.objects.basic_api
 
         def ask(after: str | None) -> Page:
             page: Record = {"limit": PAGE, "archived": True} | ({"after": after} if after else {})
             return self.wire.read(partial(api.get_page, kind, **page, _preload_content=False), answers.archived)
 
-        return (page.rows for page in self._pages(ask))
+        return self._pages(ask, start)
 
     def properties(self, kind: str) -> dict[str, Record]:
         """All properties of an object, by name."""
@@ -193,10 +193,10 @@ class Portal:
         api = self._client.crm.properties.core_api
         self.wire.ask(lambda: api.create(kind, body, _preload_content=False), answers.anything, writes=True)
 
-    def _pages(self, ask: Callable[[str | None], Page]) -> Iterator[Page]:
+    def _pages(self, ask: Callable[[str | None], Page], start: str | None = None) -> Iterator[Page]:
         """Page after page, each with something new on it, so that there is a last one."""
         seen: set[str] = set()
-        after: str | None = None
+        after = start
         while True:
             page = ask(after)
             yield page

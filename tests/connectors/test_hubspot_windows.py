@@ -176,9 +176,9 @@ def test_a_deleted_company_is_gone_and_one_that_was_deleted_before_is_not_told_a
     hubspot.move_to(MONDAY + timedelta(hours=1))
     send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/companies/{lately}")
 
-    companies = hubspot.crm.accounts(MONDAY + timedelta(minutes=30))
+    deleted = hubspot.crm.deleted_companies(MONDAY + timedelta(minutes=30), None)
 
-    assert companies.gone == (lately,)
+    assert (deleted.ids, deleted.next) == ((lately,), None)
 
 
 def test_a_company_that_was_merged_into_another_is_gone(hubspot: Stage) -> None:
