@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from connectors.hubspot.contacts import PREFIX
+from connectors.hubspot.crm import HubSpot
+from connectors.hubspot.kinds import KINDS
 from playbook.book import Playbook, Problem
 from runtime.wiring import load_for_connectors
 
@@ -30,13 +33,29 @@ def check(folder: Path, format_: str) -> None:
     """
     found = load_for_connectors(folder)
     problems = () if isinstance(found, Playbook) else found
+    notes = _notes(found) if isinstance(found, Playbook) else []
     if format_ == "json":
         version = found.version if isinstance(found, Playbook) else None
-        click.echo(json.dumps({"version": version, "problems": [asdict(each) for each in problems]}, indent=2))
+        document = {"version": version, "problems": [asdict(each) for each in problems], "notes": notes}
+        click.echo(json.dumps(document, indent=2))
     else:
         _print(folder, found)
+        for note in notes:
+            click.echo(f"note: {note}")
     if problems:
         raise SystemExit(1)
+
+
+def _notes(playbook: Playbook) -> list[str]:
+    """What is no mistake, and may not do what was meant."""
+    return [
+        f"crm/{crm}.yaml: a trigger on {name!r} sees {mapping.fields[name]} change only together with the lead itself; "
+        "a change of the contact alone starts nothing"
+        for crm, mapping in playbook.crms.items()
+        if crm == HubSpot.name and mapping.object == KINDS["lead"].name
+        for name in sorted(playbook.watched & mapping.fields.keys())
+        if mapping.fields[name].startswith(PREFIX)
+    ]
 
 
 def _print(folder: Path, found: Playbook | tuple[Problem, ...]) -> None:
