@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from domain.accounts import Account
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, Seen, Unreadable, Value
+from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
 from domain.people import CrmUser
 
 
@@ -84,12 +84,23 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Companies:
-    """Like `Found`, for companies. `gone` are the ids of those that were deleted, or merged into others."""
+    """Like `Found`, for companies. `gone` are the ids of those that were merged into others, or deleted where the CRM
+    tells so here."""
 
     accounts: tuple[Account, ...]
     gone: tuple[str, ...]
     cursor: datetime
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A part of the companies that were deleted. `next` is where the next part starts (None: this is the last one),
+    `at` the CRM's own time when this one was asked for."""
+
+    ids: tuple[str, ...]
+    next: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,10 @@ class Gathered:
     cursor: datetime
 
 
+AsRead = Lead | Unreadable | ReadLater
+"""What one id was read as."""
+
+
 class Crm(Protocol):
     """A CRM account, signed in. Methods raise the errors above; each does at most a handful of calls, with time-outs.
 
@@ -189,6 +204,11 @@ class Crm(Protocol):
         """Companies changed since then, less the overlap (None: all that there are). Owners as e-mail addresses."""
         ...
 
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+        """Companies deleted since then, less the overlap, of which `accounts` does not tell: part by part, each from
+        where the one before said (None: the first). A CRM whose `accounts` tells of all answers with none."""
+        ...
+
     def arrived(self, since: datetime) -> Found:
         """Unowned leads (`new_when`) that changed in the window from `since` less the overlap to now less the lag."""
         ...
@@ -203,8 +223,9 @@ class Crm(Protocol):
         """Unowned leads created since then that carry no decision id: the reconciliation's question, and backfill's."""
         ...
 
-    def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
-        """The records as they are now. An id that the CRM does not know comes back as a Lead that is gone."""
+    def read(self, ids: Sequence[str]) -> Sequence[AsRead]:
+        """The records as they are now. An id that the CRM does not know comes back as a Lead that is gone, and one that
+        it cannot show just now as ReadLater, which keeps no other."""
         ...
 
     def write(self, rows: Sequence[Write]) -> list[Written]:

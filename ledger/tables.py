@@ -260,6 +260,7 @@ cursors = Table(
     Column("account", String, primary_key=True),
     Column("stream", String, primary_key=True),
     Column("at", Moment, nullable=False),
+    Column("position", String),
 )
 
 playbooks = Table(

@@ -14,10 +14,10 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import func, select
 
-from connectors.base import Crm
+from connectors.base import AsRead, Crm
 from connectors.base import lane as calls_of
 from domain.decisions import Decision
-from domain.leads import Lead, LeadKey, Seen, Unreadable
+from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable
 from ledger import arrivals, leads, playbooks
 from ledger.tables import outbox as outbox_rows
 from playbook.book import Playbook
@@ -44,7 +44,7 @@ class Planned:
     crm: str
     found: Sequence[Seen]
     decisions: Sequence[Decision]
-    unreadable: Sequence[Unreadable]
+    unreadable: Sequence[Unreadable | ReadLater]
 
 
 @click.command()
@@ -139,12 +139,12 @@ def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
         decided_before = leads.current(tx, [lead.key for lead in readable])
         wanted = [Wanted(lead) for lead in readable if lead.key not in decided_before]
         planned = plan(tx, services.ledger, services.playbook(), wanted, services.now())
-    unreadable = [one for one in records if isinstance(one, Unreadable)]
+    unreadable = [one for one in records if not isinstance(one, Lead)]
     return Planned(crm, found, [each.decision for each in planned], unreadable)
 
 
-def _read(connector: Crm, ids: Sequence[str]) -> list[Lead | Unreadable]:
-    records: list[Lead | Unreadable] = []
+def _read(connector: Crm, ids: Sequence[str]) -> list[AsRead]:
+    records: list[AsRead] = []
     for at in range(0, len(ids), CHUNK):
         records += connector.read(ids[at : at + CHUNK])
     return records

@@ -87,8 +87,8 @@ class Access:
             answer = self._ask(form)
         except (Refused, NotSignedIn) as error:
             raise NotSignedIn(f"{error}: {_way_out(str(error))}") from error
-        value = str(answer.get("access_token") or "")
-        if not value:
+        value = answer.get("access_token")
+        if not isinstance(value, str) or not value.isprintable() or not value.isascii() or not value:
             raise NotSignedIn("HubSpot's answer to the refresh token holds no access token: try again, or install anew")
         lasts = answer.get("expires_in")
         ends_at = self.machine() + lasts if isinstance(lasts, int | float) else None

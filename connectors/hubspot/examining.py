@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused
 from connectors.hubspot import paths
 from connectors.hubspot.access import OAUTH
+from connectors.hubspot.answers import Record
 from connectors.hubspot.contacts import PREFIX
 from connectors.hubspot.kinds import KINDS, Kind
-from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.records import field_name
 from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser

@@ -10,6 +10,7 @@ from connectors.base import (
     Companies,
     ConnectorError,
     Credentials,
+    Deleted,
     Delivery,
     Finding,
     Found,
@@ -110,6 +111,9 @@ class Rest:
         there = tuple(records.account(row, self._directory.email) for row in window.rows if not row.get("gone"))
         gone = tuple(str(row["id"]) for row in window.rows if row.get("gone"))
         return Companies(there, gone, window.cursor, window.more)
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+        return Deleted((), None, self.now())
 
     @understood
     def arrived(self, since: datetime) -> Found:

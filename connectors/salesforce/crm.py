@@ -12,6 +12,7 @@ from connectors.base import (
     Companies,
     ConnectorError,
     Credentials,
+    Deleted,
     Delivery,
     Finding,
     Found,
@@ -106,6 +107,9 @@ class Salesforce:
         there = tuple(records.account(row) for row in window.rows if not row.get("IsDeleted"))
         gone = tuple(row["Id"] for row in window.rows if row.get("IsDeleted"))
         return Companies(there, gone, window.cursor, window.more)
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+        return Deleted((), None, self.now())
 
     def arrived(self, since: datetime) -> Found:
         window = self._window(f"OwnerId IN {self._unowned()}", sightings.FIELDS, by="SystemModstamp", since=since)

@@ -176,9 +176,9 @@ def test_a_deleted_company_is_gone_and_one_that_was_deleted_before_is_not_told_a
     hubspot.move_to(MONDAY + timedelta(hours=1))
     send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/companies/{lately}")
 
-    companies = hubspot.crm.accounts(MONDAY + timedelta(minutes=30))
+    deleted = hubspot.crm.deleted_companies(MONDAY + timedelta(minutes=30), None)
 
-    assert companies.gone == (lately,)
+    assert (deleted.ids, deleted.next) == ((lately,), None)
 
 
 def test_a_company_that_was_merged_into_another_is_gone(hubspot: Stage) -> None:
@@ -250,6 +250,21 @@ def test_the_contacts_watched_fields_of_a_decided_lead_are_noticed(sales_hub: St
     [noticed] = sales_hub.crm.changed(an_hour_ago(), ["country"]).noticed
 
     assert noticed.values == {"country": "DE"}
+
+
+def test_a_contact_that_changes_alone_is_noticed_with_the_next_change_of_its_lead(sales_hub: Stage) -> None:
+    [contact] = sales_hub.leads({"email": "new@firm.example", "country": "DE"})
+    lead = a_lead_of(sales_hub, contact)
+    sales_hub.crm.write([sales_hub.assigning(lead, ANA)])
+    sales_hub.move_to(MONDAY + timedelta(minutes=30))
+    send(sales_hub.sandbox, "PATCH", f"/crm/objects/2026-03/contacts/{contact}", {"properties": {"country": "FR"}})
+    alone = sales_hub.crm.changed(MONDAY + timedelta(minutes=20), ["country"]).noticed
+    renamed = {"properties": {"hs_lead_name": "Acme again"}}
+    send(sales_hub.sandbox, "PATCH", f"/crm/objects/2026-03/leads/{lead}", renamed)
+
+    together = sales_hub.crm.changed(MONDAY + timedelta(minutes=20), ["country"]).noticed
+
+    assert (alone, [one.values for one in together]) == ((), [{"country": "FR"}])
 
 
 # What doctor tells

@@ -69,6 +69,7 @@ def test_every_path_that_we_send_stands_in_the_table(hubspot: Stage, version: st
     crm.provision()
     crm.users()
     crm.accounts(an_hour_ago())
+    crm.deleted_companies(an_hour_ago(), None)
     crm.arrived(an_hour_ago())
     crm.unrouted(an_hour_ago())
     crm.changed(an_hour_ago(), ["country"])
