@@ -61,7 +61,7 @@ class Org:
         at_salesforce = url.scheme == "https" and (url.hostname or "").endswith(".salesforce.com")
         self._domain = (url.hostname or "").removesuffix(".salesforce.com") if at_salesforce else "stand-in.my"
         self._credentials = credentials
-        self._tokens = shared.tokens
+        self._tokens, self._refresh_tokens = shared.tokens, shared.refresh_tokens
         self._door = Door(None if at_salesforce else url, timeout, self.meter, shared.budget)
         self._session = requests.Session()
         # A proxy of the environment is meant for the host in the address, which for a stand-in is replaced on the way.
@@ -165,18 +165,17 @@ class Org:
 
     def _renewed(self, stale: Token | None) -> SignedIn:
         """Signed in with another token than that: one that a colleague has brought meanwhile, or a new one."""
-        token = self._tokens.renewed(stale, lambda: self._new_token(stale))
+        token = self._tokens.renewed(stale, self._new_token)
         client = Client(session_id=token.value, instance=token.facts["instance"], session=self._session)
         self._signed_in = SignedIn(client, token)
         return self._signed_in
 
-    def _new_token(self, stale: Token | None) -> Token:
-        refresh_token = stale.facts.get("refresh_token", "") if stale else ""
+    def _new_token(self) -> Token:
         try:
-            token, instance, refresh_token = sign_in.ask(self._credentials, self._domain, self._session, refresh_token)
+            token, instance = sign_in.ask(self._credentials, self._domain, self._session, self._refresh_tokens)
             client = Client(session_id=token, instance=instance, session=self._session)
             [organization] = _checked(client.query("SELECT Id FROM Organization"))["records"]
-            facts = {"instance": instance, "account": str(organization["Id"])}
+            return Token(token, {"instance": instance, "account": str(organization["Id"])})
         except SalesforceAuthenticationFailed as error:
             raise sign_in.refused(error) from error
         except (SalesforceError, requests.RequestException) as error:
@@ -184,7 +183,6 @@ class Org:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # The library expects one shape of answer, and gateways send others.
             raise TryLater("Salesforce's answer to the sign-in was not understood", self._retry_after()) from error
-        return Token(token, facts | ({"refresh_token": refresh_token} if refresh_token else {}))
 
     def _retry_after(self) -> float | None:
         return seconds(self._door.headers.get("Retry-After"))
