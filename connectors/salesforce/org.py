@@ -72,8 +72,9 @@ class Org:
         self._doubted: Token | None = None
 
     def sign_in(self) -> str:
-        """A new token, whatever is there; the organisation's 18-character id."""
-        stale = self._signed_in.token if self._signed_in else self._tokens.current()
+        """The organisation's 18-character id. The first time the token that others have is good enough, for a new one
+        might end their sessions; whoever asks again wants another one."""
+        stale = self._signed_in.token if self._signed_in else self._doubted
         return self._renewed(stale).token.facts["account"]
 
     def account(self) -> str:

@@ -183,6 +183,31 @@ def test_a_worker_takes_the_token_that_another_has_brought(wire: Any) -> None:
     assert sum(call.request.url.endswith(PATH) for call in wire.calls) == 1
 
 
+def test_a_process_that_starts_takes_the_token_of_the_others_and_ends_no_session(wire: Any) -> None:
+    lets_in(wire)
+    shared = Shared(tokens=OwnTokens())
+    Org(by_secret(), shared).sign_in()
+
+    account = Org(by_secret(), shared).sign_in()
+
+    assert account == "00D5g0000000001EAA"
+    assert sum(call.request.url.endswith(PATH) for call in wire.calls) == 1
+
+
+def test_a_process_that_starts_signs_in_anew_where_the_token_of_the_others_is_refused(wire: Any) -> None:
+    lets_in(wire)
+    shared = Shared(tokens=OwnTokens())
+    Org(by_secret(), shared).sign_in()
+    starting = Org(by_secret(), shared)
+    starting.sign_in()
+    wire.replace(responses.POST, f"{ACME}{PATH}", json={"access_token": "u", "instance_url": NEW})
+    wire.replace(responses.GET, f"{ACME}{QUERY}", status=401, json=EXPIRED)
+    wire.get(f"{NEW}{QUERY}", json=ORGANIZATION)
+
+    assert len(starting.query("SELECT Id FROM Organization")) == 1
+    assert wire.calls[-1].request.headers["Authorization"] == "Bearer u"
+
+
 def test_a_session_that_stays_refused_is_renewed_once_and_no_more(wire: Any) -> None:
     lets_in(wire)
     org = Org(by_secret())
