@@ -88,10 +88,11 @@ class Access:
             answer = self._ask(form)
         except (Refused, NotSignedIn) as error:
             raise NotSignedIn(f"{error}: {_way_out(str(error))}") from error
-        given, came = self._credentials.secret, str(answer.get("refresh_token") or refresh_token)
+        given, came = self._credentials.secret, answer.get("refresh_token")
         # They do not rotate as far as anybody has seen, but each answer brings one.
-        if came != self._refresh_tokens.newest(given):
-            self._refresh_tokens.keep(given, came)
+        newest = came if isinstance(came, str) and came else refresh_token
+        if newest != self._refresh_tokens.newest(given):
+            self._refresh_tokens.keep(given, newest)
         value = str(answer.get("access_token") or "")
         if not value:
             raise NotSignedIn("HubSpot's answer to the refresh token holds no access token: try again, or install anew")

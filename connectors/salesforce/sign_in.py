@@ -161,7 +161,7 @@ def _refreshed(
             raise TryLater("another process has just signed in to Salesforce, and has the next refresh token")
         raise SalesforceAuthenticationFailed(told.get("error"), told.get("error_description"))
     # Where refresh tokens rotate, each answer brings the next one and ends the one before.
-    came = str(told.get("refresh_token") or refresh_token)
-    if came != refresh_token:
+    came = told.get("refresh_token")
+    if isinstance(came, str) and came and came != refresh_token:
         refresh_tokens.keep(given, came)
     return told["access_token"], told["instance_url"].partition("://")[2]
