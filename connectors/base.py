@@ -308,8 +308,8 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a sign-in brought. `facts` is what belongs to it (instance address, account id, refresh token); `ends_at` is
-    machine time (Unix seconds; None: the CRM does not say)."""
+    """What a sign-in brought. `facts` is what belongs to it (instance address, account id); `ends_at` is machine time
+    (Unix seconds; None: the CRM does not say)."""
 
     value: str = field(repr=False)
     facts: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -325,6 +325,18 @@ class Tokens(Protocol):
 
     def renewed(self, stale: Token | None, sign_in: Callable[[], Token]) -> Token:
         """A token that is not `stale`: another worker's, else the one that `sign_in` brings. One signs in at a time."""
+        ...
+
+
+class RefreshTokens(Protocol):
+    """What a CRM gave us in the place of a configured refresh token (`given`): each of a chain ends the one before."""
+
+    def newest(self, given: str) -> str:
+        """The one to sign in with: the last that was kept for this configured one, else itself."""
+        ...
+
+    def keep(self, given: str, newest: str) -> None:
+        """To be called before the access token that came with it is used: nobody can sign in with an older one."""
         ...
 
 
@@ -423,12 +435,26 @@ class OwnTokens:
             return self._token
 
 
+class OwnRefreshTokens:
+    """The refresh tokens of one process: they are gone when it ends."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, str] = {}
+
+    def newest(self, given: str) -> str:
+        return self._newest.get(given, given)
+
+    def keep(self, given: str, newest: str) -> None:
+        self._newest[given] = newest
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What all workers of an account have in common."""
 
     budget: Budget = field(default_factory=Unlimited)
     tokens: Tokens = field(default_factory=OwnTokens)
+    refresh_tokens: RefreshTokens = field(default_factory=OwnRefreshTokens)
 
 
 # --- what a CRM sends us --------------------------------------------------------------------------------------------

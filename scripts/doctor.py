@@ -15,11 +15,11 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import ConnectorError, Crm, Finding
-from connectors.registry import connect
 from ledger import playbooks
 from ledger.store import LedgerUnavailable, open_ledger
 from playbook.book import Playbook, load
 from runtime.settings import Settings, SettingsError
+from runtime.wiring import connector_of
 from scripts.words import listed
 
 ENOUGH_SPACE = 500 * 1024 * 1024
@@ -133,11 +133,10 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         yield Finding(f"{crm}: credentials", False, detail, "set them in the environment of every Fairlead process")
         return
     try:
-        credentials = settings.credentials(crm)
+        connector = connector_of(settings, crm, playbook.crms[crm], playbook.not_people)
     except SettingsError as problem:
         yield Finding(f"{crm}: credentials", False, str(problem), "do what the sentence says")
         return
-    connector = connect(crm, credentials, playbook.crms[crm], playbook.not_people)
     try:
         account = connector.sign_in()
         yield Finding(f"{crm}: sign-in", True, f"account {account}")

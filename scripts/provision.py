@@ -7,10 +7,9 @@ from dataclasses import asdict
 import click
 
 from connectors.base import ConnectorError, Provisioned
-from connectors.registry import connect
 from playbook.book import Playbook
 from runtime.settings import Settings, SettingsError
-from runtime.wiring import read_playbook
+from runtime.wiring import connector_of, read_playbook
 from scripts.words import listed
 
 
@@ -44,7 +43,7 @@ def provision(crms: tuple[str, ...], format_: str) -> int:
 
 
 def _provisioned(settings: Settings, playbook: Playbook, crm: str) -> Sequence[Provisioned]:
-    connector = connect(crm, settings.credentials(crm), playbook.crms[crm], playbook.not_people)
+    connector = connector_of(settings, crm, playbook.crms[crm], playbook.not_people)
     connector.sign_in()
     return connector.provision()
 

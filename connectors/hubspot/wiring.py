@@ -46,7 +46,7 @@ class Wire:
         self.utc_offset: timedelta | None = None
         """of the account's clock, whose midnight ends the day's limit; None until somebody has asked"""
         self.version = credentials.extra.get("api_version") or DATED
-        self.access = Access(credentials, shared.tokens, self._token_for)
+        self.access = Access(credentials, shared, self._token_for)
         self._way = credentials.way
         self._budget = shared.budget
         self._sending = threading.local()
