@@ -26,6 +26,15 @@ class TryLater(ConnectorError):
         self.after = after
 
 
+class Paced(TryLater):
+    """Our own share of the CRM's limits is used up, or it has asked us to wait: nothing was sent, and it may be well.
+    `after` is told."""
+
+    def __init__(self, message: str, after: float) -> None:
+        super().__init__(message, after)
+        self.seconds = after
+
+
 class LostRace(ConnectorError):
     """Someone changed the record first; decide again from fresh data."""
 
@@ -359,7 +368,7 @@ class Budget(Protocol):
     never for a limit to end."""
 
     def take(self, what: Literal["call", "search"]) -> None:
-        """Before each request. TryLater, with the seconds to wait, where this lane has to leave the rest to others."""
+        """Before each request. Paced, with the seconds to wait, where this lane has to leave the rest to others."""
         ...
 
     def told(self, limits: Sequence[Told]) -> None:

@@ -13,7 +13,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_process_shutdown
 from sqlalchemy.exc import OperationalError
 
-from connectors.base import ConnectorError, NotSignedIn, Refused
+from connectors.base import ConnectorError, NotSignedIn, Paced, Refused
 from connectors.base import lane as calls_of
 from ledger import people
 from ledger.store import LedgerUnavailable
@@ -70,6 +70,10 @@ class Worker:
             except Refused as problem:
                 log.error("the CRM refuses this", problem=str(problem))
                 self._failed(job, crm, f"the CRM refuses this: {problem}")
+            except Paced as problem:
+                until = f"{machine_now() + timedelta(seconds=problem.seconds):%Y-%m-%d %H:%M:%S} UTC"
+                log.info("paced: no call is sent before that time", until=until, problem=str(problem))
+                self._failed(job, crm, f"paced until {until}: {problem}")
             except ConnectorError as problem:
                 log.warning("the CRM cannot be reached just now", problem=str(problem), kind=type(problem).__name__)
                 self._failed(job, crm, f"the CRM cannot be reached just now: {problem}")

@@ -9,11 +9,13 @@ import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from connectors.registry import connect
+from connectors.registry import CRMS, connect
 from domain.decisions import Outcome
 from ledger import decisions, leads
 from ledger.store import open_ledger
+from runtime.budget import account_key
 from runtime.settings import Settings
+from runtime.sharing import Sharing
 from runtime.tasks import Worker
 from runtime.wakes import Wakes
 from runtime.wiring import read_playbook
@@ -130,6 +132,22 @@ def test_a_problem_is_kept_for_status_until_the_job_runs_through(
     worker.run("poll", "hubspot", "hot")
     assert [(crm, problem.job) for crm, problem in kept.items()] == [("hubspot", "poll")]
     assert Wakes.at(settings.redis_url, None).last_problems() == {}
+
+
+def test_our_own_pacing_is_not_told_as_a_crm_that_is_away(worker: Worker, settings: Settings) -> None:
+    assert settings.redis_url
+    sharing = Sharing(settings.redis_url, settings.workers, settings.reserves, None)
+    budget = sharing.budget(account_key("hubspot", settings.credentials("hubspot")), CRMS["hubspot"].limits)
+    budget.refused("call", 90)
+    sharing.close()
+
+    with capture_logs() as logged:
+        worker.run("poll", "hubspot", "hot")
+
+    [line] = logged
+    assert (line["log_level"], line["event"]) == ("info", "paced: no call is sent before that time")
+    kept = Wakes.at(settings.redis_url, None).last_problems()["hubspot"].what
+    assert kept.startswith(f"paced until {line['until']}: ")
 
 
 def test_a_request_that_the_crm_will_never_accept_is_an_error_in_the_log(settings: Settings, tmp_path: Path) -> None:
