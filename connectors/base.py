@@ -179,6 +179,9 @@ class Crm(Protocol):
     """It refuses a guarded row itself where the owner is another one, however late the row arrives. Else somebody has
     to look back at rows whose answers were lost."""
 
+    activity_kinds: tuple[str, ...]
+    """The kinds of activities that are asked for one by one; a CRM that lists all of them together has one."""
+
     @property
     def calls(self) -> int: ...
 
@@ -237,8 +240,8 @@ class Crm(Protocol):
         the others cost nothing but their creation."""
         ...
 
-    def activities(self, since: datetime) -> Gathered:
-        """Activities logged on leads since then (with overlap)."""
+    def activities(self, kind: str, since: datetime) -> Gathered:
+        """Activities of one of `activity_kinds`, logged on leads since then (with overlap)."""
         ...
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:

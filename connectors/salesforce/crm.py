@@ -54,6 +54,8 @@ class Salesforce:
 
     name = records.CRM
     guards_itself = True
+    # One Composite asks for Tasks and Events.
+    activity_kinds: tuple[str, ...] = ("all",)
     signs_in_with: ClassVar[SignIn] = SIGNS_IN_WITH
     # Only the day is counted, and every answer tells how much of it is left. 25 calls at once that last 20 s are the
     # other limit: a worker makes one at a time.
@@ -150,7 +152,7 @@ class Salesforce:
     def create_tasks(self, wanted: Sequence[TaskWrite]) -> list[Written]:
         return tasks.create(self._org, self._kind, wanted)
 
-    def activities(self, since: datetime) -> Gathered:
+    def activities(self, kind: str, since: datetime) -> Gathered:  # noqa: ARG002 - the protocol's
         found = self._activities.since(since - OVERLAP, self._signed_in(), self.now())
         return Gathered(tuple(found), self._told() - LAG)
 
