@@ -33,6 +33,7 @@ def ticks(mapping: CrmMapping) -> list[Tick]:
         Tick("route", 2.0, BULK),
         Tick("sweep", 2.0, HOT),
         Tick("deliver", 2.0, HOT),
+        Tick("deliver", 2.0, BULK),
         Tick("observe", mapping.poll_every, BULK, after=1 / 3),
         Tick("watch", mapping.poll_every, BULK, after=2 / 3),
         Tick("mirror", 60.0, BULK, quick=False),
