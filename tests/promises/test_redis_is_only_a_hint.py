@@ -15,8 +15,9 @@ from redis import Redis
 
 from ledger.feed import START, since
 from ledger.store import open_ledger
+from runtime.clocks import BusinessClock, machine_now
 from runtime.running import Running, find
-from tests.promises.world import CONFIG
+from tests.promises.world import CONFIG, MONDAY_TEN
 
 CRMS = ("salesforce", "hubspot")
 PATIENCE = 120
@@ -27,6 +28,8 @@ PATIENCE = 120
 def daemon(var: Path, database_url: str) -> Iterator[Running]:
     """`fairlead up --sandbox` on this database, until the block ends."""
     told = {"FAIRLEAD_VAR": str(var), "DATABASE_URL": database_url, "FAIRLEAD_BEAT_SECONDS": "1"}
+    # On a weekend nobody is on duty, and no owner would be written.
+    told["FAIRLEAD_CLOCK"] = str(BusinessClock(MONDAY_TEN, 1.0, machine_now()))
     words = [sys.executable, "-m", "scripts.fairlead", "up", "--sandbox", "--port", "0", "--config", str(CONFIG)]
     log = var.with_suffix(".log")
     with log.open("wb") as out:
