@@ -26,6 +26,15 @@ class TryLater(ConnectorError):
         self.after = after
 
 
+class Paced(TryLater):
+    """Our own share of the CRM's limits is used up, or it has asked us to wait: nothing was sent, and it may be well.
+    `after` is told."""
+
+    def __init__(self, message: str, after: float) -> None:
+        super().__init__(message, after)
+        self.seconds = after
+
+
 class LostRace(ConnectorError):
     """Someone changed the record first; decide again from fresh data."""
 
@@ -185,6 +194,9 @@ class Crm(Protocol):
     """It refuses a guarded row itself where the owner is another one, however late the row arrives. Else somebody has
     to look back at rows whose answers were lost."""
 
+    activity_kinds: tuple[str, ...]
+    """The kinds of activities that are asked for one by one; a CRM that lists all of them together has one."""
+
     @property
     def calls(self) -> int: ...
 
@@ -249,8 +261,8 @@ class Crm(Protocol):
         the others cost nothing but their creation."""
         ...
 
-    def activities(self, since: datetime) -> Gathered:
-        """Activities logged on leads since then (with overlap)."""
+    def activities(self, kind: str, since: datetime) -> Gathered:
+        """Activities of one of `activity_kinds`, logged on leads since then (with overlap)."""
         ...
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
@@ -392,7 +404,7 @@ class Budget(Protocol):
     never for a limit to end."""
 
     def take(self, what: Literal["call", "search"]) -> None:
-        """Before each request. TryLater, with the seconds to wait, where this lane has to leave the rest to others."""
+        """Before each request. Paced, with the seconds to wait, where this lane has to leave the rest to others."""
         ...
 
     def told(self, limits: Sequence[Told]) -> None:

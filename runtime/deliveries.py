@@ -157,6 +157,9 @@ class Deliveries:
             heard = await run_in_threadpool(self._hear, crm, delivery, terms)
         if isinstance(heard, Response):
             return heard
+        if heard.passed_over:
+            # Counts by reason, and no ids: those of people have no place in a log.
+            self._services.log.info("events of a delivery were passed over", crm=crm, why=dict(heard.passed_over))
         if heard.seen:
             stored = asyncio.wrap_future(self._intake.hand_in(crm, heard.seen))
             try:

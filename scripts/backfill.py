@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import click
 from rich.console import Console
@@ -29,6 +30,7 @@ from runtime.settings import Settings
 from runtime.wiring import SignedIn, open_process, read_playbook, services_to_plan
 from scripts.explain import UNSENT
 from scripts.opening import ledger_to_plan_with
+from scripts.patience import patiently
 from scripts.words import counted, listed
 
 CHUNK = 200
@@ -69,7 +71,10 @@ def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_
     start = since.replace(tzinfo=UTC) if since else settings.clock.now() - timedelta(days=30)
     # Asked before the ledger is opened: a CRM that cannot be reached leaves no empty ledger behind.
     signed_in = SignedIn(settings, lambda: playbook)
-    found = {crm: _unrouted(signed_in[crm], start) for crm in crms or sorted(playbook.crms)}
+    found = {
+        crm: _unrouted(patiently(crm, partial(signed_in.__getitem__, crm)), start)
+        for crm in crms or sorted(playbook.crms)
+    }
     documents = []
     with _opened(settings, playbook, apply=apply) as services:
         in_force = _in_force(services)
@@ -118,7 +123,7 @@ def _unrouted(connector: Crm, since: datetime) -> list[Seen]:
     at = since
     with calls_of("bulk"):
         while True:
-            found = connector.unrouted(at)
+            found = patiently(connector.name, partial(connector.unrouted, at))
             seen |= {one.key: one for one in found.seen}
             if not found.more:
                 return list(seen.values())
@@ -131,7 +136,7 @@ def _unrouted(connector: Crm, since: datetime) -> list[Seen]:
 
 
 def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
-    while not mirror(services, crm):
+    while not patiently(crm, partial(mirror, services, crm)):
         pass
     records = _read(services.crms[crm], [seen.key.id for seen in found])
     readable = [one for one in records if isinstance(one, Lead) and one.unowned and not one.gone]
@@ -146,7 +151,7 @@ def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
 def _read(connector: Crm, ids: Sequence[str]) -> list[AsRead]:
     records: list[AsRead] = []
     for at in range(0, len(ids), CHUNK):
-        records += connector.read(ids[at : at + CHUNK])
+        records += patiently(connector.name, partial(connector.read, ids[at : at + CHUNK]))
     return records
 
 

@@ -20,6 +20,7 @@ from ledger.store import LedgerUnavailable, open_ledger
 from playbook.book import Playbook, load
 from runtime.settings import Settings, SettingsError
 from runtime.wiring import connector_of
+from scripts.patience import NoTime, patiently
 from scripts.words import listed
 
 ENOUGH_SPACE = 500 * 1024 * 1024
@@ -138,11 +139,13 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         yield Finding(f"{crm}: credentials", False, str(problem), "do what the sentence says")
         return
     try:
-        account = connector.sign_in()
+        account = patiently(crm, connector.sign_in)
         yield Finding(f"{crm}: sign-in", True, f"account {account}")
         yield _clock(settings, crm, connector)
-        for one in connector.examine():
+        for one in patiently(crm, connector.examine):
             yield replace(one, what=one.what if one.what.startswith(crm) else f"{crm}: {one.what}")
+    except NoTime as problem:
+        yield Finding(f"{crm}: limits", None, problem.message, "wait; nothing is wrong with the credentials")
     except ConnectorError as problem:
         yield Finding(f"{crm}: sign-in", False, str(problem), "correct the credentials, or wait until the CRM answers")
 

@@ -92,6 +92,7 @@ class HubSpot:
             for kind, properties in records.OF_AN_ACTIVITY.items()
             if kind in (mapping.activities or records.OF_AN_ACTIVITY)
         }
+        self.activity_kinds = tuple(self._kinds)
         self._credentials = credentials
         self._portal = Portal(credentials, shared, timeout)
         self._directory = Directory(self._ask_users, "HubSpot")
@@ -195,16 +196,12 @@ class HubSpot:
     def create_tasks(self, wanted: Sequence[TaskWrite]) -> list[Written]:
         return tasks.create(self._portal, self._kind, wanted)
 
-    def activities(self, since: datetime) -> Gathered:
+    def activities(self, kind: str, since: datetime) -> Gathered:
         self._signed_in()
-        began = since - OVERLAP
-        found: list[Activity] = []
-        cursors: list[datetime] = []
-        for kind, properties in self._kinds.items():
-            walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", began, properties)
-            found += self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
-            cursors.append(walked.cursor)
-        return Gathered(tuple(found), min(cursors, default=since))
+        properties = self._kinds[kind]
+        walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", since - OVERLAP, properties)
+        found = self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
+        return Gathered(tuple(found), walked.cursor)
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
         self._signed_in()

@@ -67,6 +67,7 @@ class Rest:
 
     name = records.CRM
     guards_itself = True
+    activity_kinds: tuple[str, ...] = ("all",)
     signs_in_with: ClassVar[SignIn] = SignIn("REST_URL", ways=(Way("token", "REST_TOKEN"),))
     limits: ClassVar[Limits] = Limits()
     largest_delivery: ClassVar[int] = 0
@@ -155,7 +156,7 @@ class Rest:
         return writing.create_tasks(self._api, tasks)
 
     @understood
-    def activities(self, since: datetime) -> Gathered:
+    def activities(self, kind: str, since: datetime) -> Gathered:  # noqa: ARG002 - the protocol's
         account = self._signed_in()
         found: list[Activity] = []
         cursor: datetime | None = None

@@ -74,7 +74,8 @@ def test_every_path_that_we_send_stands_in_the_table(hubspot: Stage, version: st
     crm.read([lead])
     crm.write([write])
     crm.create_tasks([TaskWrite(hubspot.key(lead), hubspot.ids[ANA], "Call", MONDAY, "t", again=True)])
-    crm.activities(an_hour_ago())
+    for kind in crm.activity_kinds:
+        crm.activities(kind, an_hour_ago())
     crm.activities_of([lead])
     crm.open_leads([hubspot.ids[ANA]])
     crm.examine()

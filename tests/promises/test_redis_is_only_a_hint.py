@@ -15,10 +15,11 @@ from redis import Redis
 
 from ledger.feed import START, since
 from ledger.store import open_ledger
+from runtime.clocks import BusinessClock, machine_now
 from runtime.running import Running, find
 from runtime.settings import Settings
 from runtime.wiring import connector_of, open_process, read_playbook
-from tests.promises.world import CONFIG
+from tests.promises.world import CONFIG, MONDAY_TEN
 from tests.sandbox_process import SandboxProcess
 
 CRMS = ("salesforce", "hubspot")
@@ -41,6 +42,8 @@ SIGNED_IN_WITH_REFRESH_TOKENS = {
 def daemon(var: Path, database_url: str) -> Iterator[Running]:
     """`fairlead up --sandbox` on this database, until the block ends."""
     told = {"FAIRLEAD_VAR": str(var), "DATABASE_URL": database_url, "FAIRLEAD_BEAT_SECONDS": "1"}
+    # On a weekend nobody is on duty, and no owner would be written.
+    told["FAIRLEAD_CLOCK"] = str(BusinessClock(MONDAY_TEN, 1.0, machine_now()))
     words = [sys.executable, "-m", "scripts.fairlead", "up", "--sandbox", "--port", "0", "--config", str(CONFIG)]
     log = var.with_suffix(".log")
     with log.open("wb") as out:
