@@ -139,11 +139,10 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         return
     connector = connect(crm, credentials, playbook.crms[crm], playbook.not_people)
     try:
-        account = connector.sign_in()
-        yield Finding(f"{crm}: sign-in", True, f"account {account}")
-        yield _clock(settings, crm, connector)
+        connector.sign_in()
         for one in connector.examine():
-            yield replace(one, what=one.what if one.what.startswith(crm) else f"{crm}: {one.what}")
+            yield replace(one, what=f"{crm}: {one.what}")
+        yield _clock(settings, crm, connector)
     except ConnectorError as problem:
         yield Finding(f"{crm}: sign-in", False, str(problem), "correct the credentials, or wait until the CRM answers")
 

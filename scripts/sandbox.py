@@ -17,9 +17,9 @@ from sandbox.world import Example
 READY = "sandbox ready on "
 """What the sandbox says when it can be used, followed by its address."""
 
-EXAMPLES: tuple[Example, ...] = tuple(import_module(f"sandbox.{crm}.example").EXAMPLE for crm in CRMS)
+EXAMPLES: Mapping[str, Example] = {crm: import_module(f"sandbox.{crm}.example").EXAMPLE for crm in CRMS}
 
-CREDENTIALS: Mapping[str, str] = {name: value for each in EXAMPLES for name, value in each.environment.items()}
+CREDENTIALS: Mapping[str, str] = {name: value for each in EXAMPLES.values() for name, value in each.environment.items()}
 """What the sandbox accepts. No secrets: it holds nothing but invented data, and listens on this machine only."""
 
 
@@ -70,7 +70,7 @@ def sandbox(port: int, db: Path | None, clock: str | None, hubspot_2027: bool) -
 
 def addresses(url: str) -> dict[str, str]:
     """The variables that lead to the stand-ins at this address."""
-    return dict.fromkeys((each.url for each in EXAMPLES), url)
+    return dict.fromkeys((each.url for each in EXAMPLES.values()), url)
 
 
 def _show(url: str) -> None:
@@ -85,15 +85,16 @@ def _show(url: str) -> None:
 
 
 def settle(url: str, connector: Crm, playbook: Playbook) -> None:
-    """Make the people and the inbound queues of the configuration users and queues of the sandbox at this address, and
-    create Fairlead's fields in it, where they are not there yet."""
+    """Make the people and the inbound queues of the configuration users and queues of the sandbox at this address, add
+    the fields of its own that the worked configuration maps, and create Fairlead's, where they are not there yet."""
     there = connector.users()
     known = {user.email for user in there} | {user.name for user in there}
     people = [{"email": rep.email, "name": rep.name} for rep in playbook.rules.reps.values() if rep.email not in known]
     owners = playbook.crms[connector.name].unowned_by
     inbound = [word.removeprefix("queue:") for word in owners if word.startswith("queue:")]
     queues = [{"name": name} for name in inbound if name not in known]
-    for what, rows in (("users", people), ("queues", queues)):
+    grown = EXAMPLES[connector.name].grown
+    for what, rows in (("users", people), ("queues", queues), *grown.items()):
         if rows:
             requests.post(f"{url}/sandbox/{connector.name}/{what}", json=rows, timeout=10).raise_for_status()
     connector.users()  # whoever came just now is known from here on

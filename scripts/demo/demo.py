@@ -32,7 +32,6 @@ from scripts.demo.reps import Team
 from scripts.demo.storm import NAMES, Storm
 from scripts.demo.summary import Summary, summarise
 from scripts.demo.world import CRMS, Stage
-from scripts.sandbox import CREDENTIALS
 from scripts.up import Installation, launched
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -172,7 +171,6 @@ def _set_stage(installation: Installation, playbook: Playbook, market: Market) -
     stage = Stage(str(installation.sandbox))
     clock = installation.settings.clock
     stage.call("PUT", "/sandbox/clock", {"now": clock.now().isoformat(), "speed": clock.speed})
-    stage.ask_for_the_inquiry_type(CREDENTIALS["HUBSPOT_TOKEN"])
     stage.hire({rep.email: rep.name for rep in playbook.rules.reps.values()})
     stage.open_accounts(market.accounts)
     return stage
