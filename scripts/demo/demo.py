@@ -5,7 +5,9 @@ ledger and the sandbox's records stay under var/demo, so that the commands that 
 """
 
 import os
+import shlex
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 
+from domain.leads import LeadKey
 from ledger import arrivals, clocks, cursors, feed, outbox
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook, load
@@ -33,6 +36,7 @@ from scripts.demo.storm import NAMES, Storm
 from scripts.demo.summary import Summary, summarise
 from scripts.demo.world import CRMS, Stage
 from scripts.up import Installation, launched
+from scripts.words import counted
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/London"))
 SPEED = 60.0
@@ -72,7 +76,9 @@ class Plan:
 @click.option(
     "--faults",
     type=click.Choice(NAMES),
-    help="Let both CRMs fail in every way they know meanwhile: the counts at the end stay the same.",
+    help="Let both CRMs fail in every way they know meanwhile. As many leads come in and get an owner, and none is "
+    "without an outcome, owned twice or taken from a person; but answers that come late make leads late, so that more "
+    "are breached, reassigned and assigned late.",
 )
 def demo(data: Path | None, leads: int, seed: int, faults: str | None) -> int:
     """Watch leads being routed in two stand-in CRMs, one of them breached and handed on. Two minutes.
@@ -89,13 +95,13 @@ def demo(data: Path | None, leads: int, seed: int, faults: str | None) -> int:
     settings = _settings(var, _config(var))
     playbook = read_playbook(settings)
     console = Console()
-    console.print(_opening(market), highlight=False)
+    console.print(_opening(market), highlight=False, soft_wrap=not console.is_terminal)
     try:
         summary = _play(settings, playbook, market, console, Plan(seed, faults, alternate=data is not None))
     except Stopped:
         console.print("stopped")
         return 1
-    _close(console, summary)
+    _close(console, var, summary)
     return 0 if summary.all_kept else 1
 
 
@@ -146,8 +152,9 @@ def _settings(var: Path, config: Path) -> Settings:
 
 def _opening(market: Market) -> str:
     return (
-        f"Fairlead's demo: {len(market.inquiries)} leads into a stand-in Salesforce and HubSpot with "
-        f"{len(market.accounts)} accounts. Business time starts on Monday 09:00 in London; a second is a minute."
+        f"Fairlead's demo: {counted(len(market.inquiries), 'lead')} into a stand-in Salesforce and HubSpot with "
+        f"{counted(len(market.accounts), 'account')}. "
+        "Business time starts on Monday 09:00 in London; a second is a minute."
     )
 
 
@@ -274,16 +281,33 @@ def _quiet(ledger: Ledger, end_at: int) -> bool:
         return not undecided and not waiting and not clocks.awaited(tx, MONDAY + end_at * SPEED * timedelta(seconds=1))
 
 
-def _close(console: Console, summary: Summary) -> None:
+def _close(console: Console, var: Path, summary: Summary) -> None:
     console.print()
     for line in summary.lines():
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    lead = summary.story or "LEAD"
-    here = "FAIRLEAD_VAR=var/demo .venv/bin/fairlead"
-    console.print("\nThree things to try next (the demo's ledger and CRMs stay in var/demo):", highlight=False)
-    for words, what in (
-        (f"explain {lead}", "a lead that was breached and handed on: why, and why nobody else"),
-        ("status", "what is in the ledger, and what needs a person"),
-        ("check --config config", "every problem in config/: break routing.yaml and look"),
-    ):
-        console.print(f"  {here} {words:<36} # {what}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\nTo try next (the demo's ledger and CRMs stay in {_from_here(var)}):", highlight=False)
+    for words, what in next_steps(var, summary.story):
+        console.print(f"  # {what}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  {words}", markup=False, highlight=False, soft_wrap=True)
+
+
+def next_steps(var: Path, story: LeadKey | None) -> list[tuple[str, str]]:
+    """Commands that work as they are, in the folder where the demo was called, and what each shows."""
+    command = Path(sys.executable).with_name("fairlead")
+    fairlead = _from_here(command) if command.exists() else f"{_from_here(Path(sys.executable))} -m scripts.fairlead"
+    there = f"FAIRLEAD_VAR={_from_here(var)} {fairlead}"
+    steps = [
+        (f"{there} explain {story}", "one lead: who has it and why, why nobody else, and what comes next"),
+        (f"{there} status", "what is in the ledger, and what needs a person"),
+        (
+            f"{fairlead} check --config {_from_here(HERE / 'config')}",
+            "every problem in config/: break routing.yaml and look",
+        ),
+    ]
+    return steps if story else steps[1:]
+
+
+def _from_here(path: Path) -> str:
+    """As somebody types it who is where this process was started."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
