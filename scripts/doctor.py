@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import ConnectorError, Crm, Finding
-from connectors.registry import connect
+from connectors.registry import CRMS, connect
 from ledger import playbooks
 from ledger.store import LedgerUnavailable, open_ledger
 from playbook.book import Playbook, load
@@ -144,7 +144,8 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
             yield replace(one, what=f"{crm}: {one.what}")
         yield _clock(settings, crm, connector)
     except ConnectorError as problem:
-        yield Finding(f"{crm}: sign-in", False, str(problem), "correct the credentials, or wait until the CRM answers")
+        way_out = f"correct the credentials or {CRMS[crm].signs_in_with.url}, or wait until the CRM answers"
+        yield Finding(f"{crm}: sign-in", False, str(problem), way_out)
 
 
 def _clock(settings: Settings, crm: str, connector: Crm) -> Finding:

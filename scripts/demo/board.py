@@ -71,7 +71,7 @@ class Board:
         counts = ", ".join(f"{count} {name}" for name, count in sorted(self._outcomes.items()))
         return (
             f"{self._time(now)} business time: {counted(arrived, 'lead')} in; {counts or 'none decided yet'}; "
-            f"{self._happened['met']} answered in time, {counted(self._happened['reminded'], 'reminder')}, "
+            f"{self._happened['met']} answered, {counted(self._happened['reminded'], 'reminder')}, "
             f"{self._happened['handed on']} handed on"
         )
 

@@ -143,7 +143,7 @@ def test_one_lead_and_one_reminder_are_told_as_one(tmp_path: Path) -> None:
     board, _ = told_of(tmp_path, noted("reminded", to=["rep"], step="75 %"))
 
     assert board.line(NINE, 1) == (
-        "09:00 business time: 1 lead in; none decided yet; 0 answered in time, 1 reminder, 0 handed on"
+        "09:00 business time: 1 lead in; none decided yet; 0 answered, 1 reminder, 0 handed on"
     )
 
 

@@ -81,6 +81,14 @@ def test_a_sign_in_that_fails_does_not_keep_the_other_crm_from_being_looked_at(
     assert (code, told) == (1, [True, False])
 
 
+def test_an_address_where_no_crm_answers_is_wrong_and_its_variable_is_named(tmp_path: Path) -> None:
+    code, found = findings(tmp_path, **{**CREDENTIALS, **addresses("http://127.0.0.1:9")})
+
+    assert code == 1
+    for crm in ("salesforce", "hubspot"):
+        assert f"{crm.upper()}_URL" in found[f"{crm}: sign-in"]["way_out"]
+
+
 def test_a_file_with_a_secret_that_others_may_read_is_wrong(tmp_path: Path) -> None:
     secret = tmp_path / "token"
     secret.write_text("pat", "utf-8")
