@@ -80,6 +80,20 @@ def test_an_event_of_the_year_9999_is_passed_over_and_its_neighbours_are_kept(hu
     assert (answer, kept(hubspot)) == (204, 1)
 
 
+@pytest.mark.parametrize("crm", ["rest", "nowhere"])
+@pytest.mark.parametrize("size", [1, 1 << 21], ids=["small", "large"])
+def test_what_is_sent_for_a_crm_that_sends_nothing_finds_no_door(
+    hubspot: World, tmp_path: Path, crm: str, size: int
+) -> None:
+    with listening(hubspot, tmp_path) as url:
+        there = urlsplit(url)
+        with socket.create_connection((there.hostname, there.port)) as s:
+            s.sendall(f"POST /{crm}/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+            answer = s.recv(100)
+
+    assert answer.startswith(b"HTTP/1.1 404")
+
+
 def test_a_body_that_is_declared_too_large_is_refused_before_it_is_sent(hubspot: World, tmp_path: Path) -> None:
     with (
         listening(hubspot, tmp_path) as url,
