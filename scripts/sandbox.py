@@ -12,6 +12,7 @@ import requests
 from connectors.base import Crm
 from connectors.registry import CRMS
 from playbook.book import Playbook
+from sandbox.clock import start_and_speed
 from sandbox.world import Example
 
 READY = "sandbox ready on "
@@ -32,10 +33,21 @@ USES = (
 """Words for curl, each to be sent with the control API's address."""
 
 
+def _clock(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    try:
+        if text is not None:
+            start_and_speed(text)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from problem
+    return text
+
+
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="0 takes a free one.")
 @click.option("--db", type=click.Path(path_type=Path), help="Keep the records in this file (default: in memory).")
-@click.option("--clock", help="START,SPEED: business time, such as 2026-06-01T09:00Z,60 (default: real time).")
+@click.option(
+    "--clock", callback=_clock, help="START,SPEED: business time, such as 2026-06-01T09:00Z,60 (default: real time)."
+)
 @click.option("--hubspot-2027", is_flag=True, help="HubSpot's old paths are gone, as they will be in 2027.")
 def sandbox(port: int, db: Path | None, clock: str | None, hubspot_2027: bool) -> int:
     """Run stand-in CRMs over HTTP, until Ctrl-C. The lines to sign in with are printed, and how to

@@ -131,7 +131,8 @@ def _limits(portal: Portal) -> Iterator[Finding]:
     for window, one in told.items():
         ok = None if one.left is None or one.limit is None else one.left > one.limit // 20
         way_out = "" if ok in (True, None) else "wait, or see which other apps use the account's calls"
-        yield Finding(f"limit of {window.replace('_', ' ')}", ok, f"{one.left} of {one.limit} calls are left", way_out)
+        what = "calls of the day" if window == "day" else f"calls in {window.replace('_', ' ')}"
+        yield Finding(what, ok, f"{one.left} of {one.limit} are left", way_out)
 
 
 def _paths(portal: Portal) -> Finding:
