@@ -154,7 +154,7 @@ def _opening(market: Market) -> str:
     return (
         f"Fairlead's demo: {counted(len(market.inquiries), 'lead')} into a stand-in Salesforce and HubSpot with "
         f"{counted(len(market.accounts), 'account')}. "
-        "Business time starts on Monday 09:00 in London; a second is a minute."
+        "Business time starts now, on Monday 09:00 in London; a second is a minute, and the start takes some."
     )
 
 
