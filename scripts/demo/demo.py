@@ -223,6 +223,8 @@ def _act(
     if storm:
         storm.begin()
     begun = time.monotonic()
+    # Not counted from MONDAY: on a busy machine the start alone takes an hour of business time.
+    ends = clock.now() + plan.end_at * SPEED * timedelta(seconds=1)
     with Screen(board, console) as screen:
         for second in range(plan.end_at):
             for crm, batch in _this_second(inquiries, second):
@@ -236,7 +238,7 @@ def _act(
             for half in (0.5, 1.0):
                 colleague.work(clock.now(), seen)
                 supervisor.pause(begun + second + half - time.monotonic())
-            if second > ARRIVE_WITHIN + 5 and _quiet(ledger, plan.end_at):
+            if second > ARRIVE_WITHIN + 5 and quiet(ledger, ends):
                 break
         screen.show(clock.now(), sum(map(len, created.values())))
     with ledger.reading() as tx:
@@ -269,16 +271,16 @@ def _this_second(inquiries: Sequence[tuple[str, Inquiry]], second: int) -> Itera
             yield crm, rows
 
 
-def _quiet(ledger: Ledger, end_at: int) -> bool:
-    """Whether nothing more will happen while the demo lasts: no lead waits to be decided, no clock has a step to come,
-    nothing waits to be sent."""
+def quiet(ledger: Ledger, ends: datetime) -> bool:
+    """Whether nothing more will happen until the demo `ends` (business time): no lead waits to be decided, no clock has
+    a step to come, nothing waits to be sent."""
     with ledger.reading() as tx:
         undecided = sum(count for (_, state), count in arrivals.counts(tx).items() if state == "waiting")
         undecided += sum(ledger.inbox.counts().values())
         waiting = sum(
             count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
         )
-        return not undecided and not waiting and not clocks.awaited(tx, MONDAY + end_at * SPEED * timedelta(seconds=1))
+        return not undecided and not waiting and not clocks.awaited(tx, ends)
 
 
 def _close(console: Console, var: Path, summary: Summary) -> None:
