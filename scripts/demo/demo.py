@@ -66,6 +66,10 @@ class Plan:
         """Real seconds after the first lead."""
         return END_AFTER_A_STORM_AT if self.faults else END_AT
 
+    def ends(self, first_lead: datetime) -> datetime:
+        """In business time. Not counted from MONDAY: on a busy machine the start alone takes an hour of it."""
+        return first_lead + self.end_at * SPEED * timedelta(seconds=1)
+
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="A folder with accounts.csv and leads.csv.")
@@ -223,8 +227,7 @@ def _act(
     if storm:
         storm.begin()
     begun = time.monotonic()
-    # Not counted from MONDAY: on a busy machine the start alone takes an hour of business time.
-    ends = clock.now() + plan.end_at * SPEED * timedelta(seconds=1)
+    ends = plan.ends(clock.now())
     with Screen(board, console) as screen:
         for second in range(plan.end_at):
             for crm, batch in _this_second(inquiries, second):

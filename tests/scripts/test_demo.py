@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.leads import LeadKey
+from ledger import clocks
 from ledger.decisions import LeadEvent, note
 from ledger.store import open_ledger
 from scripts.demo.board import Board
-from scripts.demo.demo import next_steps
+from scripts.demo.demo import Plan, next_steps, quiet
 from scripts.demo.owners import given, overwritten
 from scripts.demo.summary import Answered, Summary, answered, may_have_given
+from tests.ledger.examples import clock, key
 from tests.runtime.installation import REPOSITORY, fairlead
 
 ANA, BEN, QUEUE = "005A", "005B", "00GQ"
@@ -179,3 +181,17 @@ def test_a_storm_promises_only_what_stays_the_same(tmp_path: Path) -> None:
 
     assert "As many leads come in and get an owner" in said
     assert "more are breached, reassigned and assigned late" in said
+
+
+def test_a_clock_that_comes_to_its_step_before_the_end_keeps_the_demo_going_however_long_the_start_took(
+    tmp_path: Path,
+) -> None:
+    ten = NINE + timedelta(hours=1)
+    ends = Plan(seed=7, faults=None, alternate=False).ends(ten)
+    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        with ledger.writing() as tx:
+            clocks.insert(tx, [clock(next_at=ten + timedelta(minutes=90))])
+        going = quiet(ledger, ends)
+        with ledger.writing() as tx:
+            clocks.end_cycle(tx, key(), 0, ten)
+        assert (going, quiet(ledger, ends)) == (False, True)
