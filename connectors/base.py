@@ -279,7 +279,7 @@ class Crm(Protocol):
 
     def examine(self) -> list[Finding]:
         """What `fairlead doctor` tells of this account: sign-in, permissions or scopes, mapped fields and their types,
-        our own fields, the guard, the users and queues that `config/` names, limits, the clock. Reads only."""
+        our own fields, the guard, the users and queues that `config/` names, limits. Reads only."""
         ...
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import ConnectorError, Crm, Finding
+from connectors.registry import CRMS
 from ledger import playbooks
 from ledger.store import LedgerUnavailable, open_ledger
 from playbook.book import Playbook, load
@@ -139,15 +140,15 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         yield Finding(f"{crm}: credentials", False, str(problem), "do what the sentence says")
         return
     try:
-        account = patiently(crm, connector.sign_in)
-        yield Finding(f"{crm}: sign-in", True, f"account {account}")
-        yield _clock(settings, crm, connector)
+        patiently(crm, connector.sign_in)
         for one in patiently(crm, connector.examine):
-            yield replace(one, what=one.what if one.what.startswith(crm) else f"{crm}: {one.what}")
+            yield replace(one, what=f"{crm}: {one.what}")
+        yield _clock(settings, crm, connector)
     except NoTime as problem:
         yield Finding(f"{crm}: limits", None, problem.message, "wait; nothing is wrong with the credentials")
     except ConnectorError as problem:
-        yield Finding(f"{crm}: sign-in", False, str(problem), "correct the credentials, or wait until the CRM answers")
+        way_out = f"correct the credentials or {CRMS[crm].signs_in_with.url}, or wait until the CRM answers"
+        yield Finding(f"{crm}: sign-in", False, str(problem), way_out)
 
 
 def _clock(settings: Settings, crm: str, connector: Crm) -> Finding:

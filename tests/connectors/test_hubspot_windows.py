@@ -301,6 +301,25 @@ def test_what_is_wrong_with_the_mapping_is_told_with_a_way_out(
     assert finding.way_out
 
 
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        pytest.param({"fields": {"custom.seats": "company"}, "types": {"custom.seats": "number"}}, id="typed"),
+        pytest.param({"fields": {"employees": "company"}}, id="a number by its name"),
+    ],
+)
+def test_a_number_that_is_read_from_text_is_told_with_its_place_and_a_way_out(
+    hubspot: Stage, mapping: dict[str, object]
+) -> None:
+    wrong = replace(hubspot.mapping, **mapping)  # type: ignore[arg-type]
+    crm = connect("hubspot", credentials("hubspot", hubspot.sandbox.url), wrong, NOT_PEOPLE)
+
+    [told] = [one for one in crm.examine() if one.what.startswith("field ")]
+
+    assert (told.ok, "contacts.company is text" in told.detail) == (None, True)
+    assert "crm/hubspot.yaml" in told.way_out
+
+
 def test_classic_paths_are_told_with_the_day_on_which_the_first_of_them_ends(hubspot: Stage) -> None:
     there = replace(credentials("hubspot", hubspot.sandbox.url), extra={"api_version": "classic"})
 

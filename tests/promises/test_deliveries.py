@@ -105,6 +105,20 @@ def test_a_delivery_of_which_nothing_is_passed_over_says_nothing_of_it(hubspot: 
     assert passed_over(logged) == []
 
 
+@pytest.mark.parametrize("crm", ["rest", "nowhere"])
+@pytest.mark.parametrize("size", [1, 1 << 21], ids=["small", "large"])
+def test_what_is_sent_for_a_crm_that_sends_nothing_finds_no_door(
+    hubspot: World, tmp_path: Path, crm: str, size: int
+) -> None:
+    with listening(hubspot, tmp_path) as url:
+        there = urlsplit(url)
+        with socket.create_connection((there.hostname, there.port)) as s:
+            s.sendall(f"POST /{crm}/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+            answer = s.recv(100)
+
+    assert answer.startswith(b"HTTP/1.1 404")
+
+
 def test_a_body_that_is_declared_too_large_is_refused_before_it_is_sent(hubspot: World, tmp_path: Path) -> None:
     with (
         listening(hubspot, tmp_path) as url,
