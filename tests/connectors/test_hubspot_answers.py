@@ -32,7 +32,7 @@ QUESTIONS: dict[str, Callable[[HubSpot], object]] = {
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
     "unrouted": lambda crm: crm.unrouted(MONDAY),
     "leads": lambda crm: crm.read(["5"]),
-    "activities": lambda crm: crm.activities(MONDAY),
+    "activities": lambda crm: crm.activities(crm.activity_kinds[0], MONDAY),
     "activities of leads": lambda crm: crm.activities_of(["5"]),
     "open leads": lambda crm: crm.open_leads(["7"]),
     "properties": lambda crm: crm.provision(),

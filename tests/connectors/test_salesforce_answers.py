@@ -83,7 +83,7 @@ QUESTIONS: dict[str, Callable[[Salesforce], object]] = {
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
     "unrouted": lambda crm: crm.unrouted(MONDAY),
     "leads": lambda crm: crm.read([LEAD]),
-    "activities": lambda crm: crm.activities(MONDAY),
+    "activities": lambda crm: crm.activities(crm.activity_kinds[0], MONDAY),
     "activities of leads": lambda crm: crm.activities_of([LEAD]),
     "open leads": lambda crm: crm.open_leads([OWNER]),
     "fields": lambda crm: crm.provision(),
