@@ -5,6 +5,7 @@ Every answer says why, in words that somebody who has never programmed can hold 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Literal
 
 from domain.leads import Value
@@ -99,8 +100,21 @@ def is_missing(value: Value) -> bool:
     return value is None or value == () or (isinstance(value, str) and not value.strip())
 
 
+def fields_of(condition: Condition) -> frozenset[str]:
+    """The fields on which it depends whether the condition holds."""
+    match condition:
+        case All(parts) | Any(parts):
+            return frozenset().union(*(fields_of(part) for part in parts))
+        case Not(part):
+            return fields_of(part)
+        case Compare(operator="missing", operand=operand):
+            return frozenset(str(name) for name in operands_of(operand))
+        case Compare(field):
+            return frozenset((field,))
+
+
 def _compare(compare: Compare, facts: Facts) -> Held:
-    operands = compare.operand if isinstance(compare.operand, tuple) else (compare.operand,)
+    operands = operands_of(compare.operand)
     if compare.operator == "missing":
         return _missing(tuple(str(name) for name in operands), facts)
     value = facts.get(compare.field)
@@ -111,7 +125,7 @@ def _compare(compare: Compare, facts: Facts) -> Held:
     if compare.operator in _ON_NUMBERS:
         return _compare_number(compare, value, operands)
     test, words = _ON_TEXT[compare.operator]
-    held = test(_items(value), operands)
+    held = test(items_of(value), operands)
     one_of = "one of " if not words and len(operands) > 1 else ""
     return Held(held, _because(compare.field, value, held, compare.operator, f"{words}{one_of}{_listed(operands)}"))
 
@@ -143,8 +157,14 @@ def _because(name: str, value: Value, held: bool, operator: Operator, operand: s
 # Text and lists -------------------------------------------------------------------------------------------------
 
 
-def _items(value: Value) -> tuple[Value, ...]:
+def items_of(value: Value) -> tuple[Value, ...]:
+    """Each thing in a field that holds a list, else the one that it holds."""
     return value if isinstance(value, tuple) else (value,)
+
+
+def operands_of(operand: Value | tuple[Value, ...]) -> tuple[Value, ...]:
+    """Each thing that a field is compared with."""
+    return operand if isinstance(operand, tuple) else (operand,)
 
 
 def _same(one: Value, other: Value) -> bool:
@@ -210,7 +230,7 @@ _ON_NUMBERS: Mapping[str, tuple[Callable[[float, Sequence[float]], bool], str]] 
 
 
 def _compare_number(compare: Compare, value: Value, operands: tuple[Value, ...]) -> Held:
-    number, limits = _number(value), [limit for operand in operands if (limit := _number(operand)) is not None]
+    number, limits = as_number(value), [limit for operand in operands if (limit := as_number(operand)) is not None]
     if number is None or len(limits) < len(operands):
         what = compare.field if number is None else "what it is compared with"
         return Held(False, f"{compare.field} is {said(value)}; {what} is not a number")
@@ -224,14 +244,15 @@ def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _number(value: Value) -> float | None:
-    """The number that the value is or plainly says (`"60"`)."""
+def as_number(value: Value) -> float | None:
+    """The number that the value is or plainly says (`"60"`); None for all else, for NaN and for what no float holds."""
     if value is None or isinstance(value, bool | tuple):
         return None
     try:
-        return float(value)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return None
+    return None if isnan(number) else number
 
 
 # Words ----------------------------------------------------------------------------------------------------------
