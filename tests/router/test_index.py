@@ -1,7 +1,8 @@
 """The index answers as `conditions.check` does, only faster."""
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, product
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from domain.decisions import RuleTried
 from domain.leads import Value
 from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, Not, Operator, check
-from router.index import RuleIndex
+from router.index import HOLDS, RuleIndex
 from router.rules import Disqualify, Rule
 from tests.router.office import case, decided, rules
 
@@ -72,6 +73,22 @@ def test_it_gives_the_same_words_for_every_rule(ordered: list[Condition], seen: 
     for facts in chain(seen, seen):
         looked_up = index.look_up(facts)
         assert [looked_up.check(place) for place in range(len(ordered))] == [check(rule, facts) for rule in ordered]
+
+
+OPERATORS: Sequence[Operator] = get_args(Operator)
+SCALARS: Sequence[Value] = [*TEXTS, *NUMBERS, True, False]
+
+
+def test_every_operator_with_every_operand_agrees_on_every_value() -> None:
+    one = [Compare("a", operator, each) for operator in OPERATORS if operator != "between" for each in SCALARS]
+    two = [Compare("a", operator, pair) for operator in OPERATORS for pair in product(SCALARS, repeat=2)]
+    ordered = [each for each in (*one, *two) if each.operator not in ("is_empty", "missing")]
+    index = RuleIndex(ordered)
+
+    for value in (*SCALARS, None, (), ("de", "1"), ("nan",)):
+        looked_up = index.look_up({"a": value})
+        held = [check(condition, {"a": value}).held for condition in ordered]
+        assert [number == HOLDS for number in looked_up.failed] == held
 
 
 LEAD_FIELDS = {"a": "source", "b": "employees", "c": "custom.c"}
