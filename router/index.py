@@ -66,6 +66,8 @@ class RuleIndex:
             place for place, parts in enumerate(self._parts) if any(part.field is None for part in parts)
         )
         """The rules with a part that the index cannot answer: where nothing else fails, `check` has to be asked."""
+        self.names = frozenset().union(*(fields_of(condition) for condition in conditions))
+        """Every field that rules name."""
         asked: dict[str, list[tuple[_Part, int]]] = {}
         for place, parts in enumerate(self._parts):
             for number, part in enumerate(parts):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.decisions import RuleTried
 from domain.leads import Value
+from router.batch import NONE, first_for_each
 from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, Not, Operator, check
 from router.index import HOLDS, RuleIndex
 from router.rules import Disqualify, Rule
@@ -66,6 +67,22 @@ def test_it_finds_the_rule_that_trying_one_after_the_other_finds(ordered: list[C
     assert [index.first(facts) for facts in chain(seen, seen)] == [first(ordered, facts) for facts in chain(seen, seen)]
 
 
+@given(rule_sets, st.lists(leads, max_size=6))
+def test_it_finds_the_same_for_many_leads_at_once(ordered: list[Condition], seen: list[Facts]) -> None:
+    found = first_for_each(RuleIndex(ordered), seen)
+
+    assert [None if place == NONE else place for place in found.tolist()] == [first(ordered, facts) for facts in seen]
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
+def test_many_rules_and_more_leads_than_are_worked_on_at_once(count: int) -> None:
+    ordered = [Compare("a", "equals", place) for place in range(count)]
+    seen = [{"a": number % (count + 1)} for number in range(5000)]
+
+    expected = [number % (count + 1) if number % (count + 1) < count else NONE for number in range(5000)]
+    assert first_for_each(RuleIndex(ordered), seen).tolist() == expected
+
+
 @given(rule_sets, st.lists(leads, min_size=1, max_size=6))
 def test_it_gives_the_same_words_for_every_rule(ordered: list[Condition], seen: list[Facts]) -> None:
     index = RuleIndex(ordered)
@@ -89,6 +106,16 @@ def test_every_operator_with_every_operand_agrees_on_every_value() -> None:
         looked_up = index.look_up({"a": value})
         held = [check(condition, {"a": value}).held for condition in ordered]
         assert [number == HOLDS for number in looked_up.failed] == held
+
+
+def test_columns_of_numbers_agree_for_every_operator_and_limit() -> None:
+    of_numbers: Sequence[Operator] = ["at_least", "at_most", "above", "below", "between"]
+    leads_ = [{"a": value} for value in (*NUMBERS[:7], *NUMBERS[8:], None)]
+    for operator in of_numbers:
+        for operand in product(NUMBERS, repeat=2) if operator == "between" else NUMBERS:
+            condition = Compare("a", operator, operand)
+            expected = [0 if check(condition, lead).held else NONE for lead in leads_]
+            assert first_for_each(RuleIndex([condition]), leads_).tolist() == expected, condition
 
 
 LEAD_FIELDS = {"a": "source", "b": "employees", "c": "custom.c"}
