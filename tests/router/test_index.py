@@ -177,7 +177,9 @@ def test_odd_values(condition: Condition, value: Value, holds: bool) -> None:
 def test_one_and_yes_are_told_apart_however_often_they_are_seen() -> None:
     index = RuleIndex([Compare("a", "equals", True), Compare("a", "equals", 1)])
 
-    assert [index.first({"a": value}) for value in (True, 1, 1.0, "1", True, 1)] == [0, 1, 1, 1, 0, 1]
+    seen = [{"a": value} for value in (True, 1, 1.0, "1", True, 1)]
+    assert [index.first(facts) for facts in seen] == [0, 1, 1, 1, 0, 1]
+    assert first_for_each(index, seen).tolist() == [0, 1, 1, 1, 0, 1]
 
 
 def test_a_rule_with_more_parts_than_a_byte_has_bits_says_which_part_failed() -> None:
