@@ -73,9 +73,17 @@ def run() -> str:
 
 
 def rule_set(count: int, dice: Random) -> list[Asked]:
-    """Rules of 2 to 4 conditions each, as narrow as those of somebody who has a thousand of them."""
-    some = [dice.sample(FIELDS, dice.randint(2, 4)) for _ in range(count)]
+    """Rules of 2 to 4 conditions each, one of which narrows the market down: nobody writes a thousand rules the
+    first ten of which take nearly all."""
+    some = [_fields(dice, dice.randint(2, 4)) for _ in range(count)]
     return [tuple(_comparison(field, dice) for field in fields) for fields in some]
+
+
+def _fields(dice: Random, count: int) -> Sequence[str]:
+    narrow = dice.choice(["country", "industry"])
+    fields = [narrow, *dice.sample([field for field in FIELDS if field != narrow], count - 1)]
+    dice.shuffle(fields)
+    return fields
 
 
 def _comparison(field: str, dice: Random) -> Compare:

@@ -5,8 +5,11 @@ Every answer says why, in words that somebody who has never programmed can hold 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isnan
-from typing import Literal
+from typing import Literal, Protocol
+
+import re2
 
 from domain.leads import Value
 
@@ -15,7 +18,7 @@ Facts = Mapping[str, Value]
 
 Operator = Literal[
     "equals", "is_not", "in", "not_in", "at_least", "at_most", "above", "below", "between",
-    "contains", "starts_with", "ends_with", "any_of", "all_of", "none_of", "is_empty", "missing",
+    "contains", "starts_with", "ends_with", "matches", "any_of", "all_of", "none_of", "is_empty", "missing",
 ]  # fmt: skip
 
 
@@ -24,8 +27,8 @@ class Compare:
     """One field against one operand. `operand` is a scalar, a tuple for list operators, two numbers for `between`,
     a bool for `is_empty`, field names for `missing` (whose `field` is empty).
 
-    `contains`, `starts_with` and `ends_with` take a tuple too: any of them. A field that holds a list equals each
-    thing in it.
+    `contains`, `starts_with`, `ends_with` and `matches` take a tuple too: any of them. A field that holds a list
+    equals each thing in it.
     """
 
     field: str
@@ -204,6 +207,40 @@ def _text_test(test: Callable[[str, str], bool]) -> Callable[[_Items, _Items], b
     )
 
 
+class Pattern(Protocol):
+    def search(self, text: str) -> object: ...
+
+
+class BadPattern(ValueError):
+    """Not a regular expression of RE2; the message says what about it is not."""
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: str) -> Pattern:
+    """The regular expression, without case. RE2 needs time in proportion to the text, whatever the expression: Python's
+    own takes for ever over `(a+)+$`. Raises BadPattern."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    try:
+        compiled: Pattern = re2.compile(_whole(text), options)
+    except re2.error as problem:
+        said_by_it = problem.args[0] if problem.args else b""
+        message = said_by_it.decode(errors="replace") if isinstance(said_by_it, bytes) else str(said_by_it)
+        raise BadPattern(message) from problem
+    return compiled
+
+
+def _matches(items: _Items, operands: _Items) -> bool:
+    texts = [_whole(str(item).strip()) if isinstance(item, str) else plain_text(item) for item in items]
+    return any(pattern(str(operand)).search(text) for text in texts for operand in operands)
+
+
+def _whole(text: str) -> str:
+    """RE2 reads UTF-8, which has no halves of characters; a CRM sends one where it cut an emoji in two."""
+    return text.encode(errors="replace").decode()
+
+
 _ON_TEXT: Mapping[str, tuple[Callable[[_Items, _Items], bool], str]] = {
     "equals": (_shares_one, ""),
     "is_not": (_shares_none, ""),
@@ -215,6 +252,7 @@ _ON_TEXT: Mapping[str, tuple[Callable[[_Items, _Items], bool], str]] = {
     "contains": (_text_test(lambda text, part: part in text), "containing "),
     "starts_with": (_text_test(str.startswith), "starting with "),
     "ends_with": (_text_test(str.endswith), "ending with "),
+    "matches": (_matches, "matching "),
 }
 
 
