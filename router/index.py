@@ -106,14 +106,14 @@ class RuleIndex:
         """Why that part of that rule does not hold, in the words of `check`."""
         part = self._parts[place][number]
         value = facts.get(part.field or "")
-        if not _is_kept(value):
-            return check(part.condition, facts).because
         words = self._words[part.kind].get(value)
         if words is None:
-            if self._count_of_words >= _MOST_WORDS:
-                self._words, self._count_of_words = [{} for _ in self._words], 0
-            words = self._words[part.kind][value] = check(part.condition, facts).because
-            self._count_of_words += 1
+            words = check(part.condition, facts).because
+            if _is_kept(value):
+                if self._count_of_words >= _MOST_WORDS:
+                    self._words, self._count_of_words = [{} for _ in self._words], 0
+                self._words[part.kind][value] = words
+                self._count_of_words += 1
         return words
 
 
