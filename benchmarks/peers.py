@@ -19,6 +19,7 @@ Lead = dict[str, Any]
 Decide = Callable[[Sequence[Lead]], list[int | None]]
 
 ROUNDS = 3
+LONG_ENOUGH = 0.3  # seconds
 
 
 def rule_engine(rules: Sequence[Sequence[Comparison]]) -> Decide:
@@ -88,7 +89,7 @@ def _as_cel(comparison: Comparison) -> str:
 
 
 def zen_engine(rules: Sequence[Sequence[Comparison]]) -> Decide:
-    """A decision table with the hit policy `first`, compiled beforehand."""
+    """A decision table with the hit policy `first`, compiled beforehand. `evaluate_batch` takes twice as long."""
     library = import_module("zen")
     fields = sorted({field for rule in rules for field, _, _ in rule})
     rows = [
@@ -159,12 +160,15 @@ def _measured(peer: str, rules: Sequence[Sequence[Comparison]], leads: Sequence[
     begun = time.process_time()
     decide = PEERS[peer](rules)
     compiled = time.process_time() - begun
+    begun = time.process_time()
+    answers = decide(leads)
+    # A quick one decides them again and again, so that its rounds are as long as ours.
+    often = max(1, int(LONG_ENOUGH / (time.process_time() - begun)))
     rounds = []
-    answers: list[int | None] = []
     for _ in range(ROUNDS):
         begun = time.process_time()
-        answers = decide(leads)
-        rounds.append(time.process_time() - begun)
+        decide([*leads] * often)
+        rounds.append((time.process_time() - begun) / often)
     return {"version": version(peer), "compile": compiled, "decide": min(rounds), "answers": answers}
 
 

@@ -74,7 +74,7 @@ class RuleIndex:
                 if part.field is not None:
                     asked.setdefault(part.field, []).append((part, 8 * place + min(number, _LAST_BIT)))
         self.fields = {name: FieldIndex(name, each, len(conditions)) for name, each in asked.items()}
-        self._known = tuple((name, index, index.known) for name, index in self.fields.items())
+        self._rows = tuple((name, index.known.get, index.row) for name, index in self.fields.items())
         self._all = (1 << len(conditions)) - 1
         self._words: list[dict[Value, str]] = [{} for _ in kinds]
         self._count_of_words = 0
@@ -82,9 +82,9 @@ class RuleIndex:
     def first(self, facts: Facts) -> int | None:
         """The place of the first rule whose condition holds."""
         failed = 0
-        for name, index, known in self._known:
+        for name, known, row in self._rows:
             value = facts.get(name)
-            failed |= (known.get(value) or index.row(value))[0]
+            failed |= (known(value) or row(value))[0]
         open_ = self._all & ~failed
         while open_:
             lowest = open_ & -open_
@@ -97,9 +97,9 @@ class RuleIndex:
     def look_up(self, facts: Facts) -> "LookedUp":
         """Which part of every rule fails, to be put into words for the rules that are tried."""
         failed = 0
-        for name, index, known in self._known:
+        for name, known, row in self._rows:
             value = facts.get(name)
-            failed |= (known.get(value) or index.row(value))[1]
+            failed |= (known(value) or row(value))[1]
         return LookedUp(self, facts, failed.to_bytes(len(self.conditions), "little").translate(_FIRST_FAILED))
 
     def because(self, place: int, number: int, facts: Facts) -> str:
@@ -168,7 +168,11 @@ class FieldIndex:
     def row(self, value: Value) -> Row:
         """What the value means for every rule."""
         if self.numbers_only and type(value) in (int, float) and (number := as_number(value)) is not None:
-            return self.row_at(self.position(number))
+            row = self.row_at(self.position(number))
+            # Numbers are told quickly without having been seen, so that the first ones may stay.
+            if len(self.known) < _MOST_VALUES and _is_kept(value):
+                self.known[value] = row
+            return row
         missing = is_missing(value)
         texts = [] if missing else [plain_text(item) for item in items_of(value)]
         found = tuple(sorted({text for text in texts if text in self._wanted or text in self._unwanted}))
