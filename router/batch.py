@@ -22,6 +22,7 @@ Places = NDArray[np.int32]
 _Coded = tuple[NDArray[np.intp], NDArray[np.uint64]]
 """For each lead the number of its row, and the rows: a bit for each rule, set where a part fails."""
 
+_MOST_PAIRS = 2048
 _AT_ONCE = 2048  # leads: what is joined stays in the processor's cache
 
 
@@ -35,7 +36,7 @@ def first_in_columns(index: RuleIndex, columns: Mapping[str, Sequence[Value]], c
     without values."""
     nothing = [None] * count
     coded = [_coded(each, columns.get(name, nothing), len(index.conditions)) for name, each in index.fields.items()]
-    places = _joined(coded, len(index.conditions), count)
+    places = _joined(_paired(coded, count), len(index.conditions), count)
     if index.left_over:
         left_over = np.zeros(len(index.conditions) + 1, dtype=bool)
         left_over[sorted(index.left_over)] = True
@@ -43,6 +44,20 @@ def first_in_columns(index: RuleIndex, columns: Mapping[str, Sequence[Value]], c
             found = index.first({name: column[lead] for name, column in columns.items()})
             places[lead] = NONE if found is None else found
     return places
+
+
+def _paired(coded: Sequence[_Coded], count: int) -> Sequence[_Coded]:
+    """Fields with few different rows are joined beforehand, each row with each."""
+    found = sorted(coded, key=_size)
+    while len(found) > 1 and _size(found[0]) * _size(found[1]) <= min(_MOST_PAIRS, count):
+        (codes, rows), (others, more) = found[:2]
+        pairs = (rows[:, None] | more[None]).reshape(-1, rows.shape[1])
+        found = sorted([(codes * len(more) + others, pairs), *found[2:]], key=_size)
+    return found
+
+
+def _size(coded: _Coded) -> int:
+    return len(coded[1])
 
 
 def _joined(coded: Sequence[_Coded], rules: int, count: int) -> Places:
