@@ -10,7 +10,7 @@ from playbook.kinds import JsonSchema, Kind, list_of, text, yes_no
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean, nearest
-from router.conditions import ALWAYS, All, Any, Compare, Condition, Not, Operator
+from router.conditions import ALWAYS, All, Any, BadPattern, Compare, Condition, Not, Operator, pattern
 
 NAMED = {"intent": "intent", "fit": "fit", "play": "play", "territory": "territory", "segment": "segment"}
 """Fields whose values are names of config/: a name that does not exist would never hold."""
@@ -66,7 +66,7 @@ REP_FIELDS = Fields(
 
 _GROUPS = ("all", "any", "not", "missing")
 _NOT_BUILT_KEYS = frozenset({"arrived", "changed"})
-_NOT_BUILT_OPERATORS = frozenset({"matches", "within", "in_file"})
+_NOT_BUILT_OPERATORS = frozenset({"within", "in_file"})
 
 
 WATCHED = Fields(
@@ -271,6 +271,22 @@ def _with_text(operator: Operator) -> Read:
     return read
 
 
+def _matches(field: str, node: Node) -> Condition | None:
+    """One regular expression, or several of which any may be found in the text."""
+    found = _with_text("matches")(field, node)
+    for each in node.elements():
+        try:
+            pattern(str(each.value))
+        except BadPattern as problem:
+            message = f"{node.subject_prefix}`matches` should be a regular expression of RE2: {problem}"
+            each.problem(Id.BAD_PATTERN, message, _RE2_HINT)
+            return None
+    return found
+
+
+_RE2_HINT = "it has no look-ahead and no back-references, so that no text can keep it busy; quote it in single quotes"
+
+
 def _between(field: str, node: Node) -> Condition | None:
     ends = [_number(each) for each in node.elements()] if isinstance(node.value, list) else []
     if len(ends) != 2:
@@ -319,6 +335,7 @@ _OPERATORS: dict[str, Read] = {
     "contains": _with_text("contains"),
     "starts_with": _with_text("starts_with"),
     "ends_with": _with_text("ends_with"),
+    "matches": _matches,
     "is_empty": _is_empty,
 }
 

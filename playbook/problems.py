@@ -34,6 +34,7 @@ class Id(StrEnum):
     OUT_OF_RANGE = "V106"
     SECRET = "V107"  # noqa: S105 -- the id of a problem
     NOT_A_SHARE = "V108"
+    BAD_PATTERN = "V109"
 
     NO_SUCH_POOL = "N101"
     NO_SUCH_PERSON = "N102"

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, RuleTried
 from router import review
 from router.availability import Roster
 from router.case import Case, Standing, State
-from router.conditions import check
 from router.meaning import first_that_holds, understand
 from router.placing import Placed, Search
 from router.rotation import Rotation, take
@@ -74,11 +73,13 @@ _Result = tuple[str, str | None, Placed]
 
 
 def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
-    for rule in search.rules.rules:
-        if reason := _not_in_force(rule, search.now):
+    today = search.now.astimezone(UTC).date()
+    looked_up = search.rules.index.look_up(search.facts)
+    for place, rule in enumerate(search.rules.rules):
+        if reason := _not_in_force(rule, today):
             tried.append(RuleTried(rule.name, False, reason))
             continue
-        held = check(rule.when, search.facts)
+        held = looked_up.check(place)
         placed = _outcome(rule, search) if held.held else None
         because = f"{held.because}; but it ends in nobody" if held.held and not placed else held.because
         tried.append(RuleTried(rule.name, placed is not None, because))
@@ -87,8 +88,7 @@ def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
     return _fallen_back(search, tried)
 
 
-def _not_in_force(rule: Rule, now: datetime) -> str | None:
-    today = now.astimezone(UTC).date()
+def _not_in_force(rule: Rule, today: date) -> str | None:
     if rule.starts and today < rule.starts:
         return f"it is in force from {rule.starts}"
     if rule.ends and today > rule.ends:

@@ -7,6 +7,7 @@ from datetime import date
 from domain.hours import Calendar
 from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
+from router.index import RuleIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,11 @@ class RuleSet:
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
     version: str = ""
+    index: RuleIndex = field(init=False, repr=False, compare=False)
+    """of the rules' conditions, in their order"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
 
     @property
     def last_resort(self) -> str | None:

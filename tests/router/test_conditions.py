@@ -3,7 +3,20 @@
 import pytest
 
 from domain.leads import Value
-from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, Held, Not, Operator, check
+from router.conditions import (
+    ALWAYS,
+    All,
+    Any,
+    BadPattern,
+    Compare,
+    Condition,
+    Facts,
+    Held,
+    Not,
+    Operator,
+    check,
+    pattern,
+)
 
 FACTS: Facts = {
     "country": " de ",
@@ -58,6 +71,10 @@ FACTS: Facts = {
         pytest.param("tags", "any_of", ("paris",), False, id="none of these"),
         pytest.param("tags", "all_of", ("berlin", "fintech"), True, id="all of"),
         pytest.param("tags", "all_of", ("berlin", "paris"), False, id="only one of them"),
+        pytest.param("city", "matches", "^FRANK.*t", True, id="a pattern, without case"),
+        pytest.param("city", "matches", "furt$", False, id="a pattern that is not found at the end"),
+        pytest.param("city", "matches", ("^berlin$", "furt"), True, id="one of several patterns, anywhere"),
+        pytest.param("tags", "matches", "^ber", True, id="a pattern in one thing of a list"),
         pytest.param("tags", "none_of", ("paris",), True, id="none of"),
         pytest.param("tags", "none_of", ("paris", "berlin"), False, id="one that is excluded"),
         pytest.param("country", "is_empty", False, True, id="is not empty"),
@@ -79,7 +96,7 @@ def test_an_operator_compares_as_documented(field: str, operator: Operator, oper
         ("above", -1, False), ("below", 1, False), ("between", (0, 1), False), ("contains", "", False),
         ("starts_with", "", False), ("ends_with", "", False), ("any_of", ("",), False), ("all_of", (), False),
         ("is_empty", False, False), ("is_not", "x", True), ("not_in", ("x",), True), ("none_of", ("x",), True),
-        ("is_empty", True, True),
+        ("is_empty", True, True), ("matches", ".*", False),
     ],
 )  # fmt: skip
 def test_a_missing_value_equals_nothing(missing: str, operator: Operator, operand: Value, held: bool) -> None:
@@ -134,3 +151,18 @@ LARGE = Compare("employees", "at_least", 200)
 )
 def test_the_reason_names_the_part_that_decided(condition: Condition, answer: Held) -> None:
     assert check(condition, FACTS) == answer
+
+
+def test_an_expression_that_keeps_others_busy_for_ever_is_answered_in_proportion_to_the_text() -> None:
+    # With Python's `re` thirty letters take minutes, and each further one twice as long.
+    assert not check(Compare("city", "matches", "(a+)+$"), {"city": "a" * 100_000 + "b"}).held
+
+
+def test_half_a_character_is_no_reason_to_stop() -> None:
+    assert check(Compare("city", "matches", "bonn"), {"city": "Bonn \ud83d"}).held
+
+
+@pytest.mark.parametrize("text", ["(a", "(?=a)", r"(a)\1", "a{2000}"])
+def test_what_is_no_expression_of_re2_is_said(text: str) -> None:
+    with pytest.raises(BadPattern, match=r".+"):
+        pattern(text)
