@@ -20,6 +20,7 @@ from playbook.kinds import (
     text,
     word,
     word_or,
+    yes_no,
 )
 from playbook.problems import Id
 from playbook.reading import Node
@@ -51,6 +52,8 @@ class Routing:
     plays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     free_mail: frozenset[str] = frozenset()
+    strict_accounts: bool = False
+    hierarchy: bool = False
     triggers: tuple[Trigger, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
 
@@ -245,8 +248,11 @@ def _free_mail(node: Node) -> frozenset[str] | None:
 
 
 _MATCHING = record(
-    {"free_mail": Kind(_free_mail, list_of(text).schema)},
-    not_built=("accounts", "hierarchy"),
+    {
+        "accounts": word("strict", "loose"),
+        "hierarchy": yes_no,
+        "free_mail": Kind(_free_mail, list_of(text).schema),
+    }
 )
 
 # --- triggers -----------------------------------------------------------------------------------------------------
@@ -328,6 +334,8 @@ def read(root: Node | None) -> Routing:
         plays=given.get("plays", {}),
         aliases=given.get("normalise", {}),
         free_mail=matching.get("free_mail", frozenset()) if matching else frozenset(),
+        strict_accounts=matching is not None and matching.get("accounts") == "strict",
+        hierarchy=matching is not None and bool(matching.get("hierarchy", False)),
         triggers=tuple(given.get("triggers", ())),
         nodes=given.nodes,
     )

@@ -173,7 +173,8 @@ def _place_name(text: str) -> str | None:
 class _Evidence:
     """What a lead and an account have in common. True: the same; False: both are known and differ; None: unknown.
 
-    `alone` says that no other account has this account's domain.
+    `alone` says that no other account has this account's domain; `short` that the lead's name is how people call a
+    company, and not all of a registered name; `long` that it is too long for two companies to be one letter apart.
     """
 
     name: Likeness
@@ -186,7 +187,7 @@ class _Evidence:
     phone: bool | None
     city: bool | None
     country: bool | None
-    group: bool
+    short: bool
     long: bool
 
     @property
@@ -235,7 +236,7 @@ def _evidence(clues: _Clues, account: Account, alone: Mapping[str, bool]) -> _Ev
         phone=_same(clues.phone, phone_key(account.phone or "")),
         city=_same(clues.city, _place_name(account.city or "")),
         country=_same_country(clues.country, _place_name(account.country or "")),
-        group=of_a_group(more),
+        short=not clues.name.forms and not of_a_group(more) and not any(map(str.isdigit, "".join(more))),
         long=any(len("".join(words)) >= _LONG_ENOUGH for words in clues.name.spellings),
     )
 
@@ -272,7 +273,7 @@ def _fit(e: _Evidence, strict: bool) -> _Fit | None:
         return _fit_of_the_name(e, strict)
     if e.country is False and not e.domain:
         return None
-    if e.name in (Likeness.REORDERED, Likeness.MISSPELT, Likeness.INITIALS):
+    if Likeness.SHORTER < e.name < Likeness.SAME:
         # Companies of one group share a domain and differ by a word that may look like a slip: two such facts, then.
         if e.domain and e.address:
             return _Fit(0.96, 0.96)
@@ -280,7 +281,7 @@ def _fit(e: _Evidence, strict: bool) -> _Fit | None:
             return _Fit(0.93, 0.93)
         if e.name == Likeness.MISSPELT and e.long and not e.contradicted and e.form is not False:
             return _Fit(0.85, 0.85)
-    if e.name == Likeness.SHORTER and e.domain and e.alone and not e.group and e.postcode is not False:
+    if e.name == Likeness.SHORTER and e.domain and e.alone and e.short and e.postcode is not False:
         return _Fit(0.86, 0.86)
     if e.name == Likeness.UNKNOWN:
         return _fit_without_a_name(e)
@@ -405,6 +406,7 @@ _LIKE: Mapping[Likeness, str] = {
     Likeness.SAME: "company name {0} is {1}'s",
     Likeness.REORDERED: "company name {0} is {1}'s in another order",
     Likeness.MISSPELT: "company name {0} is {1}'s but for a letter or two",
+    Likeness.NEARLY: "company name {0} is {1}'s but for a letter",
     Likeness.INITIALS: "company name {0} and {1} are initials and full name",
     Likeness.SHORTER: "company name {0} is part of {1}",
 }
@@ -437,7 +439,7 @@ def _agreements(clues: _Clues, account: Account, e: _Evidence) -> str:
             (f"e-mail at {domain}", e.mail),
             (f"website at {domain}", e.site and not e.mail),
             (f"address at {domain}, where others have theirs too", e.free),
-            (f"postcode {clues.postcode}", e.postcode),
+            (f"postcode {account.postcode}", e.postcode),
             ("phone", e.phone),
             ("city", e.city and not e.postcode),
         )

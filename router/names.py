@@ -47,11 +47,13 @@ class Likeness(IntEnum):
     """all words of the first stand in the second, which says more"""
     INITIALS = 4
     """one is the initials of the other"""
-    MISSPELT = 5
+    NEARLY = 5
+    """the same words but for one letter in a short one, which may as well be another word"""
+    MISSPELT = 6
     """the same words but for a slip of the pen"""
-    REORDERED = 6
+    REORDERED = 7
     """the same words in another order"""
-    SAME = 7
+    SAME = 8
     """the same words, legal forms aside"""
 
 
@@ -172,11 +174,23 @@ def _without_forms(words: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[s
     if len(words) > 1 and words[:1] in _LEADING_FORMS:
         forms.append(words[0])
         words = words[1:]
+    words = (*words[:-1], _form_meant(words[-1]))
     while size := _length_of_form(words):
         form = " ".join(words[-size:])
         forms.append(_ONE_NAME.get(form, form))
         words = words[:-size]
     return words, frozenset(forms)
+
+
+# Long enough that a word which is one slip away from them is not another word.
+_LONG_FORMS = ("limited", "company", "corporation", "incorporated", "limitada")
+
+
+def _form_meant(word: str) -> str:
+    """The legal form with a slip of the pen put right (`Limtied`); other words as they are."""
+    if word in _LAST_WORDS or not 6 <= len(word) <= 13:
+        return word
+    return next((form for form in _LONG_FORMS if slips(word, form, 1) <= 1), word)
 
 
 def _length_of_form(words: tuple[str, ...]) -> int:
@@ -276,21 +290,26 @@ def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
         return Likeness.SAME
     if sorted(one) == sorted(other):
         return Likeness.REORDERED
-    if _misspelt(one, other, joined, other_joined):
-        return Likeness.MISSPELT
+    if abs(len(joined) - len(other_joined)) <= 2 and (slip := _misspelt(one, other, joined, other_joined)):
+        return slip
     if set(one) <= set(other):
         return Likeness.SHORTER
     return Likeness.RELATED if set(one) & set(other) else Likeness.DIFFERENT
 
 
-def _misspelt(one: tuple[str, ...], other: tuple[str, ...], joined: str, other_joined: str) -> bool:
-    if abs(len(joined) - len(other_joined)) > 2:
-        return False
-    if len(one) != len(other):  # a slip and a blank that went astray
-        shorter = min(len(joined), len(other_joined))
-        return shorter > _TWO_SLIPS and not _figures(joined, other_joined) and slips(joined, other_joined, 1) <= 1
+def _misspelt(one: tuple[str, ...], other: tuple[str, ...], joined: str, other_joined: str) -> Likeness | None:
+    long = min(len(joined), len(other_joined)) > _TWO_SLIPS
+    if len(one) != len(other):  # a slip and a blank that went astray, but not a word more
+        if set(one) <= set(other) or set(other) <= set(one):
+            return None
+        near = long and not _figures(joined, other_joined) and slips(joined, other_joined, 1) <= 1
+        return Likeness.MISSPELT if near else None
     wrong = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-    return len(wrong) <= 2 and all(_slip(a, b) for a, b in wrong)
+    if len(wrong) <= 2 and all(_slip(a, b) for a, b in wrong):
+        return Likeness.MISSPELT
+    if long and len(wrong) == 1 and min(map(len, wrong[0])) > 2 and not _figures(*wrong[0]) and slips(*wrong[0], 1) <= 1:
+        return Likeness.NEARLY
+    return None
 
 
 def _slip(one: str, other: str) -> bool:
@@ -307,7 +326,7 @@ def _figures(one: str, other: str) -> bool:
 
 def _initials(short: tuple[str, ...], long: Name) -> bool:
     """With or without the small words: `FCA`, `BoA`. Two letters are nobody's in particular."""
-    if len(short) != 1 or len(short[0]) < 3:
+    if len(short) != 1 or len(short[0]) < 3 or short[0] in long.words:  # UBS Business Solutions is not UBS
         return False
     return any(short[0] == "".join(word[0] for word in words) for words in (long.words, *long.spellings))
 
