@@ -26,6 +26,7 @@ from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean
 from playbook.tables import rows
+from router.accounts import FREE_MAIL
 from router.conditions import ALWAYS, Condition
 from router.rules import Assign, Disqualify, Named, Nurture, Rule
 from router.triggers import Trigger
@@ -51,7 +52,7 @@ class Routing:
     fit: tuple[Named, ...] = ()
     plays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    free_mail: frozenset[str] = frozenset()
+    free_mail: frozenset[str] = FREE_MAIL
     strict_accounts: bool = False
     hierarchy: bool = False
     triggers: tuple[Trigger, ...] = ()
@@ -333,7 +334,7 @@ def read(root: Node | None) -> Routing:
         fit=given.get("fit", ()),
         plays=given.get("plays", {}),
         aliases=given.get("normalise", {}),
-        free_mail=matching.get("free_mail", frozenset()) if matching else frozenset(),
+        free_mail=matching.get("free_mail", FREE_MAIL) if matching else FREE_MAIL,
         strict_accounts=matching is not None and matching.get("accounts") == "strict",
         hierarchy=matching is not None and bool(matching.get("hierarchy", False)),
         triggers=tuple(given.get("triggers", ())),

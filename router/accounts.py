@@ -12,7 +12,7 @@ from typing import Literal
 
 from domain.accounts import Account, AccountMatch
 from domain.leads import Lead
-from router.domains import FREE_MAIL, LONGEST_ADDRESS, domain_key, email_key, mixes_alphabets
+from router.domains import FREE_MAIL, INVISIBLE, LONGEST_ADDRESS, domain_key, email_key, mixes_alphabets
 from router.names import LONGEST_NAME, Likeness, Name, alike, forms_differ, name_key, of_a_group, read_name
 
 __all__ = ["FREE_MAIL", "MOST_ALIKE", "domain_key", "email_key", "keys_of_account", "keys_of_lead", "match", "name_key"]
@@ -396,8 +396,8 @@ def _says_anything(clues: _Clues) -> bool:
 
 def _not_the_name(lead: Lead, account: Account, e: _Evidence) -> str:
     if e.name == Likeness.SAME:
-        return f"{account.name} has another legal form and nothing else confirms it"
-    return f"{account.name} is another name than {_quoted(lead.text('company'))}"
+        return f"{_said(account.name)} has another legal form and nothing else confirms it"
+    return f"{_said(account.name)} is another name than {_quoted(lead.text('company'))}"
 
 
 # --- in words -----------------------------------------------------------------------------------------------------
@@ -414,9 +414,9 @@ _LIKE: Mapping[Likeness, str] = {
 
 def _in_words(lead: Lead, clues: _Clues, account: Account, e: _Evidence) -> str:
     """What speaks for the account, and what against it."""
-    name = _LIKE.get(e.name, "").format(_quoted(lead.text("company")), account.name)
+    name = _LIKE.get(e.name, "").format(_quoted(lead.text("company")), _said(account.name))
     facts = _agreements(clues, account, e)
-    text = f"{facts} is {account.name}'s" if not name else f"{name}; {facts}" if facts else name
+    text = f"{facts} is {_said(account.name)}'s" if not name else f"{name}; {facts}" if facts else name
     against = [
         word
         for word, holds in (
@@ -448,12 +448,21 @@ def _agreements(clues: _Clues, account: Account, e: _Evidence) -> str:
     return ", ".join(words)
 
 
+_LONGEST_SAID = 80
+
+
 def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 80 else f"{text[:80]}…")
+    return repr(text if len(text) <= _LONGEST_SAID else f"{text[:_LONGEST_SAID]}…")
+
+
+def _said(name: str) -> str:
+    """A name in a line of text, without what could turn that line around or break it."""
+    text = " ".join(INVISIBLE.sub("", name).replace("\0", " ").split())
+    return text if len(text) <= _LONGEST_SAID else f"{text[:_LONGEST_SAID]}…"
 
 
 def _named(account: Account) -> str:
-    return f"{account.name} ({account.id})"
+    return f"{_said(account.name)} ({account.id})"
 
 
 def _with(notes: Sequence[str], text: str) -> str:
