@@ -57,7 +57,7 @@ def rows(path: Path, key: str, known: Sequence[str], report: Callable[[Fault], N
             raise NotATable(f"{path}:1:1: this is UTF-16: save it as CSV in UTF-8")
     csv.field_size_limit(2**31 - 1)  # of the whole process; a value is measured here, and not by an exception
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-        records = _records(lines, lambda line: report(Fault(str(path), line, 1, "a quote that is never closed")))
+        records = _records(lines, lambda *at: report(Fault(str(path), *at, "a quote that is never closed")))
         names: list[str] = []
         for line, text in records:
             if not names:
@@ -131,7 +131,7 @@ def _wrong_with(value: str) -> str:
     return ""
 
 
-def _records(lines: Iterator[str], never_closed: Callable[[int], None]) -> Iterator[tuple[int, str]]:
+def _records(lines: Iterator[str], never_closed: Callable[[int, int], None]) -> Iterator[tuple[int, str]]:
     """Line by line, those that belong to one record together, with the number of the first."""
     waiting: deque[tuple[int, str]] = deque()
     numbered = enumerate(lines, start=1)
@@ -140,7 +140,8 @@ def _records(lines: Iterator[str], never_closed: Callable[[int], None]) -> Itera
         if first is None:
             return
         number, text = first
-        if '"' not in text or not _open_after(text, opened=False):
+        open_at = _open_at(text, opened=False) if '"' in text else -1
+        if open_at < 0:
             yield number, text
             continue
         parts = [first]
@@ -150,32 +151,29 @@ def _records(lines: Iterator[str], never_closed: Callable[[int], None]) -> Itera
             if more is None:
                 break
             parts.append(more)
-            opened = _open_after(more[1], opened=True)
+            opened = _open_at(more[1], opened=True) >= 0
         if opened:
-            never_closed(number)
+            never_closed(number, open_at + 1)
             waiting.extendleft(reversed(parts[1:]))
         else:
             yield number, "".join(part for _, part in parts)
 
 
-def _open_after(text: str, *, opened: bool) -> bool:
-    """Whether a quoted value goes on after this line."""
+def _open_at(text: str, *, opened: bool) -> int:
+    """Where the quote stands whose value goes on after this line (0 for one from before); -1 where none does."""
     at = 0
-    if opened:
-        at = _closing_quote(text, 0)
+    if opened or text.startswith('"'):
+        at = _closing_quote(text, 0 if opened else 1)
         if at < 0:
-            return True
-    elif text.startswith('"'):
-        at = _closing_quote(text, 1)
-        if at < 0:
-            return True
+            return 0
     while (comma := text.find(",", at)) >= 0:
         at = comma + 1
         if text.startswith('"', at):
-            at = _closing_quote(text, at + 1)
-            if at < 0:
-                return True
-    return False
+            after = _closing_quote(text, at + 1)
+            if after < 0:
+                return at
+            at = after
+    return -1
 
 
 def _end_of_value(text: str, start: int) -> int:
