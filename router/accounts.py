@@ -8,6 +8,7 @@ equally well none is taken: an owner who has to be guessed is worse than a rule 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from domain.accounts import Account, AccountMatch
@@ -15,11 +16,14 @@ from domain.leads import Lead
 from router.domains import FREE_MAIL, INVISIBLE, LONGEST_ADDRESS, domain_key, email_key, mixes_alphabets
 from router.names import LONGEST_NAME, Likeness, Name, alike, forms_differ, name_key, of_a_group, read_name
 
-__all__ = ["FREE_MAIL", "MOST_ALIKE", "domain_key", "email_key", "keys_of_account", "keys_of_lead", "match", "name_key"]
+__all__ = ["FREE_MAIL", "MOST_ALIKE", "TELLING", "domain_key", "email_key", "keys_of_account", "keys_of_lead", "match", "name_key", "worth_reading"]
 
 MOST_ALIKE = 50
 """Candidates that are worth reading under one key. What more accounts share (a registered office, the host of many
 websites, the name `Test`) says nothing about one of them; whoever is meant is found under another key."""
+
+TELLING = ("domain:", "name:")
+"""How the keys begin of which more than MOST_ALIKE accounts still tell something: that no single one is meant."""
 
 _LONGEST_KEY = 200
 """Characters of a key that are kept: those of an index have a limit."""
@@ -54,6 +58,13 @@ def keys_of_lead(lead: Lead, free_mail: frozenset[str]) -> frozenset[str]:
             *_phones_as_keys(clues.phone),
         )
     )
+
+
+def worth_reading(key: str, filed: Sequence[Account]) -> Sequence[Account]:
+    """Of the accounts that are filed under a key those that may be somebody's: all, unless they are too many."""
+    if len(filed) <= MOST_ALIKE:
+        return filed
+    return filed[: MOST_ALIKE + 1] if key.startswith(TELLING) else ()
 
 
 def _domains_as_keys(domains: Iterable[str | None]) -> Iterator[str]:
@@ -221,8 +232,33 @@ class _Evidence:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """What an account says about itself, in the form in which it is compared."""
+
+    name: Name
+    domain: str | None
+    postcode: str | None
+    phone: str | None
+    city: str | None
+    country: str | None
+
+
+@lru_cache(maxsize=16_384)
+def _filed(account: Account) -> _Filed:
+    return _Filed(
+        name=read_name(account.name),
+        domain=domain_key(account.domain or ""),
+        postcode=postcode_key(account.postcode or ""),
+        phone=phone_key(account.phone or ""),
+        city=_place_name(account.city or ""),
+        country=_place_name(account.country or ""),
+    )
+
+
 def _evidence(clues: _Clues, account: Account, alone: Mapping[str, bool]) -> _Evidence:
-    name, domain = read_name(account.name), domain_key(account.domain or "")
+    filed = _filed(account)
+    name, domain = filed.name, filed.domain
     likeness = alike(clues.name, name)
     more = {word for words in name.spellings for word in words} - {w for words in clues.name.spellings for w in words}
     return _Evidence(
@@ -232,10 +268,10 @@ def _evidence(clues: _Clues, account: Account, alone: Mapping[str, bool]) -> _Ev
         site=domain in clues.sites if clues.sites and domain else None,
         free=domain is not None and domain in clues.free,
         alone=alone.get(domain or "", False),
-        postcode=_same(clues.postcode, postcode_key(account.postcode or "")),
-        phone=_same(clues.phone, phone_key(account.phone or "")),
-        city=_same(clues.city, _place_name(account.city or "")),
-        country=_same_country(clues.country, _place_name(account.country or "")),
+        postcode=_same(clues.postcode, filed.postcode),
+        phone=_same(clues.phone, filed.phone),
+        city=_same(clues.city, filed.city),
+        country=_same_country(clues.country, filed.country),
         short=not clues.name.forms and not of_a_group(more) and not any(map(str.isdigit, "".join(more))),
         long=any(len("".join(words)) >= _LONG_ENOUGH for words in clues.name.spellings),
     )
@@ -365,7 +401,7 @@ def _alone(candidates: Iterable[Account]) -> dict[str, bool]:
     """Each domain, and whether one account only has it."""
     found: dict[str, bool] = {}
     for account in candidates:
-        if domain := domain_key(account.domain or ""):
+        if domain := _filed(account).domain:
             found[domain] = domain not in found
     return found
 
@@ -432,7 +468,7 @@ def _in_words(lead: Lead, clues: _Clues, account: Account, e: _Evidence) -> str:
 
 
 def _agreements(clues: _Clues, account: Account, e: _Evidence) -> str:
-    domain = domain_key(account.domain or "")
+    domain = _filed(account).domain
     words = [
         word
         for word, holds in (

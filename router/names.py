@@ -336,8 +336,21 @@ def slips(one: str, other: str, most: int) -> int:
 
     (Optimal string alignment, within a band of `most` about the diagonal.)
     """
-    if abs(len(one) - len(other)) > most:
+    if abs(len(one) - len(other)) > most or len(set(one) - set(other)) > most:
         return most + 1
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    one, other = one[start:], other[start:]
+    end = 0
+    while end < min(len(one), len(other)) and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return _aligned(one[: len(one) - end], other[: len(other) - end], most)
+
+
+def _aligned(one: str, other: str, most: int) -> int:
+    if not one or not other:
+        return min(max(len(one), len(other)), most + 1)
     far = most + 1
     before: list[int] = []
     row = [at if at <= most else far for at in range(len(other) + 1)]
@@ -347,11 +360,10 @@ def slips(one: str, other: str, most: int) -> int:
         if i <= most:
             row[0] = i
         for j in range(max(1, i - most), min(len(other), i + most) + 1):
-            cost = before[j - 1] + (letter != other[j - 1])
-            cost = min(cost, before[j] + 1, row[j - 1] + 1)
+            cost = min(before[j - 1] + (letter != other[j - 1]), before[j] + 1, row[j - 1] + 1, far)
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == other[j - 1]:
                 cost = min(cost, older[j - 2] + 1)
-            row[j] = min(cost, far)
+            row[j] = cost
         if min(row) > most:
             return far
     return row[-1]

@@ -21,7 +21,7 @@ from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
-from router.accounts import MOST_ALIKE, domain_key, email_key, keys_of_account, keys_of_lead, match
+from router.accounts import domain_key, email_key, keys_of_account, keys_of_lead, match, worth_reading
 from router.decide import Case, State, consulted, decide, fold
 from sla_monitor.clock import limit, start
 
@@ -167,8 +167,8 @@ class _Known:
 
     def account(self, lead: Lead) -> AccountMatch:
         keys = sorted(keys_of_lead(lead, self._free_mail))
-        # As many as a batch of this lead alone would have read: its account does not depend on the others.
-        found = {account.id: account for key in keys for account in self._filed.get(key, ())[: MOST_ALIKE + 1]}
+        # What a batch of this lead alone would have read: its account does not depend on the others.
+        found = {account.id: account for key in keys for account in worth_reading(key, self._filed.get(key, ()))}
         return match(
             lead,
             list(found.values()),

@@ -15,7 +15,7 @@ import click
 
 from domain.accounts import Account, AccountMatch
 from domain.leads import Lead, LeadKey
-from router.accounts import FREE_MAIL, MOST_ALIKE, domain_key, keys_of_account, keys_of_lead, match
+from router.accounts import FREE_MAIL, MOST_ALIKE, domain_key, keys_of_account, keys_of_lead, match, worth_reading
 from scripts.rows import Fault, NotATable, Row, rows
 from scripts.words import counted
 
@@ -98,7 +98,8 @@ class Kept:
 
     def candidates(self, lead: Lead, free_mail: frozenset[str]) -> list[Account]:
         """Those that may be the lead's."""
-        found = {one.id: one for key in keys_of_lead(lead, free_mail) for one in self.by_key.get(key, ())}
+        keys = keys_of_lead(lead, free_mail)
+        found = {one.id: one for key in keys for one in worth_reading(key, self.by_key.get(key, ()))}
         return list(found.values())
 
 
