@@ -14,7 +14,7 @@ from typing import Literal
 from domain.accounts import Account, AccountMatch
 from domain.leads import Lead
 from router.domains import FREE_MAIL, INVISIBLE, LONGEST_ADDRESS, domain_key, email_key, mixes_alphabets
-from router.names import LONGEST_NAME, Likeness, Name, alike, forms_differ, name_key, of_a_group, read_name
+from router.names import LONGEST_NAME, Likeness, Name, alike, forms_differ, may_be_one, name_key, of_a_group, read_name
 
 __all__ = ["FREE_MAIL", "MOST_ALIKE", "TELLING", "domain_key", "email_key", "keys_of_account", "keys_of_lead", "match", "name_key", "worth_reading"]
 
@@ -76,15 +76,14 @@ _SHORTEST_IN_HALVES = 10
 
 
 def _names_as_keys(name: Name, longer: Sequence[int]) -> Iterator[str]:
-    """The words in any order; and both halves of the letters, because one slip leaves one of them whole. `longer`: how
-    much longer the other may be."""
-    for words in name.spellings:
+    """The words in any order; and both halves of the letters with how many there are, because one slip leaves one of
+    the halves whole. `longer`: how much longer the other may be."""
+    for words, letters in zip(name.spellings, name.letters, strict=True):
         yield f"name:{' '.join(sorted(words))}"
-        letters = "".join(words)
         if len(letters) >= _SHORTEST_IN_HALVES:
-            for size in {(len(letters) + more) // 2 for more in longer}:
-                yield f"begins:{letters[:size]}"
-                yield f"ends:{letters[-size:]}"
+            for length in (len(letters) + more for more in longer):
+                yield f"begins:{length}:{letters[: length // 2]}"
+                yield f"ends:{length}:{letters[-(length // 2) :]}"
 
 
 def _places_as_keys(name: Name, postcode: str | None) -> Iterator[str]:
@@ -256,9 +255,17 @@ def _filed(account: Account) -> _Filed:
     )
 
 
-def _evidence(clues: _Clues, account: Account, alone: Mapping[str, bool]) -> _Evidence:
+def _evidence(clues: _Clues, account: Account, alone: Mapping[str, bool]) -> _Evidence | None:
+    """None where they have nothing in common that could make a match: most of those found by half a name."""
     filed = _filed(account)
     name, domain = filed.name, filed.domain
+    confirmed = (
+        (domain is not None and (domain == clues.mail or domain in clues.sites or domain in clues.free))
+        or (clues.postcode is not None and clues.postcode == filed.postcode)
+        or (clues.phone is not None and clues.phone == filed.phone)
+    )
+    if not confirmed and not may_be_one(clues.name, name):
+        return None
     likeness = alike(clues.name, name)
     more = {word for words in name.spellings for word in words} - {w for words in clues.name.spellings for w in words}
     return _Evidence(
@@ -273,7 +280,7 @@ def _evidence(clues: _Clues, account: Account, alone: Mapping[str, bool]) -> _Ev
         city=_same(clues.city, filed.city),
         country=_same_country(clues.country, filed.country),
         short=not clues.name.forms and not of_a_group(more) and not any(map(str.isdigit, "".join(more))),
-        long=any(len("".join(words)) >= _LONG_ENOUGH for words in clues.name.spellings),
+        long=any(len(letters) >= _LONG_ENOUGH for letters in clues.name.letters),
     )
 
 
@@ -375,7 +382,11 @@ def match(
     """
     clues = _clues(lead, free_mail)
     alone = _alone(candidates)
-    weighed = [(account, _evidence(clues, account, alone)) for account in sorted(candidates, key=lambda one: one.id)]
+    weighed = [
+        (account, e)
+        for account in sorted(candidates, key=lambda one: one.id)
+        if (e := _evidence(clues, account, alone)) is not None
+    ]
     fits = [(fit, e.tie_breakers, account, e) for account, e in weighed if (fit := _fit(e, strict))]
     if not fits:
         return _none(lead, clues, weighed, strict)

@@ -26,11 +26,13 @@ class Name:
     """A company's name, taken apart.
 
     `words` are all of it but legal forms and an outer "the". `spellings` are the words that tell it from others, each
-    way to write them in plain letters (`muller`, `mueller`). `forms` are the legal forms, by one name each.
+    way to write them in plain letters (`muller`, `mueller`), and `letters` the same without blanks. `forms` are the legal
+    forms, by one name each.
     """
 
     words: tuple[str, ...]
     spellings: tuple[tuple[str, ...], ...]
+    letters: tuple[str, ...]
     forms: frozenset[str]
 
 
@@ -57,7 +59,7 @@ class Likeness(IntEnum):
     """the same words, legal forms aside"""
 
 
-NOBODY = Name((), (), frozenset())
+NOBODY = Name((), (), (), frozenset())
 
 # --- plain letters ------------------------------------------------------------------------------------------------
 
@@ -251,7 +253,7 @@ def _read_name(name: str) -> Name:
     two_letters = text if text.isascii() else text.lower().translate(_TWO_LETTERS)
     if two_letters is not text and (other := _that_count(_without_forms(_words(two_letters))[0])) != spellings[0]:
         spellings.append(other)
-    return Name(words, tuple(spellings), forms.union(unspaced))
+    return Name(words, tuple(spellings), tuple(map("".join, spellings)), forms.union(unspaced))
 
 
 # --- how alike ----------------------------------------------------------------------------------------------------
@@ -271,6 +273,11 @@ def alike(one: Name, other: Name) -> Likeness:
     return found
 
 
+def may_be_one(one: Name, other: Name) -> bool:
+    """Whether `alike` could find them the same or one slip apart; quick, for the many that are not."""
+    return any(slips(a, b, 1) <= 1 for a in one.letters for b in other.letters)
+
+
 def forms_differ(one: Name, other: Name) -> bool:
     """Whether both name legal forms and neither's are among the other's (`Co., Ltd.` may leave out the `Co.`)."""
     return bool(one.forms and other.forms) and not (one.forms <= other.forms or other.forms <= one.forms)
@@ -288,13 +295,14 @@ def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
     # Blanks and hyphens are put anywhere (`Rosen Bauer`); between figures they mean something (`1 10`, `11 0`).
     if joined == other_joined and not any(map(str.isdigit, joined)):
         return Likeness.SAME
-    if sorted(one) == sorted(other):
+    if len(one) == len(other) and sorted(one) == sorted(other):
         return Likeness.REORDERED
     if abs(len(joined) - len(other_joined)) <= 2 and (slip := _misspelt(one, other, joined, other_joined)):
         return slip
-    if set(one) <= set(other):
+    both = len(set(one).intersection(other))
+    if both == len(set(one)):
         return Likeness.SHORTER
-    return Likeness.RELATED if set(one) & set(other) else Likeness.DIFFERENT
+    return Likeness.RELATED if both else Likeness.DIFFERENT
 
 
 def _misspelt(one: tuple[str, ...], other: tuple[str, ...], joined: str, other_joined: str) -> Likeness | None:
@@ -302,22 +310,22 @@ def _misspelt(one: tuple[str, ...], other: tuple[str, ...], joined: str, other_j
     if len(one) != len(other):  # a slip and a blank that went astray, but not a word more
         if set(one) <= set(other) or set(other) <= set(one):
             return None
-        near = long and not _figures(joined, other_joined) and slips(joined, other_joined, 1) <= 1
+        near = long and slips(joined, other_joined, 1) <= 1 and not _figures(joined, other_joined)
         return Likeness.MISSPELT if near else None
     wrong = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
     if len(wrong) <= 2 and all(_slip(a, b) for a, b in wrong):
         return Likeness.MISSPELT
-    if long and len(wrong) == 1 and min(map(len, wrong[0])) > 2 and not _figures(*wrong[0]) and slips(*wrong[0], 1) <= 1:
+    if long and len(wrong) == 1 and min(map(len, wrong[0])) > 2 and slips(*wrong[0], 1) <= 1 and not _figures(*wrong[0]):
         return Likeness.NEARLY
     return None
 
 
 def _slip(one: str, other: str) -> bool:
     shorter = min(len(one), len(other))
-    if shorter < _SHORTEST_SLIP or _figures(one, other):
+    if shorter < _SHORTEST_SLIP:
         return False
     most = 2 if shorter >= _TWO_SLIPS else 1
-    return slips(one, other, most) <= most
+    return slips(one, other, most) <= most and not _figures(one, other)
 
 
 def _figures(one: str, other: str) -> bool:
