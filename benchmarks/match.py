@@ -22,8 +22,12 @@ from scripts.match import answers, read_accounts, read_leads
 SIZES = ((10_000, 10_000), (1_000, 1_000_000))
 """Leads, accounts."""
 
-_SYLLABLES = "ka ro ven ti lo mar sü del po gra ne fi tor al ben cho du es ham jo lin mo nor ös pre qui ral sen tu vi".split()
-_TRADES = "Logistik Foods Systems Bank Pharma Energie Textiles Consulting Motors Media Labs Schools Hotels Steel".split()
+_SYLLABLES = (
+    "ka ro ven ti lo mar sü del po gra ne fi tor al ben cho du es ham jo lin mo nor ös pre qui ral sen tu vi".split()
+)
+_TRADES = (
+    "Logistik Foods Systems Bank Pharma Energie Textiles Consulting Motors Media Labs Schools Hotels Steel".split()
+)
 _FORMS = ("GmbH", "Ltd", "Inc.", "S.A.", "plc", "AG", "B.V.", "Sp. z o.o.", "S.r.l.", "GmbH & Co. KG")
 
 
@@ -36,8 +40,8 @@ def run() -> Table:
         ("leads x accounts", "after loading, s", "loading, s", "the command, s", "the command, MB", "right", "wrong"),
         rows,
         [
-            "Loading reads both files and makes the keys; after loading each lead's candidates are weighed and put into "
-            "words. The command runs in a process of its own: its time and its memory are all that it takes. "
+            "Loading reads both files and makes the keys; after loading each lead's candidates are weighed and put "
+            "into words. The command runs in a process of its own: its time and its memory are all that it takes. "
             f"Of {SIZES[0][0]:,} leads {SIZES[0][0] * 4 // 5:,} have an account."
         ],
     )
@@ -72,7 +76,8 @@ def _no_fault(fault: object) -> None:
 def _command(accounts_file: Path, leads_file: Path, out: Path) -> tuple[float, float]:
     words = ["--accounts", str(accounts_file), "--leads", str(leads_file), "--out", str(out)]
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "scripts.fairlead", "match", *words], check=True, capture_output=True)
+    command = [sys.executable, "-m", "scripts.fairlead", "match", *words]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
     took = time.perf_counter() - began
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return took, largest / (1_048_576 if sys.platform == "darwin" else 1_024)
@@ -83,9 +88,10 @@ def _write(accounts_file: Path, leads_file: Path, leads: int, accounts: int) -> 
     dice = Random(11)  # noqa: S311 - names, not secrets
     chosen = sorted(dice.sample(range(accounts), leads * 4 // 5))
     truth: dict[str, str | None] = {}
-    with accounts_file.open("w", encoding="utf-8", newline="") as file, leads_file.open(
-        "w", encoding="utf-8", newline=""
-    ) as other:
+    with (
+        accounts_file.open("w", encoding="utf-8", newline="") as file,
+        leads_file.open("w", encoding="utf-8", newline="") as other,
+    ):
         table, inquiries = csv.writer(file), csv.writer(other)
         table.writerow(("account_id", "name", "website", "domain", "postcode"))
         inquiries.writerow(("lead_id", "company", "email", "postcode"))

@@ -48,8 +48,8 @@ def _forget_keys(tx: Connection, crm: str, ids: Sequence[str]) -> None:
 def candidates(tx: Connection, crm: str, keys: Collection[str]) -> list[Account]:
     """The CRM's companies that are filed under one of these keys (`router.accounts`), in the order of their ids.
 
-    One query, however many leads the keys are of. Of a key that very many companies share at most the first are read, one
-    more than `MOST_ALIKE`: enough to see that it says nothing (`router.accounts.worth_reading`).
+    One query, however many leads the keys are of. Of a key that very many companies share at most the first are read,
+    one more than `MOST_ALIKE`: enough to see that it says nothing (`router.accounts.worth_reading`).
     """
     found: dict[str, Account] = {}
     for part in in_parts(sorted(keys), _MOST_KEYS):

@@ -1,8 +1,8 @@
 """Which account a lead belongs to: by its e-mail's or website's domain, its company's name, its address and its phone.
 
-Three steps, and none looks anything up. `keys_of_account` and `keys_of_lead` say under which keys a company is filed and
-looked for, so that one query finds all candidates of a batch; `match` weighs the candidates of one lead. Where two fit
-equally well none is taken: an owner who has to be guessed is worse than a rule that says what happens then.
+Nothing is looked up here. `keys_of_account` and `keys_of_lead` say under which keys a company is filed and looked for,
+so that one query finds all candidates of a batch; `match` weighs the candidates of one lead. Where two fit equally well
+none is taken: an owner who has to be guessed is worse than a rule that says what happens then.
 """
 
 import re
@@ -16,7 +16,18 @@ from domain.leads import Lead
 from router.domains import FREE_MAIL, INVISIBLE, LONGEST_ADDRESS, domain_key, email_key, mixes_alphabets
 from router.names import LONGEST_NAME, Likeness, Name, alike, forms_differ, may_be_one, name_key, of_a_group, read_name
 
-__all__ = ["FREE_MAIL", "MOST_ALIKE", "TELLING", "domain_key", "email_key", "keys_of_account", "keys_of_lead", "match", "name_key", "worth_reading"]
+__all__ = [
+    "FREE_MAIL",
+    "MOST_ALIKE",
+    "TELLING",
+    "domain_key",
+    "email_key",
+    "keys_of_account",
+    "keys_of_lead",
+    "match",
+    "name_key",
+    "worth_reading",
+]
 
 MOST_ALIKE = 50
 """Candidates that are worth reading under one key. What more accounts share (a registered office, the host of many
@@ -310,6 +321,10 @@ class _Fit:
     confidence: float
 
 
+def _sure(confidence: float) -> _Fit:
+    return _Fit(confidence, confidence)
+
+
 def _fit(e: _Evidence, strict: bool) -> _Fit | None:
     """The table of docs/design/lead-to-account.md, top down. None: not this account."""
     if e.name == Likeness.SAME:
@@ -319,13 +334,13 @@ def _fit(e: _Evidence, strict: bool) -> _Fit | None:
     if Likeness.SHORTER < e.name < Likeness.SAME:
         # Companies of one group share a domain and differ by a word that may look like a slip: two such facts, then.
         if e.domain and e.address:
-            return _Fit(0.96, 0.96)
+            return _sure(0.96)
         if (e.domain and e.alone) or e.address:
-            return _Fit(0.93, 0.93)
+            return _sure(0.93)
         if e.name == Likeness.MISSPELT and e.long and not e.contradicted and e.form is not False:
-            return _Fit(0.85, 0.85)
+            return _sure(0.85)
     if e.name == Likeness.SHORTER and e.domain and e.alone and e.short and e.postcode is not False:
-        return _Fit(0.86, 0.86)
+        return _sure(0.86)
     if e.name == Likeness.UNKNOWN:
         return _fit_without_a_name(e)
     return None if strict else _fit_of_the_domain(e)
@@ -336,22 +351,22 @@ def _fit_of_the_name(e: _Evidence, strict: bool) -> _Fit | None:
         return None  # a namesake abroad
     if e.form is False:  # Smith LLP is not Smith Ltd, unless it changed its form and stayed where it was
         if e.domain or e.free or e.address:
-            return _Fit(0.95, 0.95)
-        return None if strict else _Fit(0.8, 0.8)
+            return _sure(0.95)
+        return None if strict else _sure(0.8)
     if e.domain:
-        return _Fit(0.99, 0.99)
+        return _sure(0.99)
     if e.address or e.free:
-        return _Fit(0.97, 0.97)
+        return _sure(0.97)
     # People move house and change domains more often than two companies have one name: less sure, and still this one.
-    return _Fit(0.94 - 0.02 * e.contradicted, 0.94 - 0.02 * e.contradicted)
+    return _sure(round(0.94 - 0.02 * e.contradicted, 2))
 
 
 def _fit_without_a_name(e: _Evidence) -> _Fit | None:
     if e.mail:
-        return _Fit(0.92, 0.92)
+        return _sure(0.92)
     if e.site:
-        return _Fit(0.9, 0.9)
-    return _Fit(0.8, 0.8) if e.phone else None
+        return _sure(0.9)
+    return _sure(0.8) if e.phone else None
 
 
 def _fit_of_the_domain(e: _Evidence) -> _Fit | None:
@@ -361,7 +376,7 @@ def _fit_of_the_domain(e: _Evidence) -> _Fit | None:
     if e.mail:
         return _Fit(0.91 if related else 0.945, 0.82 if related else 0.78)
     if e.site:
-        return _Fit(0.75, 0.75) if related else _Fit(0.7, 0.7)
+        return _sure(0.75) if related else _sure(0.7)
     return None
 
 
@@ -389,7 +404,7 @@ def match(
     ]
     fits = [(fit, e.tie_breakers, account, e) for account, e in weighed if (fit := _fit(e, strict))]
     if not fits:
-        return _none(lead, clues, weighed, strict)
+        return _none(lead, clues, weighed)
     best = max((fit.rank, ties) for fit, ties, _, _ in fits)
     tied = [(fit, account, e) for fit, ties, account, e in fits if (fit.rank, ties) == best]
     if len(tied) > 1 and hierarchy:
@@ -397,9 +412,10 @@ def match(
         tied = [each for each in tied if each[1] is above] or tied
     fit, account, e = tied[0]
     named = tuple(_named(account) for _, account, _ in tied)
-    said = _in_words(lead, clues, account, e)
     if len(tied) > 1:
-        return AccountMatch(None, "ambiguous", _with(clues.notes, f"{len(tied)} accounts fit equally well: {said}"), named)
+        text = f"{len(tied)} accounts fit equally well by {_agreements(account, e) or 'company name'}"
+        return AccountMatch(None, "ambiguous", _with(clues.notes, text), named)
+    said = _in_words(lead, account, e)
     named = (*named, *(_named(other) for _, _, other, _ in fits if other is not account))[:_MOST_NAMED]
     return AccountMatch(account, _by(e), _with(clues.notes, said), named, fit.confidence)
 
@@ -424,16 +440,16 @@ def _above_the_others(tied: Sequence[Account]) -> Account | None:
     return tops[0] if len(tops) == 1 else None
 
 
-def _none(lead: Lead, clues: _Clues, weighed: Sequence[tuple[Account, _Evidence]], strict: bool) -> AccountMatch:
+def _none(lead: Lead, clues: _Clues, weighed: Sequence[tuple[Account, _Evidence]]) -> AccountMatch:
     near = [(account, e) for account, e in weighed if e.domain or e.name == Likeness.SAME or e.address]
     if not _says_anything(clues):
         return AccountMatch(None, "none", _with(clues.notes, "nothing about its company is known"))
     if not near:
         return AccountMatch(None, "none", _with(clues.notes, "no account has this domain or company name"))
     account, e = max(near, key=lambda each: (each[1].name, each[1].tie_breakers))
-    why = "another country" if e.country is False else _not_the_name(lead, account, e)
+    why = "in another country" if e.country is False else _not_the_name(lead, account, e)
     where = f"; {len(near)} accounts are near" if len(near) > 1 else ""
-    text = f"no account is this very company: {_agreements(clues, account, e)}, but {why}{where}"
+    text = f"no account is this very company: {_agreements(account, e) or 'same name'}, but {why}{where}"
     return AccountMatch(None, "none", _with(clues.notes, text), tuple(_named(one) for one, _ in near)[:_MOST_NAMED])
 
 
@@ -459,10 +475,10 @@ _LIKE: Mapping[Likeness, str] = {
 }
 
 
-def _in_words(lead: Lead, clues: _Clues, account: Account, e: _Evidence) -> str:
+def _in_words(lead: Lead, account: Account, e: _Evidence) -> str:
     """What speaks for the account, and what against it."""
     name = _LIKE.get(e.name, "").format(_quoted(lead.text("company")), _said(account.name))
-    facts = _agreements(clues, account, e)
+    facts = _agreements(account, e)
     text = f"{facts} is {_said(account.name)}'s" if not name else f"{name}; {facts}" if facts else name
     against = [
         word
@@ -478,7 +494,7 @@ def _in_words(lead: Lead, clues: _Clues, account: Account, e: _Evidence) -> str:
     return f"{text}; but {' and '.join(against)}" if against else text
 
 
-def _agreements(clues: _Clues, account: Account, e: _Evidence) -> str:
+def _agreements(account: Account, e: _Evidence) -> str:
     domain = _filed(account).domain
     words = [
         word

@@ -1,8 +1,8 @@
 """Addresses and domains: one key for all ways to write one, and none for what is not one.
 
 A domain whose letters only look alike (a Cyrillic `а` in a Latin name) has another key, because keys are what machines
-see: `xn--…`. Free mail is only *aside*: an address there says nothing by itself, but a provider has employees too, so it
-may still confirm a name.
+see: `xn--…`. Free mail is only *aside*: an address there says nothing by itself, but a provider has employees too, so
+it may still confirm a name.
 """
 
 import re

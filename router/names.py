@@ -26,8 +26,8 @@ class Name:
     """A company's name, taken apart.
 
     `words` are all of it but legal forms and an outer "the". `spellings` are the words that tell it from others, each
-    way to write them in plain letters (`muller`, `mueller`), and `letters` the same without blanks. `forms` are the legal
-    forms, by one name each.
+    way to write them in plain letters (`muller`, `mueller`), and `letters` the same without blanks. `forms` are the
+    legal forms, by one name each.
     """
 
     words: tuple[str, ...]
@@ -71,7 +71,9 @@ _NOT_A_WORD = re.compile(r"[\W_]+")
 # By sound, as companies there write themselves (close to BGN/PCGN and ELOT 743, without their marks).
 _SOUNDS = str.maketrans(
     dict(
-        zip("абвгдезийклмнопрстуфыэіїєґў", "a b v g d e z i y k l m n o p r s t u f y e i i e g u".split(), strict=False)
+        zip(
+            "абвгдезийклмнопрстуфыэіїєґў", "a b v g d e z i y k l m n o p r s t u f y e i i e g u".split(), strict=False
+        )
     )
     | {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ъ": "", "ь": ""}
     | {"ђ": "dj", "љ": "lj", "њ": "nj", "ћ": "c", "џ": "dz", "ј": "j", "ѓ": "g", "ќ": "k", "ѕ": "dz"}
@@ -212,9 +214,7 @@ _IN_FULL = {
     "grp": "group", "hldg": "holding", "hldgs": "holdings", "univ": "university", "dept": "department",
     "govt": "government", "engg": "engineering", "saint": "st", "sankt": "st", "mount": "mt", "fort": "ft",
 }  # fmt: skip
-_OF_A_GROUP = frozenset(
-    "group holding holdings gruppe groupe gruppo grupo midco topco bidco holdco parent international".split()
-)
+_OF_A_GROUP = frozenset("group holding holdings gruppe groupe gruppo grupo midco topco bidco holdco".split())
 
 
 def _that_count(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -315,7 +315,13 @@ def _misspelt(one: tuple[str, ...], other: tuple[str, ...], joined: str, other_j
     wrong = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
     if len(wrong) <= 2 and all(_slip(a, b) for a, b in wrong):
         return Likeness.MISSPELT
-    if long and len(wrong) == 1 and min(map(len, wrong[0])) > 2 and slips(*wrong[0], 1) <= 1 and not _figures(*wrong[0]):
+    if (
+        long
+        and len(wrong) == 1
+        and min(map(len, wrong[0])) > 2
+        and slips(*wrong[0], 1) <= 1
+        and not _figures(*wrong[0])
+    ):
         return Likeness.NEARLY
     return None
 

@@ -1,7 +1,7 @@
 """`fairlead match`: the account of every lead in a file, with how sure that is and why. Nothing is asked of a CRM.
 
-The leads are read first, with the keys under which their accounts may be filed; then the accounts pass by once, and only
-those stay that a lead looks for. So the memory that is needed follows the leads, however many accounts there are.
+The leads are read first, with the keys under which their accounts may be filed; then the accounts pass by once, and
+only those stay that a lead looks for. So the memory that is needed follows the leads, however many accounts there are.
 """
 
 import csv

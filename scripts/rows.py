@@ -1,7 +1,7 @@
 """CSV files that people bring along: every row that can be read, and a sentence with its place for what cannot.
 
-Nothing that stands in a file stops the rows after it: not a quote that is never closed, not a null character, not a value
-of ten megabytes.
+Nothing that stands in a file stops the rows after it: not a quote that is never closed, not a null character, not a
+value of ten megabytes.
 """
 
 import csv
@@ -57,7 +57,8 @@ def rows(path: Path, key: str, known: Sequence[str], report: Callable[[Fault], N
             raise NotATable(f"{path}:1:1: this is UTF-16: save it as CSV in UTF-8")
     csv.field_size_limit(2**31 - 1)  # of the whole process; a value is measured here, and not by an exception
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-        records = _records(lines, lambda *at: report(Fault(str(path), *at, "a quote that is never closed")))
+        never_closed = "a quote that is never closed"
+        records = _records(lines, lambda line, column: report(Fault(str(path), line, column, never_closed)))
         names: list[str] = []
         for line, text in records:
             if not names:

@@ -45,7 +45,10 @@ def test_companies_are_found_in_their_own_crm(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         accounts.upsert(tx, [BOLT, ACME, elsewhere])
 
-        assert accounts.candidates(tx, "salesforce", keys(website="acme.example") | keys(company="BOLT")) == [ACME, BOLT]
+        assert accounts.candidates(tx, "salesforce", keys(website="acme.example") | keys(company="BOLT")) == [
+            ACME,
+            BOLT,
+        ]
         assert accounts.candidates(tx, "hubspot", keys(website="acme.example") | keys(company="BOLT")) == [elsewhere]
         assert accounts.candidates(tx, "salesforce", keys()) == []
 
