@@ -266,9 +266,8 @@ def _filed(account: Account) -> _Filed:
     )
 
 
-def _evidence(clues: _Clues, account: Account, alone: Mapping[str, bool]) -> _Evidence | None:
+def _evidence(clues: _Clues, filed: _Filed, alone: Mapping[str, bool]) -> _Evidence | None:
     """None where they have nothing in common that could make a match: most of those found by half a name."""
-    filed = _filed(account)
     name, domain = filed.name, filed.domain
     confirmed = (
         (domain is not None and (domain == clues.mail or domain in clues.sites or domain in clues.free))
@@ -396,12 +395,9 @@ def match(
     is taken. The same inputs give the same answer, in whatever order the candidates come.
     """
     clues = _clues(lead, free_mail)
-    alone = _alone(candidates)
-    weighed = [
-        (account, e)
-        for account in sorted(candidates, key=lambda one: one.id)
-        if (e := _evidence(clues, account, alone)) is not None
-    ]
+    filed = [(account, _filed(account)) for account in sorted(candidates, key=lambda one: one.id)]
+    alone = _alone(one for _, one in filed)
+    weighed = [(account, e) for account, one in filed if (e := _evidence(clues, one, alone)) is not None]
     fits = [(fit, e.tie_breakers, account, e) for account, e in weighed if (fit := _fit(e, strict))]
     if not fits:
         return _none(lead, clues, weighed)
@@ -424,12 +420,12 @@ _MOST_NAMED = 10
 """Candidates in an explanation."""
 
 
-def _alone(candidates: Iterable[Account]) -> dict[str, bool]:
+def _alone(candidates: Iterable[_Filed]) -> dict[str, bool]:
     """Each domain, and whether one account only has it."""
     found: dict[str, bool] = {}
-    for account in candidates:
-        if domain := _filed(account).domain:
-            found[domain] = domain not in found
+    for one in candidates:
+        if one.domain:
+            found[one.domain] = one.domain not in found
     return found
 
 

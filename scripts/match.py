@@ -77,8 +77,8 @@ def command(
 
     try:
         free_mail = _free_mail(free_mail_file) if free_mail_file else FREE_MAIL
-        leads = read_leads(leads_file, report)
-        kept = read_accounts(accounts_file, leads, free_mail, report, _say_progress)
+        leads = read_leads(leads_file, free_mail, report)
+        kept = read_accounts(accounts_file, leads, report, _say_progress)
         sums = _write(out, leads, kept, free_mail, strict=not loose)
     except NotATable as problem:
         raise click.ClickException(str(problem)) from problem
@@ -96,40 +96,40 @@ class Kept:
     read: int = 0
     by_key: dict[str, list[Account]] = field(default_factory=dict)
 
-    def candidates(self, lead: Lead, free_mail: frozenset[str]) -> list[Account]:
-        """Those that may be the lead's."""
-        keys = keys_of_lead(lead, free_mail)
+    def candidates(self, keys: Collection[str]) -> list[Account]:
+        """Those that are filed under these keys, each once."""
         found = {one.id: one for key in keys for one in worth_reading(key, self.by_key.get(key, ()))}
         return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLead:
-    """A lead of the file; `unread` says why it cannot be matched."""
+    """A lead of the file, with the keys that its account may be filed under; `unread` says why it cannot be matched."""
 
     lead: Lead
+    keys: frozenset[str]
     unread: str = ""
 
 
-def read_leads(path: Path, report: Callable[[Fault], None]) -> list[ReadLead]:
+def read_leads(path: Path, free_mail: frozenset[str], report: Callable[[Fault], None]) -> list[ReadLead]:
     """Every lead of the file that has an id."""
-    return [_lead(row) for row in rows(path, "lead_id", LEAD_COLUMNS, report)]
+    return [_lead(row, free_mail) for row in rows(path, "lead_id", LEAD_COLUMNS, report)]
 
 
-def _lead(row: Row) -> ReadLead:
+def _lead(row: Row, free_mail: frozenset[str]) -> ReadLead:
     values = {name: value for name, value in row.values.items() if name != "lead_id"}
-    return ReadLead(Lead(LeadKey("file", "", "lead", row.values["lead_id"]), _ONCE, _ONCE, values), row.unread)
+    lead = Lead(LeadKey("file", "", "lead", row.values["lead_id"]), _ONCE, _ONCE, values)
+    return ReadLead(lead, frozenset() if row.unread else keys_of_lead(lead, free_mail), row.unread)
 
 
 def read_accounts(
     path: Path,
     leads: Collection[ReadLead],
-    free_mail: frozenset[str],
     report: Callable[[Fault], None],
     progress: Callable[[int], None],
 ) -> Kept:
     """The accounts of the file that these leads may belong to. Of two with one id the first counts."""
-    kept = Kept(by_key={key: [] for one in leads if not one.unread for key in keys_of_lead(one.lead, free_mail)})
+    kept = Kept(by_key={key: [] for one in leads for key in one.keys})
     lines: dict[str, int] = {}
     for row in rows(path, "account_id", ACCOUNT_COLUMNS, report):
         kept.read += 1
@@ -180,7 +180,7 @@ def answers(
         if one.unread:
             yield one, AccountMatch(None, "none", f"the row could not be read: {one.unread}")
             continue
-        candidates = kept.candidates(one.lead, free_mail)
+        candidates = kept.candidates(one.keys)
         # Accounts that lie in one hierarchy are told apart by it, where the file has a column `parent`.
         yield one, match(one.lead, candidates, free_mail, strict=strict, hierarchy=True)
 

@@ -33,8 +33,8 @@ def strata() -> Counts:
     """For each stratum, how its leads came out."""
     with (DATA / "truth.csv").open(encoding="utf-8", newline="") as file:
         truth = {row["lead_id"]: row for row in csv.DictReader(file)}
-    leads = read_leads(DATA / "leads.csv", lambda _: None)
-    kept = read_accounts(DATA / "accounts.csv", leads, FREE_MAIL, lambda _: None, lambda _: None)
+    leads = read_leads(DATA / "leads.csv", FREE_MAIL, lambda _: None)
+    kept = read_accounts(DATA / "accounts.csv", leads, lambda _: None, lambda _: None)
     counts: dict[str, Counter[str]] = {}
     for one, found in answers(leads, kept, FREE_MAIL, strict=True):
         row = truth[one.lead.key.id]
@@ -89,11 +89,11 @@ def test_every_employer_would_be_missed_rather_than_taken_for_another(tmp_path: 
         table = csv.writer(file)
         table.writerow(("lead_id", "company", "domain", "postcode"))
         table.writerows((one["account_id"], one["name"], one["domain"], one["postcode"]) for one in employers)
-    leads = read_leads(leads_file, lambda _: None)
-    kept = read_accounts(DATA / "accounts.csv", leads, FREE_MAIL, lambda _: None, lambda _: None)
+    leads = read_leads(leads_file, FREE_MAIL, lambda _: None)
+    kept = read_accounts(DATA / "accounts.csv", leads, lambda _: None, lambda _: None)
     taken = 0
     for one in leads:
-        others = [account for account in kept.candidates(one.lead, FREE_MAIL) if account.id != one.lead.key.id]
+        others = [account for account in kept.candidates(one.keys) if account.id != one.lead.key.id]
         taken += match(one.lead, others, FREE_MAIL, strict=True).account is not None
 
     assert taken <= 0.005 * len(leads)
