@@ -216,11 +216,17 @@ accounts = Table(
     metadata,
     Column("crm", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("domain_key", Words),
-    Column("name_key", Words),
     Column("account", Document, nullable=False),
-    Index(None, "crm", "domain_key"),
-    Index(None, "crm", "name_key"),
+)
+
+account_keys = Table(
+    "account_keys",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("id", String, primary_key=True),
+    Index(None, "crm", "id"),
+    sqlite_with_rowid=False,  # the primary key is all there is: a second copy beside it would double a large mirror
 )
 
 crm_users = Table(

@@ -139,6 +139,8 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         tiers=service.conditions,
         aliases=words.aliases,
         free_mail=words.free_mail,
+        strict_accounts=words.strict_accounts,
+        hierarchy=words.hierarchy,
         not_people=people.not_people,
         version=version,
     )

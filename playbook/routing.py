@@ -20,11 +20,13 @@ from playbook.kinds import (
     text,
     word,
     word_or,
+    yes_no,
 )
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean
 from playbook.tables import rows
+from router.accounts import FREE_MAIL
 from router.conditions import ALWAYS, Condition
 from router.rules import Assign, Disqualify, Named, Nurture, Rule
 from router.triggers import Trigger
@@ -50,7 +52,9 @@ class Routing:
     fit: tuple[Named, ...] = ()
     plays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    free_mail: frozenset[str] = frozenset()
+    free_mail: frozenset[str] = FREE_MAIL
+    strict_accounts: bool = False
+    hierarchy: bool = False
     triggers: tuple[Trigger, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
 
@@ -245,8 +249,11 @@ def _free_mail(node: Node) -> frozenset[str] | None:
 
 
 _MATCHING = record(
-    {"free_mail": Kind(_free_mail, list_of(text).schema)},
-    not_built=("accounts", "hierarchy"),
+    {
+        "accounts": word("strict", "loose"),
+        "hierarchy": yes_no,
+        "free_mail": Kind(_free_mail, list_of(text).schema),
+    }
 )
 
 # --- triggers -----------------------------------------------------------------------------------------------------
@@ -327,7 +334,9 @@ def read(root: Node | None) -> Routing:
         fit=given.get("fit", ()),
         plays=given.get("plays", {}),
         aliases=given.get("normalise", {}),
-        free_mail=matching.get("free_mail", frozenset()) if matching else frozenset(),
+        free_mail=matching.get("free_mail", FREE_MAIL) if matching else FREE_MAIL,
+        strict_accounts=matching is not None and matching.get("accounts") == "strict",
+        hierarchy=matching is not None and bool(matching.get("hierarchy", False)),
         triggers=tuple(given.get("triggers", ())),
         nodes=given.nodes,
     )

@@ -89,6 +89,10 @@ class RuleSet:
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """field -> (lower-case text as the world writes it -> canonical value)"""
     free_mail: frozenset[str] = frozenset()
+    strict_accounts: bool = False
+    """whether a lead's account has to be its own company, and not only one of the same domain"""
+    hierarchy: bool = False
+    """whether, of several accounts that fit equally well, the one above the others is taken"""
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
     version: str = ""

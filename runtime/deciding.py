@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from domain.accounts import AccountMatch, Duplicate
+from domain.accounts import Account, AccountMatch, Duplicate
 from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
@@ -21,7 +21,7 @@ from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
-from router.accounts import domain_key, match, name_key
+from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
 from router.decide import Case, State, consulted, decide, fold
 from router.duplicates import EarlierLeads, company_of, person_of
 from sla_monitor.clock import limit, start
@@ -150,31 +150,32 @@ class _Known:
     """
 
     def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead]) -> None:
+        self._rules = playbook.rules
         self._free_mail = playbook.rules.free_mail
         emails = {key for lead in batch if (key := person_of(lead))}
         companies = {key for lead in batch if (key := company_of(lead, self._free_mail))}
-        domains = companies | {key for lead in batch if (key := domain_key(lead.text("website")))}
-        names = {key for lead in batch if (key := name_key(lead.text("company")))}
         crm = batch[0].key.crm if batch else ""
-        self._accounts = accounts.candidates(tx, crm, sorted(domains), sorted(names))
-        self._by_domain: dict[str, list[int]] = {}
-        self._by_name: dict[str, list[int]] = {}
-        for at, account in enumerate(self._accounts):
-            if account.domain and (key := domain_key(account.domain)):
-                self._by_domain.setdefault(key, []).append(at)
-            self._by_name.setdefault(name_key(account.name), []).append(at)
+        wanted = {key for lead in batch for key in keys_of_lead(lead, self._free_mail)}
+        self._filed: dict[str, list[Account]] = {}
+        for account in accounts.candidates(tx, crm, wanted):
+            for key in keys_of_account(account) & wanted:
+                self._filed.setdefault(key, []).append(account)
         self._earlier = EarlierLeads(self._free_mail)
         earlier = leads.duplicates(tx, sorted(emails), sorted(companies))
         for row in sorted(earlier, key=lambda row: row.created_at):
             self._earlier.keep(row.key, row.email_key, row.company_key, row.owner)
 
     def account(self, lead: Lead) -> AccountMatch:
-        places = {
-            *self._by_domain.get(company_of(lead, self._free_mail) or "", ()),
-            *self._by_domain.get(domain_key(lead.text("website")) or "", ()),
-            *self._by_name.get(name_key(lead.text("company")), ()),
-        }
-        return match(lead, [self._accounts[at] for at in sorted(places)], self._free_mail)
+        keys = sorted(keys_of_lead(lead, self._free_mail))
+        # What a batch of this lead alone would have read: its account does not depend on the others.
+        found = {account.id: account for key in keys for account in worth_reading(key, self._filed.get(key, ()))}
+        return match(
+            lead,
+            list(found.values()),
+            self._free_mail,
+            strict=self._rules.strict_accounts,
+            hierarchy=self._rules.hierarchy,
+        )
 
     def duplicate(self, lead: Lead) -> Duplicate | None:
         return self._earlier.of(lead)

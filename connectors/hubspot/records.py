@@ -25,7 +25,7 @@ MERGED = "hs_merged_object_ids"
 
 OF_A_COMPANY = (
     "name", "domain", "website", OWNER, "lifecyclestage", "hs_ideal_customer_profile", "industry", "numberofemployees",
-    "country", "hs_parent_company_id", "hs_lastmodifieddate", MERGED,
+    "country", "zip", "city", "phone", "hs_parent_company_id", "hs_lastmodifieddate", MERGED,
 )  # fmt: skip
 _OF_EVERY_ACTIVITY = (
     "hs_timestamp",
@@ -136,6 +136,9 @@ def company(row: Record, owner_of: Callable[[str], CrmUser | None]) -> Account:
         employees=_employees(properties.get("numberofemployees")),
         country=properties.get("country") or None,
         parent=properties.get("hs_parent_company_id") or None,
+        postcode=properties.get("zip") or None,
+        city=properties.get("city") or None,
+        phone=properties.get("phone") or None,
     )
 
 

@@ -20,7 +20,7 @@ QUEUES = "SELECT Id, Name, DeveloperName FROM Group WHERE Type = 'Queue'"
 OF_A_LEAD = ("Id", "CreatedDate", "SystemModstamp", "OwnerId", "Owner.Email")
 OF_AN_ACCOUNT = (
     "Id", "Name", "Website", "OwnerId", "Owner.Email", "Owner.IsActive", "Type", "Industry", "NumberOfEmployees",
-    "BillingCountry", "ParentId", "IsDeleted", "SystemModstamp",
+    "BillingPostalCode", "BillingCity", "BillingCountry", "Phone", "ParentId", "IsDeleted", "SystemModstamp",
 )  # fmt: skip
 OF_A_TASK = (
     "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "TaskSubtype", "CallType", "CallDurationInSeconds",
@@ -101,6 +101,9 @@ def account(row: Record) -> Account:
         employees=int(row["NumberOfEmployees"]) if row.get("NumberOfEmployees") is not None else None,
         country=row.get("BillingCountry") or None,
         parent=row.get("ParentId") or None,
+        postcode=row.get("BillingPostalCode") or None,
+        city=row.get("BillingCity") or None,
+        phone=row.get("Phone") or None,
     )
 
 

@@ -158,6 +158,24 @@ def test_words_are_compiled_in_the_order_of_the_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("matching", "strict", "hierarchy"),
+    [
+        pytest.param("matching: { accounts: strict, hierarchy: true }", True, True, id="strict, in hierarchies"),
+        pytest.param("matching: { accounts: loose, hierarchy: false }", False, False, id="loose"),
+        pytest.param("matching: { free_mail: [] }", False, False, id="loose where nothing is said"),
+    ],
+)
+def test_how_strictly_accounts_are_matched_is_the_playbooks(matching: str, strict: bool, hierarchy: bool) -> None:
+    rules = loaded(with_files(routing=f"{matching}\nfallback: {{ assign: {{ pool: enterprise }} }}\n")).rules
+
+    assert (rules.strict_accounts, rules.hierarchy) == (strict, hierarchy)
+
+
+def test_well_known_free_mail_is_aside_without_a_list() -> None:
+    assert "gmail.com" in loaded(with_files(routing="fallback: { assign: { pool: enterprise } }\n")).rules.free_mail
+
+
+@pytest.mark.parametrize(
     ("routing", "expected"),
     [
         pytest.param(

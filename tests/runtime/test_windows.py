@@ -16,7 +16,6 @@ from domain.leads import LeadKey, Seen
 from domain.people import CrmUser
 from ledger import accounts, cursors, tables
 from ledger.store import open_ledger
-from router.accounts import name_key
 from runtime import ingest
 from runtime.services import Services
 from runtime.windows import MOST_PAGES, last_cursor
@@ -163,8 +162,8 @@ def test_companies_that_are_gone_leave_the_mirror(services: Services) -> None:
     ingest.mirror(on(services, Paged(pages=0)), "salesforce")
 
     with services.ledger.reading() as tx:
-        names = [name_key(name) for name in ("Bolt", "Acme", "Volt")]
-        assert [one.name for one in accounts.candidates(tx, "salesforce", [], names)] == ["Acme", "Volt"]
+        names = ["name:bolt", "name:acme", "name:volt"]
+        assert [one.name for one in accounts.candidates(tx, "salesforce", names)] == ["Acme", "Volt"]
 
 
 def test_a_cursor_that_a_wrong_date_moved_into_the_future_keeps_no_lead_from_being_found(services: Services) -> None:
