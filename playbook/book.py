@@ -11,13 +11,14 @@ from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
 from domain.people import Absence
 from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
+from playbook.conditions import WATCHED
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
-from router.rules import Assign, RuleSet
-from router.triggers import Trigger
+from router.rules import Assign, Nurture, RuleSet
+from router.triggers import Trigger, asked_of
 from sla_monitor.policy import Policy
 
 __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
@@ -51,8 +52,12 @@ class Playbook:
 
     @property
     def watched(self) -> frozenset[str]:
-        """The fields whose change may start something."""
-        return frozenset(trigger.changed for trigger in self.triggers)
+        """The fields whose change may start something: those that triggers name, and where leads that are kept warm
+        are watched, those that their intent depends on."""
+        fields = {trigger.changed for trigger in self.triggers}
+        if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
+            fields |= {name for one in self.rules.intent for name in asked_of(one.when) if WATCHED.has(name)}
+        return frozenset(fields)
 
 
 def crm_files(names: Iterable[str]) -> dict[str, str]:
@@ -137,6 +142,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         fit=words.fit,
         plays=words.plays,
         tiers=service.conditions,
+        limits=service.limits,
         aliases=words.aliases,
         free_mail=words.free_mail,
         not_people=people.not_people,

@@ -172,14 +172,17 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
             placed = search.address(to.lower())
         case _:
             placed = goes_on(search, to)
-    title = f"handed on: {to}"
+    title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
     if placed := placed or search.manager(case.owner, case.pool):
         return title, case.tier, placed
     _, _, placed = _fallen_back(search, tried)
     return title, case.tier, placed
 
 
+_TITLES = {"offer:": "next offer", "pool:": "handed over"}
+
 _BEFORE: Mapping[Cause, str] = {
+    Cause.HAND_OVER: "it is day again",
     Cause.SLA: "not answered in time",
     Cause.LIMIT: "the wait is over",
     Cause.REJECTED: "declined",

@@ -4,6 +4,7 @@ What a limit leads to is a word that the decision carries (`Decision.then`), so 
 know nothing of rules: it gives the word back, and `decide` goes on from there.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from domain import hours
@@ -15,7 +16,8 @@ from router.rules import Answer, HandOver, Review
 
 NO_ANSWER: Answer = "no_answer"
 
-_POOL = "pool:"
+POOL = "pool:"
+"""Before the name of the pool that a lead is handed over to."""
 
 
 def reviewed(search: Search, review: Review) -> Placed:
@@ -50,7 +52,7 @@ def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> P
     if opening <= search.now:
         return placed
     reason = f"{placed.reason}; {pool.name} takes over at {moment(opening)}"
-    return replace(placed, reason=reason, until=opening, then=f"{_POOL}{pool.name}")
+    return replace(placed, reason=reason, until=opening, then=f"{POOL}{pool.name}")
 
 
 def goes_on(search: Search, word: str) -> Placed | None:
@@ -60,9 +62,20 @@ def goes_on(search: Search, word: str) -> Placed | None:
         pool = search.rules.pools.get(search.case.pool or "")
         step = word.removeprefix(OFFER)
         return search.offered(pool, int(step)) if pool and step.isdecimal() else None
-    if word.startswith(_POOL):
-        return search.pool(word.removeprefix(_POOL))
+    if word.startswith(POOL):
+        return search.pool(word.removeprefix(POOL))
     return None
+
+
+_STEPS: Mapping[str, str] = {
+    "next": "it is offered to the next in turn",
+    "backup": "it is offered to the reserve",
+    "everyone": "it is open to everyone of the pool",
+    "manager": "it goes to the manager",
+    "person": "it goes to {}",
+    "pool": "it is offered to pool {}",
+    "queue": "it waits in {}",
+}
 
 
 def said(then: str | None, pool: Pool | None) -> str:
@@ -71,11 +84,10 @@ def said(then: str | None, pool: Pool | None) -> str:
         return "it is decided again by the rules"
     if then == NO_ANSWER:
         return "what the rule says of a review without an answer happens"
-    if then.startswith(_POOL):
-        return f"pool {then.removeprefix(_POOL)} takes over"
+    if then.startswith(POOL):
+        return f"pool {then.removeprefix(POOL)} takes over"
     if then.startswith(OFFER):
         at = int(then.removeprefix(OFFER))
         step = pool.offer[at] if pool and at < len(pool.offer) else None
-        who = {"next": "the next in turn", "backup": "the reserve", "everyone": "everyone of the pool"}
-        return f"it is offered to {who.get(step.to, step.name or step.to)}" if step else "the next step has its turn"
+        return _STEPS[step.to].format(step.name) if step else "the next step of the chain has its turn"
     return f"it goes to {then}"

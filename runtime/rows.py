@@ -71,7 +71,7 @@ def _assignment(
 ) -> Prepared:
     clock = None
     fields: dict[str, Value] = dict(action.fields)
-    if decision and decision.outcome == Outcome.ASSIGNED:
+    if decision and decision.outcome in (Outcome.ASSIGNED, Outcome.OFFERED):
         clock = response_clock(playbook, decision, ClockKind.FIRST_RESPONSE, _since(tx, playbook, decision, at))
     if clock:
         fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
@@ -91,7 +91,7 @@ def _since(tx: Connection, playbook: Playbook, decision: Decision, at: datetime)
     if tier and decision.cycle == 0 and tier.starts == "created":
         row = leads.current(tx, [decision.lead]).get(decision.lead)
         return row.created_at if row else at
-    if tier and decision.cause == Cause.SLA and tier.on_reassign == "continue":
+    if tier and decision.cause in (Cause.SLA, Cause.LIMIT) and tier.on_reassign == "continue":
         before = clocks.of_lead(tx, decision.lead, decision.cycle - 1)
         return next((one.started_at for one in before if one.kind == ClockKind.FIRST_RESPONSE), at)
     return at
