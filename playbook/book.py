@@ -4,12 +4,12 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
-from domain.people import Absence
+from domain.people import Absence, Wait
 from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
 from playbook.conditions import WATCHED
 from playbook.notifications import Notifications
@@ -157,13 +157,28 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         policy=Policy(service.tiers, by_name, people.default_hours, service.counts_as),
         calendars=by_name,
         absences=away,
-        crms=crms,
+        crms={name: replace(mapping, queues=_queues(rules)) for name, mapping in crms.items()},
         notifications=told,
         not_people=people.not_people,
         texts=dict(texts),
         currency=people.currency,
         triggers=words.triggers,
     )
+
+
+def _queues(rules: RuleSet) -> dict[str, tuple[str, ...]]:
+    """Where leads lie until somebody takes them, and who may: the pools that are open to everyone or wait for somebody,
+    and the queues of their chains."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pool in rules.pools.values():
+        waits = (pool.when_nobody.off_hours, pool.when_nobody.full, pool.when_nobody.ineligible)
+        members = tuple(member.rep for member in pool.members)
+        if any(isinstance(each, Wait) for each in waits) or any(step.to == "everyone" for step in pool.offer):
+            found[pool.name] = members
+        for step in pool.offer:
+            if step.to == "queue":
+                found[step.name] = tuple(dict.fromkeys((*found.get(step.name, ()), *members)))
+    return found
 
 
 def _check_files(reading: Reading) -> None:

@@ -38,6 +38,11 @@ def accept(tx: Connection, row: LeadRow, at: datetime, now: datetime, *, noted: 
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, {"waiting_until": None}), f"accepted:{row.decision}")
 
 
+def is_taken(row: LeadRow, owner_id: str | None) -> bool:
+    """Whether a lead that waited for whoever takes it has another owner than it had."""
+    return not row.ended and row.outcome == Outcome.WAITING and (owner_id or None) != (row.owner_id or None)
+
+
 def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> bool:
     """Whether one of our people has taken a lead that waited for whoever takes it: it is his from now on, and the first
     response is his to make. False, and nothing changed, for any other change of owner."""
