@@ -38,8 +38,8 @@ _SCALE = {"k": 10**3, "t": 10**3, "m": 10**6, "b": 10**9}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Databases take neither a zero byte nor half a surrogate pair."""
 
-_LAST_YEAR = 9000
-"""Later than that is nobody's date, and leaves no room to count from."""
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+"""Earlier or later than that is nobody's date, and leaves no room to count from."""
 
 
 class NotUnderstood(ValueError):
@@ -138,7 +138,7 @@ def instant(text: object) -> datetime:
     moment = datetime.fromisoformat(str(text))
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    if moment.year > _LAST_YEAR:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError(f"{text!r} is too far away")
     return moment.astimezone(UTC)
 

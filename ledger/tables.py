@@ -253,6 +253,14 @@ absences = Table(
     Column("reason", Words, nullable=False),
 )
 
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("configured", String(64), primary_key=True),  # SHA-256 of the one that an operator configured
+    Column("newest", Words, nullable=False),  # a secret
+)
+
 cursors = Table(
     "cursors",
     metadata,
@@ -260,6 +268,7 @@ cursors = Table(
     Column("account", String, primary_key=True),
     Column("stream", String, primary_key=True),
     Column("at", Moment, nullable=False),
+    Column("position", String),
 )
 
 playbooks = Table(

@@ -46,7 +46,7 @@ def sweep(services: Services, crm: str) -> int:
         return 0
     taken = sum(_act(services, clock, looked) for clock in due)
     if taken:
-        deliver(services, crm)
+        deliver(services, crm, ("hot",))
     return taken
 
 

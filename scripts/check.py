@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from connectors.hubspot.contacts import PREFIX
+from connectors.hubspot.crm import HubSpot
+from connectors.hubspot.kinds import KINDS
 from playbook import rule_tests
 from playbook.book import Playbook, Problem
 from runtime import rehearsal
@@ -34,14 +37,34 @@ def check(folder: Path, format_: str) -> None:
     """
     found = load_for_connectors(folder)
     tests, problems = _tested(folder, found) if isinstance(found, Playbook) else (0, found)
+    notes = _notes(found) if isinstance(found, Playbook) else []
     if format_ == "json":
         version = found.version if isinstance(found, Playbook) else None
-        told = {"version": version, "rule_tests": tests, "problems": [asdict(each) for each in problems]}
+        told = {
+            "version": version,
+            "rule_tests": tests,
+            "problems": [asdict(each) for each in problems],
+            "notes": notes,
+        }
         click.echo(json.dumps(told, indent=2))
     else:
         _print(folder, found, tests, problems)
+        for note in notes:
+            click.echo(f"note: {note}")
     if problems:
         raise SystemExit(1)
+
+
+def _notes(playbook: Playbook) -> list[str]:
+    """What is no mistake, and may not do what was meant."""
+    return [
+        f"crm/{crm}.yaml: a trigger on {name!r} sees {mapping.fields[name]} change only together with the lead itself; "
+        "a change of the contact alone starts nothing"
+        for crm, mapping in playbook.crms.items()
+        if crm == HubSpot.name and mapping.object == KINDS["lead"].name
+        for name in sorted(playbook.watched & mapping.fields.keys())
+        if mapping.fields[name].startswith(PREFIX)
+    ]
 
 
 def _tested(folder: Path, playbook: Playbook) -> tuple[int, tuple[Problem, ...]]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import Kind
-from connectors.hubspot.portal import Record
 from connectors.values import NotUnderstood, address, domain_of, instant, lead_values, number, stamp
 from domain.accounts import Account
 from domain.activities import Activity
@@ -15,6 +15,9 @@ from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
 CRM = "hubspot"
+
+BEGINNING = datetime(2006, 1, 1, tzinfo=UTC)
+"""Before any record: HubSpot was founded later in that year, and a filter on the epoch fails."""
 
 OWNER = "hubspot_owner_id"
 MERGED = "hs_merged_object_ids"
@@ -257,5 +260,6 @@ def seen_event(account: str, row: Record, kind: Kind) -> str:
 
 
 def modified_at(row: Record, kind: Kind) -> datetime:
-    """When the record last changed."""
-    return instant(row["properties"].get(kind.modified) or row["updatedAt"])
+    """When the record last changed; where that cannot be read, when it was made, which searches are in the order of."""
+    told = (row["properties"].get(kind.modified), row.get("updatedAt"), row["properties"].get(kind.created))
+    return next((moment for text in told if (moment := _moment(text))), BEGINNING)

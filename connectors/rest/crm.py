@@ -10,6 +10,7 @@ from connectors.base import (
     Companies,
     ConnectorError,
     Credentials,
+    Deleted,
     Delivery,
     Finding,
     Found,
@@ -66,6 +67,7 @@ class Rest:
 
     name = records.CRM
     guards_itself = True
+    activity_kinds: tuple[str, ...] = ("all",)
     signs_in_with: ClassVar[SignIn] = SignIn("REST_URL", ways=(Way("token", "REST_TOKEN"),))
     limits: ClassVar[Limits] = Limits()
     largest_delivery: ClassVar[int] = 0
@@ -110,6 +112,9 @@ class Rest:
         there = tuple(records.account(row, self._directory.email) for row in window.rows if not row.get("gone"))
         gone = tuple(str(row["id"]) for row in window.rows if row.get("gone"))
         return Companies(there, gone, window.cursor, window.more)
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+        return Deleted((), None, self.now())
 
     @understood
     def arrived(self, since: datetime) -> Found:
@@ -156,7 +161,7 @@ class Rest:
         return writing.create_tasks(self._api, tasks)
 
     @understood
-    def activities(self, since: datetime) -> Gathered:
+    def activities(self, kind: str, since: datetime) -> Gathered:  # noqa: ARG002 - the protocol's
         account = self._signed_in()
         found: list[Activity] = []
         cursor: datetime | None = None

@@ -181,5 +181,6 @@ def _members(org: Org, queue: str, people: Sequence[str]) -> list[Record]:
 def _told(what: str, result: Record) -> Provisioned:
     if result["success"]:
         return Provisioned(what, "created")
-    code, sentence = complaint(result["errors"])
+    code, sentence = complaint(result.get("errors"))
+    sentence = sentence or "Salesforce gave no reason that can be read"
     return Provisioned(what, "there" if code in _ALREADY else "refused", sentence)

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from sqlalchemy import event, select
 
-from connectors.base import Companies, Found
+from connectors.base import Companies, Deleted, Found
 from domain.accounts import Account
 from domain.leads import LeadKey, Seen
 from domain.people import CrmUser
@@ -55,6 +55,9 @@ class Paged:
         if since is None:
             return Companies((Account(self.name, "1", "Bolt"), Account(self.name, "2", "Acme")), (), NOON, True)
         return Companies((Account(self.name, "3", "Volt"),), ("1",), NOON + timedelta(minutes=1))
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+        return Deleted((), None, self.now())
 
 
 class Killed(BaseException):
