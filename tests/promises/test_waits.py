@@ -16,7 +16,8 @@ ANA, BEN, CHO, DEE, ELI = REPS
 POOL_ENDS = "    hours: office\n"
 OFFERS = POOL_ENDS + (
     "    backup: [eli@acme.example]\n"
-    "    offer: [ { to: next, for: 15 min }, { to: backup, for: 15 min }, { to: everyone, for: 30 min }, { to: manager } ]\n"
+    "    offer: [ { to: next, for: 15 min }, { to: backup, for: 15 min }, { to: everyone, for: 30 min }, "
+    "{ to: manager } ]\n"
 )
 PULL = POOL_ENDS + "    offer: [ { to: everyone, for: 30 min }, { to: manager } ]\n"
 
@@ -122,7 +123,8 @@ def test_a_declined_offer_goes_to_the_next_step_at_once(offering: World) -> None
 
 def test_the_clock_begins_anew_with_each_offer(offering: World) -> None:
     lead = arrives(offering)
-    offering.ticks(2, minutes=16)
+    offering.ticks(1, minutes=16)
+    offering.tick()
 
     running = [
         one for one in offering.clocks(lead) if one.kind == ClockKind.FIRST_RESPONSE and one.state == State.RUNNING
@@ -253,7 +255,11 @@ def test_the_night_team_answers_and_the_field_takes_over_in_the_morning(world: W
     world.change_config(
         "teams.yaml", "pools:\n", "pools:\n  night: { members: [ { rep: eli@acme.example } ], hours: ignore }\n"
     )
-    with_rule(world, "when: otherwise, assign: { pool: night }, hand_over: { pool: sales, at: next_opening }")
+    with_rule(
+        world,
+        "when: { company: { starts_with: Comp } }, assign: { pool: night }, "
+        "hand_over: { pool: sales, at: next_opening }",
+    )
     world.at(MONDAY_TEN + timedelta(hours=12))
     lead = arrives(world)
     assert world.owner(lead) == ELI
