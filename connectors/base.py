@@ -75,11 +75,12 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """A lead that carries one of our decisions and was changed. `values` are the watched canonical fields as they are
-    now, `answer` what a person set in our answer field (None: nothing)."""
+    now, `answer` what a person set in our answer field (None: nothing), `owner_id` the owner (None: nobody)."""
 
     seen: Seen
     values: Mapping[str, Value]
     answer: str | None = None
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,16 @@ class Finding:
     way_out: str = ""
 
 
+NOBODY = ""
+"""In place of an owner's id, in CRMs where a lead may have none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One row. With `decision` it is guarded: it changes the owner only where `expected_owner` (CRM id, None: nobody)
     is still the owner. Without, only `fields` are written.
 
-    `owner_id` is a CRM id (person or queue; None: leave as it is).
+    `owner_id` is a CRM id (person or queue; None: leave as it is; NOBODY: take the owner away).
     """
 
     key: LeadKey
@@ -227,8 +232,9 @@ class Crm(Protocol):
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         """Leads that carry one of our decisions, changed in the window from `since` less the overlap to now less the
-        lag: those with an answer, and where `watched` names canonical fields, all that changed (our own writes too
-        where the CRM cannot tell them apart: `values` tell whether there is news)."""
+        lag: those with an answer, and where `watched` names canonical fields or the mapping has queues, all that
+        changed (our own writes too where the CRM cannot tell them apart: the values and the owner tell whether there is
+        news)."""
         ...
 
     def unrouted(self, since: datetime) -> Found:

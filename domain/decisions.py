@@ -112,8 +112,10 @@ class Decision:
 
     `owner` is the person who becomes the CRM's owner (assigned); `responsible` is the person who answers for
     the lead in any case (the owner; or the manager of the queue where it waits or is reviewed). `until` is
-    the limit of a wait or a review (UTC), after which the lead goes to `then` (an e-mail address; None: it is
-    decided again by the rules).
+    the limit of an offer, a wait or a review (UTC), or the moment at which an assigned lead is handed over; then the
+    lead goes to `then`: an e-mail address, `offer:2` (that step of the pool's chain, from 0), `pool:NAME`, or
+    `no_answer` (what the review's rule says of it); None: it is decided again by the rules. `arm` is the arm of an
+    experiment (`webinar_team: new`).
     """
 
     id: str
@@ -133,6 +135,7 @@ class Decision:
     until: datetime | None = None
     then: str | None = None
     turn: Turn | None = None
+    arm: str | None = None
     explanation: Explanation = field(default_factory=lambda: Explanation(values={}))
 
 

@@ -79,6 +79,20 @@ class WhenNobody:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferStep:
+    """One step of a chain of offers: the lead is kept for `to` so long, then the next step's turn comes.
+
+    `next` is the pool's rotation, `backup` its reserve, `everyone` whoever of the pool makes himself the owner first,
+    `manager` the pool's; `person`, `pool` and `queue` are named by `name` (e-mail address, pool, queue). The last step
+    ends in a person and has no limit.
+    """
+
+    to: Literal["next", "backup", "everyone", "manager", "person", "pool", "queue"]
+    name: str = ""
+    limit: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """People who share leads. Pools that name the same `rotation` share one fairness account.
 
@@ -92,6 +106,8 @@ class Pool:
     backup: tuple[str, ...] = ()
     hours: str | None = None
     when_nobody: WhenNobody = WhenNobody()
+    offer: tuple[OfferStep, ...] = ()
+    """without it a lead is simply assigned"""
 
     @property
     def account(self) -> str:

@@ -86,6 +86,12 @@ def inputs(tx: Connection, id: str) -> dict[str, Any] | None:
     return dict(json.loads(text)) if text is not None else None
 
 
+def reviews(tx: Connection, id: str) -> dict[str, Any]:
+    """How the reviews had ended of which that decision knew, by rule."""
+    case = (inputs(tx, id) or {}).get("case")
+    return dict(case.get("reviews", {})) if isinstance(case, dict) else {}
+
+
 def of_lead(tx: Connection, key: LeadKey) -> list[Decision]:
     """Every decision about the lead, by cycle."""
     texts = tx.execute(

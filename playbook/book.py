@@ -4,20 +4,21 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
-from domain.people import Absence
+from domain.people import Absence, Wait
 from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
+from playbook.conditions import WATCHED
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
-from router.rules import Assign, RuleSet
-from router.triggers import Trigger
+from router.rules import Assign, Nurture, RuleSet
+from router.triggers import Trigger, asked_of
 from sla_monitor.policy import Policy
 
 __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
@@ -51,8 +52,12 @@ class Playbook:
 
     @property
     def watched(self) -> frozenset[str]:
-        """The fields whose change may start something."""
-        return frozenset(trigger.changed for trigger in self.triggers)
+        """The fields whose change may start something: those that triggers name, and where leads that are kept warm
+        are watched, those that their intent depends on."""
+        fields = {trigger.changed for trigger in self.triggers}
+        if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
+            fields |= {name for one in self.rules.intent for name in asked_of(one.when) if WATCHED.has(name)}
+        return frozenset(fields)
 
 
 def crm_files(names: Iterable[str]) -> dict[str, str]:
@@ -137,6 +142,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         fit=words.fit,
         plays=words.plays,
         tiers=service.conditions,
+        limits=service.limits,
         aliases=words.aliases,
         free_mail=words.free_mail,
         strict_accounts=words.strict_accounts,
@@ -153,13 +159,28 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         policy=Policy(service.tiers, by_name, people.default_hours, service.counts_as),
         calendars=by_name,
         absences=away,
-        crms=crms,
+        crms={name: replace(mapping, queues=_queues(rules)) for name, mapping in crms.items()},
         notifications=told,
         not_people=people.not_people,
         texts=dict(texts),
         currency=people.currency,
         triggers=words.triggers,
     )
+
+
+def _queues(rules: RuleSet) -> dict[str, tuple[str, ...]]:
+    """Where leads lie until somebody takes them, and who may: the pools that are open to everyone or wait for somebody,
+    and the queues of their chains."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pool in rules.pools.values():
+        waits = (pool.when_nobody.off_hours, pool.when_nobody.full, pool.when_nobody.ineligible)
+        members = tuple(member.rep for member in pool.members)
+        if any(isinstance(each, Wait) for each in waits) or any(step.to == "everyone" for step in pool.offer):
+            found[pool.name] = members
+        for step in pool.offer:
+            if step.to == "queue":
+                found[step.name] = tuple(dict.fromkeys((*found.get(step.name, ()), *members)))
+    return found
 
 
 def _check_files(reading: Reading) -> None:

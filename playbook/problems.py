@@ -49,6 +49,7 @@ class Id(StrEnum):
     NO_SUCH_SEGMENT = "N111"
     NO_SUCH_CHANNEL = "N112"
     NO_SUCH_RULE = "N113"
+    NO_SUCH_PLACE = "N114"
     NAME_TWICE = "N201"
     RESERVED_NAME = "N202"
 
@@ -63,9 +64,11 @@ class Id(StrEnum):
     WEIGHTS_UNUSED = "T104"
     NO_MANAGER = "T105"
     NOT_A_PERSON = "T106"
+    CHAIN = "T107"
 
     NO_FALLBACK = "R101"
     NEVER_REACHED = "R102"
+    HAND_OVER_UNUSED = "R103"
 
     LADDER_UNUSED = "L101"
 

@@ -31,6 +31,7 @@ KINDS = {
     "pool": NameKind("a pool", "teams.yaml", Id.NO_SUCH_POOL, reserved=frozenset({"territory.pool"})),
     "person": NameKind("a person in `reps`", "teams.yaml", Id.NO_SUCH_PERSON),
     "queue": NameKind("a queue", "teams.yaml", Id.NO_SUCH_QUEUE),
+    "pool_or_queue": NameKind("a pool or a queue", "teams.yaml", Id.NO_SUCH_PLACE),
     "calendar": NameKind(
         "a calendar",
         "calendars.yaml",
@@ -46,8 +47,13 @@ KINDS = {
     "fit": NameKind("a fit", "routing.yaml", Id.NO_SUCH_FIT, folded=True, optional=True),
     "play": NameKind("a play", "routing.yaml", Id.NO_SUCH_PLAY, folded=True, optional=True),
     "segment": NameKind("a segment", "routing.yaml", Id.NO_SUCH_SEGMENT, folded=True, optional=True),
+    "experiment": NameKind("an experiment", "routing.yaml", Id.NAME_TWICE),
     "rule": NameKind("a rule", "routing.yaml", Id.NAME_TWICE),
 }
+
+
+_JOINED = {"pool_or_queue": ("pool", "queue")}
+"""Kinds that have no names of their own."""
 
 
 @dataclass(slots=True)
@@ -96,7 +102,7 @@ class Reading:
     def check_names(self) -> None:
         """Every name that was used must have been defined."""
         for kind, name, node in self._mentions:
-            what, names = KINDS[kind], self.names(kind)
+            what, names = KINDS[kind], [each for one in _JOINED.get(kind, (kind,)) for each in self.names(one)]
             known = {each.casefold() for each in names} if what.folded else set(names)
             wanted = name.casefold() if what.folded else name
             # A file that could not be read defines nothing: reporting all that it would have defined buries the cause.

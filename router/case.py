@@ -8,6 +8,7 @@ from domain.decisions import Cause
 from domain.leads import Lead, Value
 from domain.people import Absence
 from router.rotation import Rotation
+from router.rules import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,5 @@ class Case:
     in_vain: int = 0
     """machine-made cycles in a row before this one, none of whose writes was applied"""
     looked_up: Mapping[str, Value] = field(default_factory=dict)
+    reviews: Mapping[str, Answer] = field(default_factory=dict)
+    """how the reviews of these rules have ended"""

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, RuleTried
 from router import review
-from router.availability import Roster
+from router.availability import Roster, moment
 from router.case import Case, Standing, State
+from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
 from router.placing import Placed, Search
 from router.rotation import Rotation, take
-from router.rules import Assign, Disqualify, Nurture, Rule, RuleSet
+from router.rules import Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
+from router.waits import goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Standing", "State", "consulted", "decide", "fold"]
 
@@ -37,6 +39,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         title, tier, placed = _by_rules(search, tried)
     if placed.outcome in _WITH_A_CLOCK:
         tier = tier or first_that_holds(rules.tiers, meaning.facts)
+        placed = search.limited(placed, tier)
     return Decision(
         id=case.id,
         lead=case.lead.key,
@@ -44,7 +47,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         cause=case.cause,
         outcome=placed.outcome,
         rule=title,
-        reason=_sentence(placed.reason, title, case),
+        reason=_sentence(_until(placed, rules), title, case),
         decided_at=now,
         playbook=rules.version,
         owner=placed.owner,
@@ -55,13 +58,14 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         until=placed.until,
         then=placed.then,
         turn=placed.turn,
+        arm=placed.arm,
         explanation=Explanation(
             values=meaning.facts,
             account=case.account,
             duplicate=case.duplicate,
             rules=tuple(tried),
             pools=tuple(search.tried),
-            notes=meaning.notes,
+            notes=(*meaning.notes, *search.notes),
         ),
     )
 
@@ -80,11 +84,10 @@ def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
             tried.append(RuleTried(rule.name, False, reason))
             continue
         held = looked_up.check(place)
-        placed = _outcome(rule, search) if held.held else None
-        because = f"{held.because}; but it ends in nobody" if held.held and not placed else held.because
-        tried.append(RuleTried(rule.name, placed is not None, because))
+        placed, instead = _outcome(rule, search) if held.held else (None, "")
+        tried.append(RuleTried(rule.name, placed is not None, held.because + (f"; {instead}" if instead else "")))
         if placed:
-            return rule.name, rule.sla, placed
+            return rule.name, rule.sla, handed_over(search, placed, rule.hand_over)
     return _fallen_back(search, tried)
 
 
@@ -96,11 +99,45 @@ def _not_in_force(rule: Rule, today: date) -> str | None:
     return None
 
 
-def _outcome(rule: Rule, search: Search) -> Placed | None:
+def _outcome(rule: Rule, search: Search) -> tuple[Placed | None, str]:
+    """The place, or why the rule decides nothing although it matches."""
     match rule.then:
+        case Review():
+            return _review_of(rule.name, rule.then, search)
+        case Experiment():
+            arm = arm_of(rule.then, search.case.lead, search.rules.free_mail)
+            placed, instead = _place(arm.then, search)
+            name = f"{rule.then.name}: {arm.name}"
+            compared = f", to be compared by {rule.then.goal}" if rule.then.goal else ""
+            search.notes.append(f"experiment {rule.then.name}: this {rule.then.per} is in arm {arm.name}{compared}")
+            return (replace(placed, arm=name, reason=f"{placed.reason} ({name})") if placed else None), instead
+        case _:
+            return _place(rule.then, search)
+
+
+def _review_of(name: str, wanted: Review, search: Search) -> tuple[Placed | None, str]:
+    answer = search.case.reviews.get(name)
+    if answer is None:
+        return reviewed(search, wanted), ""
+    then = wanted.after(answer)
+    if then is None:
+        return None, f"the review is {answer.replace('_', ' ')}: the other rules decide"
+    return _place(then, search, wanted.queue)
+
+
+def _place(then: Then, search: Search, queue: str | None = None) -> tuple[Placed | None, str]:
+    placed = _placed(then, search, queue)
+    return placed, "" if placed else "but it ends in nobody"
+
+
+def _placed(then: Then, search: Search, reviewed_in: str | None) -> Placed | None:
+    match then:
+        case Assign(to="manager") if reviewed_in:
+            queue = search.rules.queues.get(reviewed_in)
+            return search.address(queue.manager) if queue else search.assign(then)
         case Assign():
-            return search.assign(rule.then)
-        case Nurture(queue):
+            return search.assign(then)
+        case Nurture(queue=queue):
             manager = search.rules.queues[queue].manager if queue in search.rules.queues else None
             return Placed(Outcome.NURTURED, f"not for sales yet; kept in {queue}", queue=queue, responsible=manager)
         case Disqualify(reason):
@@ -135,19 +172,32 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
             placed = search.backup(pool)
         case _ if "@" in to:
             placed = search.address(to.lower())
-    title = f"handed on: {to}"
+        case _:
+            placed = goes_on(search, to)
+    title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
     if placed := placed or search.manager(case.owner, case.pool):
         return title, case.tier, placed
     _, _, placed = _fallen_back(search, tried)
     return title, case.tier, placed
 
 
+_TITLES = {"offer:": "next offer", "pool:": "handed over"}
+
 _BEFORE: Mapping[Cause, str] = {
+    Cause.HAND_OVER: "it is day again",
     Cause.SLA: "not answered in time",
     Cause.LIMIT: "the wait is over",
     Cause.REJECTED: "declined",
     Cause.WRITE_REFUSED: "the CRM refused the owner before",
 }
+
+
+def _until(placed: Placed, rules: RuleSet) -> str:
+    """The reason, and how long it is the lead's place."""
+    if placed.until is None or placed.waits_for is None:
+        return placed.reason
+    then = said(placed.then, rules.pools.get(placed.pool or ""))
+    return f"{placed.reason}; until {moment(placed.until)}, then {then}"
 
 
 def _sentence(reason: str, title: str, case: Case) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from router.conditions import ALWAYS, All, Any, Compare, Condition, Not, plain_text
 from router.placing import TERRITORY_POOL
-from router.rules import Assign, Rule, RuleSet
+from router.rules import Assign, Experiment, Review, Rule, RuleSet
 
 AFTER_CATCH_ALL = "P101"
 HIDDEN = "P102"
@@ -65,7 +65,15 @@ def _hidden(rule: Rule, earlier: Rule, leads: str) -> str:
 def _ends_in_somebody(rule: Rule, rules: RuleSet) -> bool:
     """Whether a rule that matches decides. A pool or person that is named counts, although nobody may be there at
     times: what happens then is written with `else` or `when_nobody`. A reference that may name nobody does not."""
-    return not isinstance(rule.then, Assign) or any(_names_somebody(step, rules) for step in rule.then.chain())
+    match rule.then:
+        case Assign():
+            return any(_names_somebody(step, rules) for step in rule.then.chain())
+        case Review():  # the rules after it decide once it is answered
+            return None not in (rule.then.approved, rule.then.rejected, rule.then.no_answer)
+        case Experiment(arms=arms):
+            return all(any(_names_somebody(step, rules) for step in arm.then.chain()) for arm in arms)
+        case _:
+            return True
 
 
 def _names_somebody(step: Assign, rules: RuleSet) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
-from domain.hours import Calendar
+from domain.hours import Calendar, Span
 from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
 from router.index import RuleIndex
@@ -28,9 +29,11 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Nurture:
-    """Not for sales now: the lead is kept in `queue`, without a response clock."""
+    """Not for sales now: the lead is kept in `queue`, without a response clock. With `watch` a rise in intent routes it
+    again."""
 
     queue: str
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,72 @@ class Disqualify:
     reason: str
 
 
+Then = Assign | Nurture | Disqualify
+"""Where a lead ends up."""
+
+Wait = Literal["accept", "claim", "review"]
+"""What a lead waits for: that whom it is offered to accepts it, that anybody takes it, that somebody looks at it."""
+
+Answer = Literal["approved", "rejected", "no_answer"]
+"""How a review may end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person looks at the lead first: the queue's manager, for `limit`. None as what follows: all rules decide again,
+    with this review answered."""
+
+    queue: str
+    limit: Span
+    approved: Then | None
+    rejected: Then | None
+    no_answer: Then | None
+
+    def after(self, answer: Answer) -> Then | None:
+        """What follows from the answer."""
+        return {"approved": self.approved, "rejected": self.rejected, "no_answer": self.no_answer}[answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One side of an experiment, and its share beside the others'."""
+
+    name: str
+    weight: float
+    then: Assign
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Leads are divided among the arms by what they have in common: the same person, company or lead is always in the
+    same arm. `goal` says by what they are compared afterwards."""
+
+    name: str
+    per: Literal["person", "company", "lead"]
+    arms: tuple[Arm, ...]
+    goal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """An assigned lead goes on to a pool (or `territory.pool`) when that opens next."""
+
+    pool: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `sla` names the tier and wins over the tiers' own conditions; it is in force from `starts` to `ends`
     (dates in UTC, both included). `at` is `routing.yaml:12:5`, for proofs and explanations."""
 
     name: str
-    then: Assign | Nurture | Disqualify
+    then: Then | Review | Experiment
     when: Condition = ALWAYS
     sla: str | None = None
     starts: date | None = None
     ends: date | None = None
     at: str = ""
+    hand_over: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +150,8 @@ class RuleSet:
     """whether a lead's account has to be its own company, and not only one of the same domain"""
     hierarchy: bool = False
     """whether, of several accounts that fit equally well, the one above the others is taken"""
+    limits: Mapping[str, Mapping[Wait, Span]] = field(default_factory=dict)
+    """by tier: limits that win over those of the steps"""
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
     version: str = ""

@@ -5,7 +5,7 @@ written in the same transaction: claims, decisions, rotations, clocks, outbox. T
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from playbook.book import Playbook
 from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
 from router.decide import Case, State, consulted, decide, fold
 from router.duplicates import EarlierLeads, company_of, person_of
+from router.rules import Answer
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
@@ -39,7 +40,7 @@ class Wanted:
     """A lead that is to be decided. `row` is its current cycle, which the new one ends; None for a lead never seen.
 
     `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination); `lane`
-    says how soon the outcome is written.
+    says how soon the outcome is written. `reviews` says how reviews of rules have ended, the present one included.
     """
 
     lead: Lead
@@ -48,6 +49,7 @@ class Wanted:
     to: str | None = None
     had: tuple[str, ...] = ()
     lane: Lane = "hot"
+    reviews: Mapping[str, Answer] = field(default_factory=dict)
 
     @property
     def cycle(self) -> int:
@@ -206,6 +208,7 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         owner=row.owner if row else None,
         tier=row.tier if row else None,
         in_vain=_in_vain(one),
+        reviews=one.reviews,
     )
 
 
@@ -288,6 +291,7 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
         "tier": decision.tier,
         "config_version": decision.playbook,
         "queue": decision.queue,
+        "offered_to": decision.owner if decision.outcome == Outcome.OFFERED else None,
         "waiting_until": decision.until.isoformat() if decision.until else None,
         "reassignments": len(each.wanted.had),
         "previous_owners": ", ".join(each.wanted.had) or None,
@@ -296,9 +300,15 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
     }
 
 
-def again(lead: Lead, row: LeadRow, cause: Cause, to: str | None = None) -> Wanted:
-    """The next cycle of a lead, without the people who had it. Whoever only lost a race may still get it."""
+def again(
+    tx: Connection, lead: Lead, row: LeadRow, cause: Cause, to: str | None = None, answer: Answer | None = None
+) -> Wanted:
+    """The next cycle of a lead, without the people who had it. Whoever only lost a race may still get it. `answer` is
+    how the review has ended that this cycle is; reviews that ended before are not held again."""
     had = row.had
     if row.owner and row.owner not in had and cause != Cause.LOST_RACE:
         had = (*had, row.owner)
-    return Wanted(lead, row, cause, to, had)
+    reviews = decisions.reviews(tx, row.decision)
+    if answer and (made := decisions.get(tx, row.decision)):
+        reviews = {**reviews, made.rule: answer}
+    return Wanted(lead, row, cause, to, had, reviews=reviews)

@@ -106,7 +106,7 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
 def _announced(decision: Decision, clock: Clock | None, lane: Lane) -> Iterator[Entry]:
     """Whoever answers for the lead is told, and the owner gets a task with the due time."""
     who = decision.owner or decision.responsible
-    if who and decision.outcome in {Outcome.ASSIGNED, Outcome.REVIEW, Outcome.WAITING}:
+    if who and decision.outcome in {Outcome.ASSIGNED, Outcome.OFFERED, Outcome.REVIEW, Outcome.WAITING}:
         event = "assigned" if decision.owner and not decision.cycle else "reassigned" if decision.owner else "review"
         notice = Notify(decision.lead, event, (who,), f"{decision.reason} (lead {decision.lead})")
         yield Entry(decision.lead, decision.cycle, notice, f"{event}:{decision.id}", lane)
@@ -275,7 +275,7 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
             elif not (lead.unowned or lead.owner_id == row.action.expected_owner or came_late(tx, current, lead)):
                 end_taken(tx, current, lead, now)
             else:
-                record(tx, services.ledger, playbook, [again(lead, current, cause)], now)
+                record(tx, services.ledger, playbook, [again(tx, lead, current, cause)], now)
     except StalePlaybook:
         with services.ledger.writing() as tx:
             outbox.later(tx, row.id, services.machine() + timedelta(seconds=1), "the configuration has changed")

@@ -136,10 +136,12 @@ class HubSpot:
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         account = self._signed_in()
-        decided: list[Filter] = [_set("decision")] if watched else [_set("decision"), _set("answer")]
+        decided: list[Filter] = [_set("decision")]
+        if not watched and not self._mapping.queues:
+            decided.append(_set("answer"))
         fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
         mapping = replace(self._mapping, fields=fields)
-        wanted = (*self._times, field_name("decision"), field_name("answer"), *contacts.own(fields.values()))
+        wanted = (*self._times, OWNER, field_name("decision"), field_name("answer"), *contacts.own(fields.values()))
         began = max(since - OVERLAP, BEGINNING)
         found = searching.window(self._portal, self._kind.path, [decided], self._kind.modified, began, wanted)
         rows = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values()).whole().values()
@@ -153,6 +155,7 @@ class HubSpot:
                 ),
                 records.values(row, mapping),
                 row["properties"].get(field_name("answer")) or None,
+                row["properties"].get(OWNER) or None,
             )
             for row in rows
         )

@@ -43,7 +43,7 @@ class Guarded:
 
     @property
     def changes_owner(self) -> bool:
-        return self.wrote is not None and self.wrote != self.expected
+        return self.wrote is not None and (self.wrote or None) != self.expected
 
     @property
     def there_already(self) -> bool:

@@ -124,10 +124,15 @@ class Rest:
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         """All that carry a decision where something is watched, else those that somebody has answered."""
         account = self._signed_in()
-        filled = field_name("decision" if watched else "answer")
+        filled = field_name("decision" if watched or self._mapping.queues else "answer")
         window = self._window("leads", since - OVERLAP, filled=filled)
         noticed = [
-            Noticed(self._seen(account, row, hot=False), self._values(row, watched), row.get(field_name("answer")))
+            Noticed(
+                self._seen(account, row, hot=False),
+                self._values(row, watched),
+                row.get(field_name("answer")),
+                row.get("owner"),
+            )
             for row in window.rows
             if row.get(field_name("decision"))
         ]

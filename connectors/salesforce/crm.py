@@ -123,9 +123,9 @@ class Salesforce:
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
         where = f"{field_name('decision')} != null"
-        if not fields:
+        if not fields and not self._mapping.queues:
             where += f" AND {field_name('answer')} != null"
-        asked = dict.fromkeys((*sightings.FIELDS, field_name("answer"), *fields.values()))
+        asked = dict.fromkeys((*sightings.FIELDS, "OwnerId", field_name("answer"), *fields.values()))
         window = self._window(where, tuple(asked), by="SystemModstamp", since=since)
         noticed = sightings.noticed(window.rows, self._signed_in(), self._mapping, fields, self._told())
         return Changes(noticed, window.cursor, window.more)
@@ -181,7 +181,7 @@ class Salesforce:
 
     @understood("our fields")
     def provision(self) -> list[Provisioned]:
-        return provision(self._org, self.object)
+        return provision(self._org, self.object, self._mapping.queues)
 
     @staticmethod
     def hear(

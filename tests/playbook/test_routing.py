@@ -224,8 +224,23 @@ def test_well_known_free_mail_is_aside_without_a_list() -> None:
         ),
         pytest.param(
             "rules: [ { name: A, when: { country: DE }, review: { queue: marketing } } ]",
-            "K103 leave it out for now",
-            id="an outcome of later",
+            "K102 ",
+            id="a review without an end",
+        ),
+        pytest.param(
+            "rules: [ { name: A, review: { queue: marketing, for: 4 h, rejected: manger } } ]",
+            "V105 did you mean 'manager'?",
+            id="an ending misspelt",
+        ),
+        pytest.param(
+            "rules: [ { name: A, disqualify: x, hand_over: { pool: enterprise } } ]",
+            "R103 take it out, or `assign` the lead first",
+            id="nothing to hand over",
+        ),
+        pytest.param(
+            "rules: [ { name: A, experiment: { name: t, arms: { one: { pool: enterprise } } } } ]",
+            "V101 ",
+            id="an experiment with one arm",
         ),
         pytest.param(
             "intent: { low: otherwise, high: { source: demo } }",
