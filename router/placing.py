@@ -158,12 +158,13 @@ class Search:
                 return self.backup(pool)
             case "manager":
                 return self.manager(self.case.owner, pool.name)
+            # The chain goes on from this pool, whoever is asked in between.
             case "person":
-                return self.address(step.name)
+                placed = self.address(step.name)
+                return replace(placed, pool=pool.name) if placed else None
             case "pool":
                 other = self.rules.pools.get(step.name)
                 placed = self.rotation(other) if other else None
-                # The chain goes on from this pool, whoever of another one is asked in between.
                 return replace(placed, pool=pool.name) if placed else None
             case "everyone":
                 return self._open_to(pool, pool.name, f"whoever of pool {pool.name} takes it first has it")

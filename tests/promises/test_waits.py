@@ -74,6 +74,20 @@ def test_an_offer_goes_down_the_chain_until_somebody_has_the_lead(offering: Worl
     assert not offering.field(lead, "offered_to")
 
 
+def test_a_chain_that_begins_with_a_person_by_name_goes_on_with_its_next_step(world: World) -> None:
+    chain = f"[ {{ to: {CHO}, for: 15 min }}, {{ to: {DEE}, for: 15 min }}, {{ to: manager }} ]"
+    world.change_config("teams.yaml", POOL_ENDS, f"{POOL_ENDS}    offer: {chain}\n")
+    lead = arrives(world)
+    owners = [world.owner(lead)]
+
+    for _ in range(2):
+        world.ticks(1, minutes=16)
+        world.tick()
+        owners.append(world.owner(lead))
+
+    assert owners == [CHO, DEE, MANAGER]
+
+
 def test_a_lead_that_is_accepted_stays(offering: World) -> None:
     lead = arrives(offering)
     first = offering.owner(lead)
