@@ -64,7 +64,7 @@ class Id(StrEnum):
     WEIGHTS_UNUSED = "T104"
     NO_MANAGER = "T105"
     NOT_A_PERSON = "T106"
-    CHAIN = "T107"
+    CHAIN = "T112"
 
     NO_FALLBACK = "R101"
     NEVER_REACHED = "R102"
