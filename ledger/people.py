@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, delete, func, select
 
@@ -28,7 +28,7 @@ def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
 def directory(tx: Connection, crm: str) -> list[CrmUser]:
     """The users and queues of the CRM, by id."""
     rows = tx.execute(select(crm_users).where(crm_users.c.crm == crm).order_by(crm_users.c.id)).mappings()
-    return [CrmUser(row["crm"], row["id"], row["name"], row["email"], row["active"], row["kind"]) for row in rows]
+    return [CrmUser(**row) for row in rows]
 
 
 def counted(tx: Connection, crm: str, loads: Mapping[str, int], at: datetime) -> None:
@@ -50,14 +50,20 @@ def standing(tx: Connection, crm: str) -> dict[str, Standing]:
     """
     people = [user for user in directory(tx, crm) if user.email and user.kind == "person"]
     active = {user.email for user in people if user.active}
+    # Of several users with one address, whoever logged in last counts; where the CRM does not tell of one, nobody can.
+    logins = {user.email: user.last_login for user in sorted(people, key=_by_login)}
     known = {user.email for user in people if user.email}
     rows = tx.execute(select(open_leads.c.email, open_leads.c.number).where(open_leads.c.crm == crm))
     counts: dict[str, int] = {row.email: row.number for row in rows}
     own = _unseen_by_the_count(tx, crm) + _decided(tx, crm, sorted(known - counts.keys()))
     return {
-        email: Standing(email in known, email in active, counts.get(email, 0) + own[email])
+        email: Standing(email in known, email in active, counts.get(email, 0) + own[email], logins.get(email))
         for email in sorted(known | counts.keys())
     }
+
+
+def _by_login(user: CrmUser) -> tuple[bool, datetime]:
+    return user.last_login is None, user.last_login or datetime.min.replace(tzinfo=UTC)
 
 
 def absences(tx: Connection) -> list[Absence]:

@@ -140,6 +140,8 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         aliases=words.aliases,
         free_mail=words.free_mail,
         not_people=people.not_people,
+        fits=people.fits,
+        idle_after=people.idle_after,
         version=version,
     )
     _prove(reading, words, rules)

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.hours import Calendar
+from domain import hours
+from domain.hours import Calendar, Span
 from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
+from router.fitting import Fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,23 @@ class RuleSet:
     free_mail: frozenset[str] = frozenset()
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
+    fits: Mapping[str, Fits] = field(default_factory=dict)
+    """what pools ask of a rep, by pool"""
+    idle_after: Span | None = None
+    """a rep who has not logged in to the CRM for so long is passed over"""
     version: str = ""
+
+    def calendar_of(self, pool: Pool) -> Calendar:
+        """The pool's hours, else the first that a member works by, else the manager's, else always."""
+        people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])
+        own = [rep.hours for email in people if (rep := self.reps.get(email))]
+        named = ["" if pool.hours == "ignore" else pool.hours, *own]
+        return next((self.calendars[name] for name in named if name), hours.always())
+
+    def calendar_of_rep(self, rep: str) -> Calendar:
+        """The hours of a rep; always for one who has none."""
+        known = self.reps.get(rep)
+        return self.calendars[known.hours] if known and known.hours else hours.always()
 
     @property
     def last_resort(self) -> str | None:
