@@ -4,7 +4,7 @@ an absence is owed."""
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -277,14 +277,14 @@ def test_whoever_is_over_a_limit_is_named_with_it() -> None:
 @pytest.mark.parametrize(
     ("limit", "since"),
     [
-        pytest.param(Limit(1, "day"), datetime(2026, 11, 23), id="since midnight"),
-        pytest.param(Limit(1, "week"), datetime(2026, 11, 23), id="since Monday"),
-        pytest.param(Limit(1, "month"), datetime(2026, 11, 1), id="since the first"),
-        pytest.param(Limit(1, seconds=3600), datetime(2026, 11, 23, 9, 0, 0, 1), id="in the last hour"),
+        pytest.param(Limit(1, "day"), datetime(2026, 11, 23, tzinfo=UTC), id="since midnight"),
+        pytest.param(Limit(1, "week"), datetime(2026, 11, 23, tzinfo=UTC), id="since Monday"),
+        pytest.param(Limit(1, "month"), datetime(2026, 11, 1, tzinfo=UTC), id="since the first"),
+        pytest.param(Limit(1, seconds=3600), datetime(2026, 11, 23, 9, 0, 0, 1, tzinfo=UTC), id="in the last hour"),
     ],
 )
 def test_limits_count_from_the_pools_own_midnight_or_roll(limit: Limit, since: datetime) -> None:
-    assert moments(book(limits=(limit,)), MONDAY_TEN)[ANA] == {since.replace(tzinfo=MONDAY_TEN.tzinfo)}
+    assert moments(book(limits=(limit,)), MONDAY_TEN)[ANA] == {since}
 
 
 # Being away, soon and before ----------------------------------------------------------------------------------------
