@@ -9,7 +9,8 @@ of one, keeps everybody within 1 - 1/(2k-2) of the largest value so far (tried o
 searched for the worst; nobody has proved it).
 
 What those who are eligible are owed together, because others had their leads, no choice among them can make good. It is
-taken out evenly before they are compared, so that somebody always may take the lead. What they took for those who are
+taken out evenly before they are compared, so that somebody always may take the lead; whoever is beyond the bound by
+then comes first. What they took for those who are
 away and catch up later is taken out by their shares, because by their shares they will give it back.
 
 Shares are whole multiples of a unit and add up to exactly the lead, so that sums of them are exact as floats (up to
@@ -158,7 +159,8 @@ def _expired(rotation: Rotation, expired: Sequence[str], group: _Group, of_one: 
 
 def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount: int) -> str:
     """By Tijdeman's rule: of those who stay within the bound when they take the lead, whoever would otherwise be the
-    first to fall behind further than the bound. A share of nothing comes last.
+    first to fall behind further than the bound. Where others had their leads some are further behind already: then the
+    furthest comes first. A share of nothing comes last.
 
     Standings are compared beside the others': `lent` is taken out by the shares, what is left of their sum evenly.
     All numbers are times people and amount, to stay whole.
@@ -166,19 +168,17 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
     people, rest = len(shares), sum(owed.values()) + lent
     if people == 1:
         return next(iter(shares))
-    beside = {rep: (people * owed[rep] - rest) * amount + people * lent * shares[rep] for rep in shares}
-    bound = people * amount * amount
-
-    def may_take(rep: str) -> bool:
-        """Whether owed + share - taken stays at least 1/(2k-2)."""
-        return (beside[rep] + people * amount * shares[rep]) * (2 * people - 2) >= bound
-
-    def overdue_in(rep: str) -> tuple[bool, Fraction]:
-        """After how many more leads the person would be further behind than 1 - 1/(2k-2)."""
-        room = bound * (2 * people - 3) - beside[rep] * (2 * people - 2)
-        return not shares[rep], Fraction(room, shares[rep] or 1)
-
-    return min([rep for rep in shares if may_take(rep)], key=overdue_in)
+    behind = {
+        rep: ((people * (owed[rep] + share) - rest) * amount + people * lent * share) * (2 * people - 2)
+        for rep, share in shares.items()
+    }
+    lead = people * amount * amount
+    bound = lead * (2 * people - 3)
+    late = [rep for rep in shares if behind[rep] > bound]
+    if late:
+        return max(late, key=lambda rep: behind[rep])
+    may_take = [rep for rep in shares if behind[rep] >= lead]
+    return min(may_take, key=lambda rep: (not shares[rep], Fraction(bound - behind[rep], shares[rep] or 1)))
 
 
 def _owed(account: Account, of_one: int) -> int:
