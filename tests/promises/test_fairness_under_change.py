@@ -50,7 +50,7 @@ def address(name: str) -> str:
 class Staff:
     """Who is in which pool with which weight; east and west share one rotation, big balances a value."""
 
-    east: dict[str, int] = field(default_factory=lambda: {"ana": 12, "ben": 12, "cho": 3, "dee": 1})
+    east: dict[str, int] = field(default_factory=lambda: {"ana": 12, "ben": 12, "cho": 3, "dee": 1, "eli": 1})
     west: dict[str, int] = field(default_factory=lambda: {"cho": 2, "dee": 1, "eli": 1})
     big: dict[str, int] = field(default_factory=lambda: {"ana": 2, "eli": 1, "fay": 1})
 
@@ -81,11 +81,11 @@ class Staff:
 POOLS = ("east", "west", "big")
 
 
-def new_lead(number: int, chance: Random) -> Lead:
+def new_lead(number: int, chance: Random, pools: Sequence[str] = POOLS) -> Lead:
     key = LeadKey("salesforce", "00D", "Lead", f"00Q{number}")
     at = MONDAY + timedelta(seconds=number)
     size = round(chance.choice([chance.uniform(1, 100), chance.uniform(1, 100), chance.uniform(1_000, 5_000)]), 2)
-    values = {"email": f"x{number}@firm{number}.example", "source": chance.choice(POOLS), "deal_size": size}
+    values = {"email": f"x{number}@firm{number}.example", "source": chance.choice(pools), "deal_size": size}
     return Lead(key, at, at, values)
 
 
@@ -122,14 +122,14 @@ class Office:
 
     def step(self) -> None:
         self.now += timedelta(minutes=self.chance.randint(1, 90))
-        does = self.chance.choices(
+        (does,) = self.chance.choices(
             (self.leads_come, self.decline, self.change_staff, self.leave), weights=(12, 5, 2, 2)
-        )[0]
+        )
         does()
 
-    def leads_come(self) -> None:
+    def leads_come(self, most: int = 12, pools: Sequence[str] = POOLS) -> None:
         """Workers decide side by side; some hold the same leads, some crash, some know only what was said before."""
-        fresh = [new_lead(self.leads + at, self.chance) for at in range(self.chance.randint(1, 12))]
+        fresh = [new_lead(self.leads + at, self.chance, pools) for at in range(self.chance.randint(1, most))]
         self.leads += len(fresh)
         shares = [self.chance.sample(fresh, self.chance.randint(1, len(fresh))) for _ in range(WORKERS - 1)]
         dies = [self.chance.random() < 0.3 for _ in shares]
@@ -268,6 +268,8 @@ class Audit:
 def test_whatever_changes_each_lead_is_shared_out_fairly(ledger: Ledger, seed: int, steps: int) -> None:
     office = Office(ledger, seed)
 
+    for _ in range(5):
+        office.leads_come(30, ["east"])
     for _ in range(steps):
         office.step()
         Audit(office).holds()
