@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 
 from domain.decisions import Turn
 
@@ -148,6 +149,8 @@ def _credits(missing: Sequence[Missing], group: _Group, amount: int, of_one: int
 
 def _expired(rotation: Rotation, expired: Sequence[str], group: _Group, of_one: int) -> Mapping[str, int]:
     """Who loses how many units of credit, and who gets them: together nothing."""
+    if not expired:
+        return {}
     moved = dict.fromkeys((*expired, *(rep for rep, _ in group)), 0)
     for rep in expired:
         lost = round(rotation.account(rep).credit * of_one)
@@ -192,11 +195,13 @@ def _exact(eligible: _Group) -> Mapping[str, Fraction]:
     return {rep: weight / whole for rep, weight in exact.items()}
 
 
-def _split(eligible: _Group, amount: int) -> dict[str, int]:
+# A pool that balances leads asks for the same over and over.
+@lru_cache(maxsize=4096)
+def _split(eligible: _Group, amount: int) -> Mapping[str, int]:
     """What each is entitled to of so many units; what rounding leaves goes to those who lost most by it."""
     units = {rep: share * amount for rep, share in _exact(eligible).items()}
     shares = {rep: int(unit) for rep, unit in units.items()}
     left = amount - sum(shares.values())
     for rep in sorted(shares, key=lambda rep: shares[rep] - units[rep])[:left]:
         shares[rep] += 1
-    return shares
+    return MappingProxyType(shares)

@@ -7,7 +7,6 @@ the number of open leads.
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
 
 from domain.decisions import Candidate, Turn, Why
 from domain.people import CatchUp, Member, Pool
@@ -34,7 +33,7 @@ class Sharing:
         self.eligible = [member for member in pool.members if not self.obstacles[member.rep]]
         self.turn = self._turn()
 
-    @cached_property
+    @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Each member with the reason why he was chosen, or was not."""
         return tuple(self._candidate(member) for member in self.pool.members)
