@@ -28,6 +28,8 @@ class Rep:
     capacity: int | None = None
     slack: str | None = None
     phone: str | None = None
+    calendar_feed: str | None = None
+    """the environment variable that holds the address of the rep's calendar (ICS)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,24 @@
 """The users of the CRMs, how many open leads each has, and absences that were entered here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from domain.people import Absence, CrmUser
 from ledger.columns import in_parts
 from ledger.dialects import insert_or_replace
 from ledger.tables import absences as absence_table
-from ledger.tables import crm_users, leads, open_leads
+from ledger.tables import calendar_busy, crm_users, leads, open_leads
 from router.decide import Standing
+
+BY_CALENDAR = "calendar"
+"""The reason of an absence that somebody's own calendar tells."""
+
+_BUSY = tuple(column.name for column in calendar_busy.c)
+_ENTERED = tuple(column.name for column in absence_table.c)
 
 
 def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
@@ -67,14 +73,28 @@ def _by_login(user: CrmUser) -> tuple[bool, datetime]:
 
 
 def absences(tx: Connection) -> list[Absence]:
-    """Every absence that was entered, by rep and time."""
-    rows = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
-    return [Absence(row["rep"], row["starts"], row["ends"], row["cover"], row["reason"]) for row in rows]
+    """Every absence that was entered, by rep and time; then those of people's calendars, and their meetings."""
+    entered = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
+    read = tx.execute(select(calendar_busy).order_by(*calendar_busy.c)).mappings()
+    return [*(Absence(**row) for row in entered), *(Absence(reason=BY_CALENDAR, **row) for row in read)]
+
+
+def calendar_says(tx: Connection, rep: str, busy: Sequence[Absence]) -> None:
+    """This is all that the person's calendar says now; titles are not kept."""
+    tx.execute(delete(calendar_busy).where(calendar_busy.c.rep == rep))
+    rows = [{name: getattr(one, name) for name in _BUSY} | {"rep": rep} for one in set(busy)]
+    if rows:
+        tx.execute(insert(calendar_busy), rows)
+
+
+def forget_calendars(tx: Connection, but_of: Collection[str]) -> None:
+    """Nobody else has a calendar any more."""
+    tx.execute(delete(calendar_busy).where(calendar_busy.c.rep.not_in(sorted(but_of))))
 
 
 def add_absence(tx: Connection, absence: Absence) -> None:
     """Note an absence; one of the same person that starts at the same moment is replaced."""
-    tx.execute(insert_or_replace(tx, absence_table), asdict(absence))
+    tx.execute(insert_or_replace(tx, absence_table), {name: getattr(absence, name) for name in _ENTERED})
 
 
 def _unseen_by_the_count(tx: Connection, crm: str) -> Counter[str]:

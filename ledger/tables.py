@@ -266,6 +266,16 @@ absences = Table(
     Column("reason", Words, nullable=False),
 )
 
+calendar_busy = Table(
+    "calendar_busy",
+    metadata,
+    # What people's own calendars say; another reading of a calendar replaces all of its rows.
+    Column("rep", String, primary_key=True),
+    Column("starts", Moment, primary_key=True, autoincrement=False),
+    Column("ends", Moment, primary_key=True, autoincrement=False),
+    Column("meeting", Boolean, primary_key=True, autoincrement=False),
+)
+
 cursors = Table(
     "cursors",
     metadata,

@@ -151,9 +151,7 @@ def _limits(given: Given) -> tuple[Limit, ...]:
 
 _LIMITS = record({key: number(least=1, whole=True) for key in (*_PERIODS, *_ROLLING)}).then(_limits)
 
-_PASS_OVER = record({"away_within": span}, not_built=("meetings_longer_than",)).then(
-    lambda given: PassOver(**given.values)
-)
+_PASS_OVER = record({"meetings_longer_than": span, "away_within": span}).then(lambda given: PassOver(**given.values))
 
 _CREDIT = record({"credit": amount(above=0), "expires": span}, required=("credit",)).then(
     lambda given: CatchUp(given.get("credit"), given.get("expires"))

@@ -13,6 +13,7 @@ from playbook.kinds import (
     address,
     currency,
     day,
+    from_environment,
     list_of,
     mapping_of,
     name_of,
@@ -72,9 +73,9 @@ _REP = record(
         "capacity": number(least=0, whole=True),
         "slack": text,
         "phone": text,
+        "calendar_feed": from_environment,
     },
     required=("email", "name"),
-    not_built=("calendar_feed",),
 )
 
 

@@ -28,7 +28,6 @@ from domain.decisions import Turn
 
 _UNITS_OF_A_LEAD = 2**36
 _UNITS_OF_A_HUNDREDTH = 2**14
-UNIT = 1 / _UNITS_OF_A_LEAD
 
 _Group = tuple[tuple[str, float], ...]
 

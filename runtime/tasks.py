@@ -18,6 +18,7 @@ from connectors.base import lane as calls_of
 from ledger import people
 from ledger.store import LedgerUnavailable
 from runtime import ingest
+from runtime.calendars import read_calendars
 from runtime.celery_app import BULK, HOT, NAMES, application
 from runtime.clocks import machine_now
 from runtime.deliver import deliver
@@ -29,7 +30,7 @@ from runtime.sweep import sweep
 from runtime.watch import watch
 from runtime.wiring import Process, open_process
 
-IN_THE_BULK_LANE = frozenset({"observe", "mirror", "reconcile", "watch"})
+IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "reconcile", "watch"})
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
 MOST_WAIT = timedelta(minutes=3)
@@ -38,6 +39,7 @@ MOST_WAIT = timedelta(minutes=3)
 JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "poll": ingest.poll,
     "mirror": ingest.mirror,
+    "calendars": read_calendars,
     "reconcile": ingest.reconcile,
     "observe": observe,
     "watch": watch,

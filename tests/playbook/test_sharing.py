@@ -33,12 +33,12 @@ def the_pool(keys: str) -> Pool:
 def test_a_pool_says_how_its_leads_are_shared() -> None:
     pool = the_pool(
         "ramp: [25 %, 50 %], balance_by: deal_size, limits_per_rep: { per_day: 20, per_rolling_hour: 4 }, "
-        "pass_over: { away_within: 2 business days }"
+        "pass_over: { meetings_longer_than: 2 h, away_within: 2 business days }"
     )
 
     assert (pool.ramp, pool.balance_by) == ((0.25, 0.5), "deal_size")
     assert pool.limits == (Limit(20, "day", 0, "per_day"), Limit(4, None, 3600, "per_rolling_hour"))
-    assert pool.pass_over == PassOver(None, Span(2, "business_days"))
+    assert pool.pass_over == PassOver(Span(7200), Span(2, "business_days"))
     assert the_pool("method: least_loaded").method == "least_loaded"
 
 

@@ -29,7 +29,6 @@ from domain.people import Absence, CrmUser
 from ledger import decisions, leads, people, playbooks, rotations, tables
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook, load_texts
-from router.rotation import UNIT
 from runtime.deciding import StalePlaybook, Wanted, again, record
 
 WORKERS = 3
@@ -37,6 +36,8 @@ NAMES = ("ana", "ben", "cho", "dee", "eli", "fay")
 TOM = "tom@acme.example"
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 UNIT_OF_VALUE = 2**-14
+UNIT, UNIT_OF_VALUE = 2**-36, 2**-14
+"""The smallest part of a lead, and of a hundredth of its value, that is shared out."""
 SURPLUS = 0.5
 """How much further than where they began people may get who did not begin level: what the search for the worst case
 found, rounded up. Nobody has proved it."""
@@ -214,7 +215,7 @@ class Audit:
         whole, people_, name = sum(weights.values()), len(weights), turn.rotation
         for rep, weight in weights.items():
             exact = Fraction(weight) * turn.amount / Fraction(whole)
-            assert abs(Fraction(turn.shares.get(rep, 0.0)) - exact) <= (UNIT if turn.amount == 1 else 2**-14), (
+            assert abs(Fraction(turn.shares.get(rep, 0.0)) - exact) <= (UNIT if turn.amount == 1 else UNIT_OF_VALUE), (
                 "entitled"
             )
         assert sum(map(Fraction, turn.shares.values())) == turn.amount

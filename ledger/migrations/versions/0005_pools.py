@@ -15,6 +15,14 @@ def upgrade() -> None:
     op.add_column("crm_users", sa.Column("last_login", sa.BigInteger(), nullable=True))
     op.create_index("ix_decisions_owner_decided_at", "decisions", ["owner", "decided_at"])
     op.create_table(
+        "calendar_busy",
+        sa.Column("rep", sa.String(), nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.Column("meeting", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("rep", "starts", "ends", "meeting", name="pk_calendar_busy"),
+    )
+    op.create_table(
         "pool_results",
         sa.Column("pool", sa.String(), nullable=False),
         sa.Column("rep", sa.String(), nullable=False),
