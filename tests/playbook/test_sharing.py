@@ -144,6 +144,16 @@ def test_a_table_of_results_that_cannot_be_meant_is_a_problem(attained: str, exp
         assert expected in found
 
 
+@pytest.mark.parametrize("keys", ["method: least_loaded", "weights: { from: quota.csv }"])
+def test_weights_by_hand_that_change_nothing_are_a_problem(keys: str) -> None:
+    texts = pool_with(keys)
+    texts["teams.yaml"] = texts["teams.yaml"].replace(
+        "{ rep: ana@acme.example }", "{ rep: ana@acme.example, weight: 2 }"
+    )
+
+    assert [problem.id for problem in problems(texts)] == ["T104"]
+
+
 def test_a_ramp_where_nobody_started_is_a_problem() -> None:
     texts = with_words("teams", POOL, f"{POOL[:-2]}, ramp: [50 %] }}")
 
