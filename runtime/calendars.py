@@ -13,6 +13,9 @@ BACK = timedelta(days=30)
 """What is over may still be made good: `after_absence`."""
 
 
+MEETINGS_AHEAD = timedelta(days=1)
+"""Every batch of decisions reads what is kept: meetings of weeks to come would be most of it, and say nothing yet."""
+
 EVERY = timedelta(minutes=5)
 """How often a calendar is read, in real time."""
 
@@ -53,5 +56,7 @@ def _read(services: Services, email: str, variable: str) -> None:
         services.log.warning("a calendar cannot be read", rep=email, variable=variable, problem=str(problem))
         return
     now, zone = services.now(), ZoneInfo(services.playbook().rules.calendar_of_rep(email).timezone)
+    found = busy(text, email, zone, now - BACK, now + AHEAD)
+    kept = [one for one in found if not one.meeting or (one.ends > now and one.starts < now + MEETINGS_AHEAD)]
     with services.ledger.writing() as tx:
-        people.calendar_says(tx, email, busy(text, email, zone, now - BACK, now + AHEAD))
+        people.calendar_says(tx, email, kept)

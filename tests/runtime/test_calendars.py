@@ -90,6 +90,17 @@ def test_a_calendar_that_says_otherwise_is_believed_and_one_that_cannot_be_read_
     assert there.away() == ["rep1"]
 
 
+def test_of_meetings_those_of_the_next_day_are_kept(tmp_path: Path) -> None:
+    there = office(tmp_path, 1)
+    meeting = "DTSTART:20261101T083000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY"
+    there.says = {"ICS_0": HOLIDAY.replace("DTSTART;VALUE=DATE:20261124", meeting)}
+
+    there.read()
+
+    with there.ledger.reading() as tx:
+        assert [absence.starts.day for absence in people.absences(tx)] == [23, 24]
+
+
 def test_a_calendar_that_is_not_named_any_more_is_forgotten(tmp_path: Path) -> None:
     there = office(tmp_path)
     there.read()
