@@ -53,7 +53,7 @@ def _read(services: Services, email: str, variable: str) -> None:
     try:
         text = services.feed(variable)
     except ConnectorError as problem:
-        services.log.warning("a calendar cannot be read", rep=email, variable=variable, problem=str(problem))
+        services.log.warning("a calendar cannot be read", variable=variable, problem=str(problem))
         return
     now, zone = services.now(), ZoneInfo(services.playbook().rules.calendar_of_rep(email).timezone)
     found = busy(text, email, zone, now - BACK, now + AHEAD)
