@@ -115,6 +115,7 @@ decisions = Table(
     Column("hash", String(64), nullable=False),
     UniqueConstraint(*LEAD, "cycle"),
     Index(None, "outcome"),
+    Index(None, "owner", "decided_at"),
 )
 
 lead_events = Table(
@@ -137,6 +138,17 @@ rotation_accounts = Table(
     Column("rep", String, primary_key=True),
     Column("entitled", Double, nullable=False),
     Column("taken", BigInteger, nullable=False),
+    Column("credit", Double, nullable=False),
+)
+
+pool_results = Table(
+    "pool_results",
+    metadata,
+    Column("pool", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("result", Double, nullable=False),
+    Column("source", String, nullable=False),
+    Column("worked_out_at", Moment, nullable=False),
 )
 
 returned_turns = Table(
@@ -238,6 +250,7 @@ crm_users = Table(
     Column("email", String),
     Column("active", Boolean, nullable=False),
     Column("kind", String, nullable=False),
+    Column("last_login", Moment),
 )
 
 open_leads = Table(
@@ -265,6 +278,16 @@ refresh_tokens = Table(
     Column("crm", String, primary_key=True),
     Column("configured", String(64), primary_key=True),  # SHA-256 of the one that an operator configured
     Column("newest", Words, nullable=False),  # a secret
+)
+
+calendar_busy = Table(
+    "calendar_busy",
+    metadata,
+    # What people's own calendars say; another reading of a calendar replaces all of its rows.
+    Column("rep", String, primary_key=True),
+    Column("starts", Moment, primary_key=True, autoincrement=False),
+    Column("ends", Moment, primary_key=True, autoincrement=False),
+    Column("meeting", Boolean, primary_key=True, autoincrement=False),
 )
 
 cursors = Table(

@@ -148,6 +148,8 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         strict_accounts=words.strict_accounts,
         hierarchy=words.hierarchy,
         not_people=people.not_people,
+        fits=people.fits,
+        idle_after=people.idle_after,
         version=version,
     )
     _prove(reading, words, rules)

@@ -1,5 +1,6 @@
 """Conditions as `config/` writes them, made into `router.conditions`."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -320,6 +321,19 @@ def _number(node: Node) -> int | float | None:
     return float(found[1]) if "." in found[1] else int(found[1])
 
 
+def amount(*, above: float) -> Kind[float]:
+    """A number, or an amount in the default currency, that is larger."""
+
+    def read(node: Node) -> float | None:
+        value = _number(node)
+        if value is not None and not above < value < math.inf:
+            node.problem(Id.OUT_OF_RANGE, f"{node.subject_prefix}{node.label} should be above {above:g}")
+            return None
+        return value
+
+    return Kind(read, {"type": ["string", "number"]})
+
+
 _OPERATORS: dict[str, Read] = {
     "in": _one_of,
     "not_in": _not_one_of,
@@ -351,7 +365,17 @@ def schemas() -> dict[str, JsonSchema]:
         "comparison": {"anyOf": [*_VALUE["anyOf"], comparisons]},
         **{fields.schema_name: _schema(fields) for fields in (LEAD_FIELDS, REP_FIELDS)},
         "trigger_condition": _trigger_schema(),
+        "rep_fit": _fit_schema(),
     }
+
+
+fit_schema: JsonSchema = {"$ref": "#/$defs/rep_fit"}
+
+
+def _fit_schema() -> JsonSchema:
+    schema = _schema(REP_FIELDS)
+    languages = {"anyOf": [{"const": "match"}, {"$ref": "#/$defs/comparison"}]}
+    return {**schema, "properties": {**schema["properties"], "skills": {"const": "match"}, "languages": languages}}
 
 
 def _trigger_schema() -> JsonSchema:

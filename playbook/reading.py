@@ -4,7 +4,7 @@ Nothing stops at the first problem. A part that cannot be understood is reported
 everything has been read, so that the order of files and of sections does not matter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from playbook.problems import Id, Problem
@@ -133,6 +133,11 @@ class Node:
 
     def about(self, subject: str) -> "Node":
         return replace(self, subject=subject)
+
+    def without(self, keys: Collection[str]) -> "Node":
+        """The mapping without some of its keys."""
+        entries = self.value.items() if isinstance(self.value, dict) else ()
+        return replace(self, value={key: value for key, value in entries if key not in keys})
 
     def place(self) -> Place:
         return self.source.place(self.path)

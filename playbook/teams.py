@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from domain.leads import Value
+from domain.hours import Span
 from domain.people import Member, OfferStep, Overflow, Pool, Queue, Rep, ToPerson, Wait, WhenNobody, WhenNobodyStep
 from playbook.conditions import REP_FIELDS, condition
 from playbook.kinds import (
@@ -13,6 +13,7 @@ from playbook.kinds import (
     address,
     currency,
     day,
+    from_environment,
     list_of,
     mapping_of,
     name_of,
@@ -21,12 +22,13 @@ from playbook.kinds import (
     record,
     span,
     text,
-    word,
     word_or,
 )
 from playbook.problems import Id
 from playbook.reading import Node
+from playbook.sharing import SHARING, check_rotations, shared
 from router.conditions import check
+from router.fitting import Fits, facts_of
 
 FILE = "teams.yaml"
 
@@ -41,13 +43,19 @@ class Teams:
     not_people: frozenset[str] = frozenset()
     default_hours: str | None = None
     currency: str = "EUR"
+    fits: Mapping[str, Fits] = field(default_factory=dict)
+    idle_after: Span | None = None
 
 
 # --- people -------------------------------------------------------------------------------------------------------
 
 _DEFAULTS = record(
-    {"capacity": number(least=0, whole=True), "hours": name_of("calendar"), "currency": currency},
-    not_built=("idle_after",),
+    {
+        "capacity": number(least=0, whole=True),
+        "hours": name_of("calendar"),
+        "idle_after": span,
+        "currency": currency,
+    }
 )
 
 _REP = record(
@@ -65,9 +73,9 @@ _REP = record(
         "capacity": number(least=0, whole=True),
         "slack": text,
         "phone": text,
+        "calendar_feed": from_environment,
     },
     required=("email", "name"),
-    not_built=("calendar_feed",),
 )
 
 
@@ -199,7 +207,7 @@ _POOL = record(
     {
         "manager": person,
         "members": list_of(_MEMBER),
-        "method": word("round_robin", "weighted", not_built=("least_loaded",)),
+        **SHARING,
         "rotation": text,
         "backup": list_of(person),
         "when_nobody": record({"off_hours": _STEP, "full": _STEP, "ineligible": _STEP}),
@@ -207,30 +215,10 @@ _POOL = record(
         "offer": _OFFER,
     },
     required=("members",),
-    not_built=(
-        "weights", "ramp", "balance_by", "require", "prefer", "limits_per_rep", "pass_over", "after_absence",
-    ),
-)  # fmt: skip
+)
 
 
-def facts_of(rep: Rep) -> dict[str, Value]:
-    """What conditions on a rep may ask about."""
-    return {
-        "email": rep.email,
-        "name": rep.name,
-        "manager": rep.manager,
-        "level": rep.level,
-        "region": rep.region,
-        "team": rep.team,
-        "languages": rep.languages,
-        "started": rep.started.isoformat() if rep.started else None,
-        **{f"skills.{kind}": skills for kind, skills in rep.skills.items()},
-    }
-
-
-def _pool(name: str, given: Given, reps: Mapping[str, Rep], queues: Collection[str]) -> Pool:
-    if given.get("method") == "round_robin":
-        _check_no_weights(given)
+def _pool(name: str, given: Given, reps: Mapping[str, Rep], queues: Collection[str]) -> tuple[Pool, Fits]:
     steps = given.get("when_nobody")
     pool = Pool(
         name=name,
@@ -255,14 +243,7 @@ def _pool(name: str, given: Given, reps: Mapping[str, Rep], queues: Collection[s
             if step == ToPerson("manager") or (isinstance(step, Wait) and step.then == "manager"):
                 message = f"{given.node.subject_prefix}leads would go to its manager, and it has none"
                 steps.at(reason).problem(Id.NO_MANAGER, message, "give the pool a `manager`, or name a person here")
-    return pool
-
-
-def _check_no_weights(given: Given) -> None:
-    for place in given.get("members", ()):
-        if place.weight != 1:
-            message = f"{given.node.subject_prefix}round_robin takes turns without regard to weights"
-            place.given.at("weight").problem(Id.WEIGHTS_UNUSED, message, "write `method: weighted`, or take it out")
+    return shared(pool, given, reps)
 
 
 def _members(given: Given, reps: Mapping[str, Rep]) -> tuple[Member, ...]:
@@ -320,11 +301,15 @@ def read(root: Node | None) -> Teams:
             each.problem(
                 Id.NOT_A_PERSON, f"{each.value} is in `reps` and in `not_people`", "he can be only one of them"
             )
-    pools: Mapping[str, Given] = given.get("pools", {})
     queues: Mapping[str, Queue] = given.get("queues", {})
+    written: Mapping[str, Given] = given.get("pools", {})
+    pools = {name: _pool(name, each, reps, queues) for name, each in written.items()}
+    check_rotations({name: pool for name, (pool, _) in pools.items()}, written)
     return Teams(
         reps=reps,
-        pools={name: _pool(name, each, reps, queues) for name, each in pools.items()},
+        pools={name: pool for name, (pool, _) in pools.items()},
+        fits={name: fits for name, (_, fits) in pools.items() if fits != Fits()},
+        idle_after=defaults.get("idle_after"),
         queues=queues,
         not_people=not_people,
         default_hours=defaults.get("hours"),

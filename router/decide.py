@@ -5,17 +5,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, RuleTried
+from domain.people import Pool
 from router import review
-from router.availability import Roster, moment
-from router.case import Case, Standing, State
+from router.availability import Roster, counts, moment
+from router.case import Case, Given, Standing, State
 from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
-from router.placing import Placed, Search
+from router.placing import BACKUP_OF, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
 from router.waits import goes_on, handed_over, reviewed, said
 
-__all__ = ["Case", "Standing", "State", "consulted", "decide", "fold"]
+__all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
 FALLBACK = "fallback"
 _LONGEST_REASON = 255  # the field in the CRM
@@ -28,7 +29,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     if case.in_vain >= review.MOST_IN_VAIN:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
     meaning = understand(case, rules)
-    search = Search(case, meaning.facts, Roster(rules, state, now, case.had))
+    search = Search(case, meaning.facts, Roster(rules, state, now, case.had, meaning.facts))
     tried: list[RuleTried] = []
     if case.lead.gone:
         gone = f"the record was {case.lead.gone} in the CRM"
@@ -215,30 +216,44 @@ def fold(state: State, decision: Decision) -> State:
     if decision.turn:
         name = decision.turn.rotation
         rotations = {**rotations, name: take(rotations.get(name, Rotation(name)), decision.turn)}
+    given = state.given
     if decision.owner and decision.owner in standing:
         before = standing[decision.owner]
         standing = {**standing, decision.owner: replace(before, open_leads=before.open_leads + 1)}
-    return State(rotations, standing, state.absences)
+    if decision.owner and decision.owner in given:
+        counted = tuple(replace(one, leads=one.leads + 1) for one in given[decision.owner])
+        given = {**given, decision.owner: counted}
+    return State(rotations, standing, state.absences, given, state.results)
 
 
 def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
     """The part of `state` that the decision could have depended on: enough to decide it again, small enough to
     store."""
     people = {candidate.rep for tried in decision.explanation.pools for candidate in tried.candidates}
-    pools = [rules.pools[tried.pool] for tried in decision.explanation.pools if tried.pool in rules.pools]
+    pools = _asked(decision, rules)
     return State(
         rotations={
-            pool.account: _only(state.rotations[pool.account], people)
+            account: _only(state.rotations[account], people)
             for pool in pools
-            if pool.account in state.rotations
+            for account in pool.accounts
+            if account in state.rotations
         },
         standing={rep: standing for rep, standing in state.standing.items() if rep in people},
         absences=tuple(
             absence
             for absence in state.absences
-            if absence.rep in people and absence.starts <= decision.decided_at < absence.ends
+            if absence.rep in people
+            and any(counts(absence, pool, rules, decision.decided_at) for pool in (*pools, None))
         ),
+        given={rep: state.given[rep] for pool in pools if pool.limits for rep in state.given if rep in people},
+        results={pool.name: state.results[pool.name] for pool in pools if pool.name in state.results},
     )
+
+
+def _asked(decision: Decision, rules: RuleSet) -> list[Pool]:
+    """The pools whose members or reserve were asked."""
+    names = dict.fromkeys(tried.pool.removeprefix(BACKUP_OF) for tried in decision.explanation.pools)
+    return [rules.pools[name] for name in names if name in rules.pools]
 
 
 def _only(rotation: Rotation, people: set[str]) -> Rotation:

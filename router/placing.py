@@ -10,16 +10,16 @@ from datetime import datetime
 from domain import hours
 from domain.accounts import AccountMatch
 from domain.decisions import Candidate, Outcome, PoolTried, Turn, Why
-from domain.hours import Calendar
-from domain.people import Member, OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
+from domain.people import OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
 from router.availability import Obstacle, Roster, moment
 from router.case import Case
 from router.conditions import Facts
-from router.rotation import Rotation, next_in_turn
 from router.rules import Assign
 from router.rules import Wait as WaitKind
+from router.sharing import Sharing
 
 TERRITORY_POOL = "territory.pool"
+BACKUP_OF = "backup of "
 
 OFFER = "offer:"
 """Before the number of a step, in what a limit leads to."""
@@ -84,10 +84,12 @@ class Search:
         if pool.name in asked:
             return None
         asked.append(pool.name)
-        placed = self._first(pool)
-        if placed:
+        if placed := self._first(pool):
             return placed
-        reason, step = self._when_nobody(pool, self.tried[-1].candidates)
+        candidates = self.tried[-1].candidates
+        if _only_absent(candidates) and pool.backup and (placed := self.backup(pool)):
+            return replace(placed, reason=f"everybody is away in pool {pool.name}; {placed.reason}")
+        reason, step = self._when_nobody(pool, candidates)
         placed = self._step(pool, step, asked) if step else self.offered(pool, 1)
         return replace(placed, reason=f"{reason} in pool {pool.name}; {placed.reason}") if placed else None
 
@@ -100,16 +102,12 @@ class Search:
 
     def rotation(self, pool: Pool) -> Placed | None:
         """The member whose turn it is among those who can take the lead; None where nobody can."""
-        obstacles = {member.rep: self.roster.passed_over(member.rep, pool) for member in pool.members}
-        eligible = [(member.rep, member.weight) for member in pool.members if not obstacles[member.rep]]
-        rotation = self.state.rotations.get(pool.account, Rotation(pool.account))
-        turn = next_in_turn(rotation, eligible) if eligible else None
-        candidates = tuple(_member(member, obstacles[member.rep], rotation, turn) for member in pool.members)
+        share = Sharing(self.roster, self.facts, pool)
+        self._note(pool.name, share.candidates, share.result)
+        turn = share.turn
         if turn is None:
-            self._note(pool.name, candidates, "nobody can take a lead now")
             return None
-        self._note(pool.name, candidates, f"{self._name(turn.rep)} is next in turn")
-        reason = f"{self._name(turn.rep)} is next in turn in pool {pool.name}"
+        reason = f"{self._name(turn.rep)} {share.because} in pool {pool.name}"
         return Placed(Outcome.ASSIGNED, reason, owner=turn.rep, responsible=turn.rep, pool=pool.name, turn=turn)
 
     def backup(self, pool: Pool) -> Placed | None:
@@ -118,7 +116,7 @@ class Search:
         chosen = next((rep for rep, obstacle in obstacles.items() if not obstacle), None)
         candidates = tuple(_candidate(rep, obstacle, chosen) for rep, obstacle in obstacles.items())
         result = f"{self._name(chosen)} takes it" if chosen else "nobody in the reserve can take a lead now"
-        self._note(f"backup of {pool.name}", candidates, result)
+        self._note(f"{BACKUP_OF}{pool.name}", candidates, result)
         if chosen is None:
             return None
         reason = f"{self._name(chosen)} is the backup of pool {pool.name}"
@@ -137,7 +135,9 @@ class Search:
         placed = self._asked(pool, step)
         if placed is None or step.limit is None:
             return placed
-        limited = replace(placed, until=hours.due(self.calendar(pool), self.now, step.limit), then=f"{OFFER}{at + 1}")
+        limited = replace(
+            placed, until=hours.due(self.rules.calendar_of(pool), self.now, step.limit), then=f"{OFFER}{at + 1}"
+        )
         if placed.outcome == Outcome.ASSIGNED:
             return replace(limited, outcome=Outcome.OFFERED, waits_for="accept")
         return replace(limited, waits_for="claim")
@@ -148,7 +148,9 @@ class Search:
         if limit is None:
             return placed
         pool = self.rules.pools.get(placed.pool or "")
-        return replace(placed, until=hours.due(self.calendar(pool) if pool else hours.always(), self.now, limit))
+        return replace(
+            placed, until=hours.due(self.rules.calendar_of(pool) if pool else hours.always(), self.now, limit)
+        )
 
     def _asked(self, pool: Pool, step: OfferStep) -> Placed | None:
         match step.to:
@@ -181,12 +183,14 @@ class Search:
 
     def _when_nobody(self, pool: Pool, candidates: tuple[Candidate, ...]) -> tuple[str, WhenNobodyStep | None]:
         """Whether it is the hour, the load or something else; people whom no hour and no load would bring back (away,
-        deactivated, had the lead) say nothing about that."""
+        deactivated, had the lead, do not fit it) say nothing about that."""
         whys = {candidate.why for candidate in candidates} - _NOT_COMING_BACK
         if whys == {Why.OFF_HOURS}:
             return "nobody is on duty", pool.when_nobody.off_hours
         if whys == {Why.FULL}:
             return "everybody is at capacity", pool.when_nobody.full
+        if whys and whys <= {Why.FULL, Why.OVER_LIMIT}:
+            return "everybody is at capacity or over a limit", pool.when_nobody.full
         return "nobody can take a lead", pool.when_nobody.ineligible
 
     def _step(self, pool: Pool, step: WhenNobodyStep, asked: list[str]) -> Placed | None:
@@ -205,7 +209,7 @@ class Search:
         then = manager if step.then == "manager" else step.then
         if then is None:  # a wait that ends in nobody is no wait
             return None
-        until = hours.due(self.calendar(pool), self.now, step.limit)
+        until = hours.due(self.rules.calendar_of(pool), self.now, step.limit)
         return Placed(
             Outcome.WAITING,
             f"the lead waits until {moment(until)}, then it goes to {self._name(then)}",
@@ -215,13 +219,6 @@ class Search:
             until=until,
             then=then,
         )
-
-    def calendar(self, pool: Pool) -> Calendar:
-        """The pool's hours, else the first that a member works by, else the manager's, else always."""
-        people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])
-        own = [rep.hours for email in people if (rep := self.rules.reps.get(email))]
-        named = ["" if pool.hours == "ignore" else pool.hours, *own]
-        return next((self.rules.calendars[name] for name in named if name), hours.always())
 
     # People -----------------------------------------------------------------------------------------------------
 
@@ -280,26 +277,24 @@ class Search:
         self.tried.append(PoolTried(pool, candidates, result))
 
 
-_NOT_COMING_BACK = frozenset({Why.AWAY, Why.INACTIVE, Why.UNKNOWN, Why.HAD_IT})
+_NOT_COMING_BACK = frozenset({
+    Why.AWAY, Why.INACTIVE, Why.UNKNOWN, Why.HAD_IT, Why.UNFIT, Why.NOT_STARTED, Why.LEAVING, Why.IDLE,
+})  # fmt: skip
+
+
+def _only_absent(candidates: tuple[Candidate, ...]) -> bool:
+    """Whether absences alone leave nobody: the reserve is for that."""
+    whys = {candidate.why for candidate in candidates}
+    return bool(whys & _ABSENT) and whys <= _NOT_COMING_BACK
+
+
+_ABSENT = frozenset({Why.AWAY, Why.LEAVING})
 
 
 def _candidate(rep: str, obstacle: Obstacle | None, chosen: str | None) -> Candidate:
     if obstacle:
         return Candidate(rep, *obstacle)
     return Candidate(rep, Why.CHOSEN, "") if rep == chosen else Candidate(rep, Why.NOT_NEXT, "somebody is before him")
-
-
-def _member(member: Member, obstacle: Obstacle | None, rotation: Rotation, turn: Turn | None) -> Candidate:
-    if obstacle or turn is None:
-        return Candidate(member.rep, *(obstacle or (Why.NOT_NEXT, "")))
-    share, ahead = turn.shares.get(member.rep, 0.0), rotation.account(member.rep).ahead
-    why = Why.CHOSEN if member.rep == turn.rep else Why.NOT_NEXT
-    return Candidate(member.rep, why, _standing(share, ahead), share, ahead)
-
-
-def _standing(share: float, ahead: float) -> str:
-    side, far = "ahead of" if ahead > 0 else "behind", f"{abs(ahead):.2f}"
-    return f"{share:.0%} of the leads" + (f"; {far} {side} that share" if float(far) else "")
 
 
 def _ownership(said: str, name: str, account: AccountMatch | None) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from domain import hours
 from domain.hours import Calendar, Span
 from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
+from router.fitting import Fits
 from router.index import RuleIndex
 
 
@@ -154,12 +156,28 @@ class RuleSet:
     """by tier: limits that win over those of the steps"""
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
+    fits: Mapping[str, Fits] = field(default_factory=dict)
+    """what pools ask of a rep, by pool"""
+    idle_after: Span | None = None
+    """a rep who has not logged in to the CRM for so long is passed over"""
     version: str = ""
     index: RuleIndex = field(init=False, repr=False, compare=False)
     """of the rules' conditions, in their order"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
+
+    def calendar_of(self, pool: Pool) -> Calendar:
+        """The pool's hours, else the first that a member works by, else the manager's, else always."""
+        people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])
+        own = [rep.hours for email in people if (rep := self.reps.get(email))]
+        named = ["" if pool.hours == "ignore" else pool.hours, *own]
+        return next((self.calendars[name] for name in named if name), hours.always())
+
+    def calendar_of_rep(self, rep: str) -> Calendar:
+        """The hours of a rep; always for one who has none."""
+        known = self.reps.get(rep)
+        return self.calendars[known.hours] if known and known.hours else hours.always()
 
     @property
     def last_resort(self) -> str | None:

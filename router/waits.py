@@ -48,7 +48,7 @@ def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> P
     pool = search.rules.pools.get(str(name))
     if pool is None:
         return placed
-    opening = hours.due(search.calendar(pool), search.now, hours.Span(0, "working"))
+    opening = hours.due(search.rules.calendar_of(pool), search.now, hours.Span(0, "working"))
     if opening <= search.now:
         return placed
     reason = f"{placed.reason}; {pool.name} takes over at {moment(opening)}"

@@ -16,7 +16,7 @@ from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey
 from domain.people import Pool
-from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, rotations
+from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
@@ -24,7 +24,9 @@ from playbook.book import Playbook
 from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
 from router.decide import Case, State, consulted, decide, fold
 from router.duplicates import EarlierLeads, company_of, person_of
+from router.limits import moments
 from router.rules import Answer
+from runtime.pool_results import by_pool, standing, worked_out
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
@@ -79,7 +81,7 @@ def _plan(
     """The decisions, and the state after the last of them."""
     if not wanted:
         return [], State()
-    state = _state(tx, playbook, wanted[0].lead.key.crm)
+    state = _state(tx, playbook, wanted[0].lead.key.crm, now)
     known = _Known(tx, playbook, [one.lead for one in wanted])
     decided = []
     for one in sorted(wanted, key=lambda w: (w.lead.created_at, w.lead.key)):
@@ -108,6 +110,7 @@ def record(
     for one in mine:
         if one.row:
             _end_cycle(tx, one, one.row, now)
+    results.save(tx, worked_out(tx, playbook.rules, now))
     decided, after = _plan(tx, ledger, playbook, mine, now)
     decisions.record(tx, [decisions.Recorded(each.decision, dict(each.inputs)) for each in decided])
     taken = {each.decision.turn.rotation for each in decided if each.decision.turn}
@@ -137,11 +140,13 @@ def returns_turn(cause: Cause) -> bool:
     return cause in {Cause.LOST_RACE, Cause.WRITE_REFUSED, Cause.REJECTED}
 
 
-def _state(tx: Connection, playbook: Playbook, crm: str) -> State:
+def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State:
     return State(
         rotations=rotations.load(tx),
         standing=people.standing(tx, crm),
         absences=(*playbook.absences, *people.absences(tx)),
+        given=decisions.given(tx, moments(playbook.rules, now)),
+        results=by_pool(standing(tx, playbook.rules, now)),
     )
 
 

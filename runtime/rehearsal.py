@@ -3,8 +3,9 @@
 Everybody is an active user of the lead's CRM, and has the open leads that he is given here; rotations begin at zero.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from connectors.values import NotUnderstood, canonical, storable
@@ -16,9 +17,10 @@ from domain.people import Absence
 from playbook.book import Playbook
 from playbook.problems import Id, Problem
 from playbook.rule_tests import FACTS, RuleTest
-from router.case import Case, Standing, State
+from router.case import Case, Given, Standing, State
 from router.decide import decide, fold
 from router.duplicates import EarlierLeads
+from router.limits import moments as moments_of_limits
 from runtime.deciding import response_clock
 
 NOWHERE = "on paper"
@@ -127,6 +129,8 @@ class Rehearsal:
             absences=(*playbook.absences, *away),
         )
         self._earlier = EarlierLeads(playbook.rules.free_mail)
+        self._gave: dict[str, list[datetime]] = {}
+        """when each got leads, in order"""
 
     def decide(self, one: OnPaper) -> Rehearsed:
         """What happens to the lead at the moment at which it arrives. Call it in the order of arrival."""
@@ -138,11 +142,21 @@ class Rehearsal:
             duplicate=one.duplicate or self._earlier.of(lead),
             looked_up=one.looked_up or {},
         )
+        self._state = replace(self._state, given=self._given(lead.created_at))
         decision = decide(case, rules, self._state, lead.created_at)
         self._state = fold(self._state, decision)
         if decision.owner:
             self._earlier.add(lead, decision.owner)
+            self._gave.setdefault(decision.owner, []).append(lead.created_at)
         return Rehearsed(decision, self._due(decision))
+
+    def _given(self, now: datetime) -> dict[str, tuple[Given, ...]]:
+        """How many leads each was given, for the limits of his pools."""
+        found = {}
+        for rep, moments in moments_of_limits(self._playbook.rules, now).items():
+            gave = self._gave.get(rep, [])
+            found[rep] = tuple(Given(since, len(gave) - bisect_left(gave, since)) for since in sorted(moments))
+        return found
 
     def _due(self, decision: Decision) -> datetime | None:
         clock = None

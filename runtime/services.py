@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base import Crm
+from connectors.base import Crm, Refused
 from domain.actions import Notify
 from ledger.store import Ledger
 from playbook.book import Playbook
+
+
+def no_feed(variable: str) -> str:
+    """For processes that read no calendars."""
+    raise Refused(f"{variable} is not read here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Services:
     `now` is business time, which decides about SLAs and may run faster in the demo; `machine` is real time, for
     leases and retries (both UTC). `playbook` returns the active one. `tell` delivers a notification or raises a
     ConnectorError. `wake(job, crm, lane)` sends a data-free wake-up, which may be lost. `look_back_after` is how many
-    real seconds after a read has not found a write somebody asks for it again (see `runtime.look_back`).
+    real seconds after a read has not found a write somebody asks for it again (see `runtime.look_back`). `feed` reads
+    the calendar whose address an environment variable holds, or raises a ConnectorError.
     """
 
     ledger: Ledger
@@ -30,3 +36,4 @@ class Services:
     wake: Callable[[str, str, str], None]
     log: Any
     look_back_after: float = 60.0
+    feed: Callable[[str], str] = no_feed

@@ -10,7 +10,8 @@ from threading import Lock
 
 import structlog
 
-from connectors.base import Crm, Notifier, Shared
+from connectors.base import Crm, Notifier, Refused, Shared
+from connectors.calendar_feed import fetch
 from connectors.notify.slack import Slack
 from connectors.notify.terminal import Terminal
 from connectors.registry import CRMS, connect
@@ -118,7 +119,15 @@ def _assembled(
         wake=wake,
         log=structlog.get_logger("fairlead"),
         look_back_after=settings.look_back_after,
+        feed=lambda variable: fetch(_address_of(settings, variable)),
     )
+
+
+def _address_of(settings: Settings, variable: str) -> str:
+    address = settings.environment.get(variable)
+    if not address:
+        raise Refused(f"{variable} is not set: it should hold the address of a calendar (ICS)")
+    return address
 
 
 def load_for_connectors(folder: Path) -> Playbook | tuple[Problem, ...]:

@@ -46,11 +46,18 @@ class Row:
     unread: str = ""
 
 
-def rows(path: Path, key: str, known: Sequence[str], report: Callable[[Fault], None]) -> Iterator[Row]:
-    """The rows of the file that have a value in the column `key`, read one after the other.
+def rows(
+    path: Path,
+    key: str | None,
+    known: Sequence[str],
+    report: Callable[[Fault], None],
+    begins: Callable[[Sequence[str]], Sequence[str]] | None = None,
+) -> Iterator[Row]:
+    """The rows of the file that have a value in the column `key` (None: every row), read one after the other.
 
-    `known` are the columns that mean something; others are ignored, and all but `key` may be missing. NotATable where
-    the first line does not name `key`; OSError where there is no such file.
+    `known` are the columns that mean something; others are ignored, and all but `key` may be missing. `begins` is told
+    the columns that there are, and may name more that mean something. NotATable where the first line does not name
+    `key`; OSError where there is no such file.
     """
     with path.open("rb") as raw:
         if raw.read(2) in _UTF16:
@@ -63,15 +70,19 @@ def rows(path: Path, key: str, known: Sequence[str], report: Callable[[Fault], N
         for line, text in records:
             if not names:
                 names = _header(path, text, key, known)
+                meant = frozenset(known) | frozenset(begins(names) if begins else ())
                 continue
-            yield from _row(_Place(path, line, text, report), names, key, frozenset(known))
+            yield from _row(_Place(path, line, text, report), names, key, meant)
         if not names:
             raise NotATable(f"{path}:1:1: the file is empty: its first line must be {','.join(known)}")
 
 
-def _header(path: Path, text: str, key: str, known: Sequence[str]) -> list[str]:
+def _header(path: Path, text: str, key: str | None, known: Sequence[str]) -> list[str]:
     names = [name.strip().lower() for name in next(csv.reader([text]), [])]
-    if key in names:
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice:
+        raise NotATable(f"{path}:1:1: the column '{twice}' is there twice")
+    if key is None or key in names:
         return names
     hint = "; the values are separated by semicolons, and must be by commas" if key in text.lower().split(";") else ""
     raise NotATable(f"{path}:1:1: the column '{key}' is missing: the first line must be {','.join(known)}{hint}")
@@ -97,7 +108,7 @@ class _Place:
         return message
 
 
-def _row(place: _Place, names: Sequence[str], key: str, known: frozenset[str]) -> Iterator[Row]:
+def _row(place: _Place, names: Sequence[str], key: str | None, known: frozenset[str]) -> Iterator[Row]:
     try:
         cells = next(csv.reader([place.text]), [])
     except csv.Error as problem:
@@ -116,7 +127,7 @@ def _row(place: _Place, names: Sequence[str], key: str, known: frozenset[str]) -
                 place.say(at, f"the {name} {wrong}, and is left out")
             else:
                 values[name] = value
-    if key in values:
+    if key is None or key in values:
         yield Row(place.line, values, unread)
     else:
         place.say(min(names.index(key), len(cells) - 1), f"the row has no {key}, and is left out")

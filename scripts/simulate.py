@@ -1,8 +1,7 @@
 """`fairlead simulate`: what the rules would do with the leads of a file; nothing is written to a CRM."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from playbook.suggest import nearest
 from runtime.clocks import machine_now
 from runtime.rehearsal import OnPaper, Rehearsal, Rehearsed, on_paper
 from runtime.wiring import PlaybookProblems, load_for_connectors
-from scripts.tables import BadRow, Row, Table, tell, written
+from scripts.rows import Fault, NotATable, Row, rows
+from scripts.tables import written
 from scripts.words import counted
 
 COLUMNS = ("id", "outcome", "rule", "pool", "owner", "sla", "due", "reason")
@@ -27,12 +27,8 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """The leads of a file, each with its line, in the order of the file; and the rows that could not be read."""
-
-    leads: Sequence[tuple[str, OnPaper]]
-    bad: Sequence[BadRow]
+Leads = Sequence[tuple[str, OnPaper]]
+"""The ids of the file's leads, and what it says of each, in its order."""
 
 
 @click.command()
@@ -49,14 +45,22 @@ def simulate(folder: Path, leads: Path, out: Path, compare: Path | None) -> None
 
     Exit status: 0 done, 1 some rows could not be read or the configuration has problems, 2 wrong usage.
     """
+    faults: list[Fault] = []
+
+    def report(fault: Fault) -> None:
+        faults.append(fault)
+        click.echo(str(fault), err=True)
+
     playbook = _playbook(folder)
     before = _playbook(compare) if compare else None
-    table = Table(leads)
-    read = _read(table, playbook)
+    try:
+        read = _read(leads, playbook, report)
+    except NotATable as problem:
+        raise click.ClickException(str(problem)) from problem
     decided = _decided(read, playbook, f"{folder}: deciding")
     was = _decided(read, before, f"{compare}: deciding") if before else None
     with written(out, (*COLUMNS, *(f"was_{name}" for name in COMPARED)) if was else COLUMNS) as writer:
-        for (id_, _), at in zip(read.leads, range(len(decided)), strict=True):
+        for at, (id_, _) in enumerate(read):
             row = {"id": id_, **_row(decided[at])}
             if was:
                 row |= {f"was_{name}": value for name, value in _row(was[at]).items() if name in COMPARED}
@@ -64,7 +68,7 @@ def simulate(folder: Path, leads: Path, out: Path, compare: Path | None) -> None
     say = Console(stderr=True, highlight=False).print
     for line in _summary(decided) if was is None else _changes(decided, was):
         say(line, markup=False)
-    if tell(leads, read.bad):
+    if faults:
         raise SystemExit(1)
 
 
@@ -75,30 +79,34 @@ def _playbook(folder: Path) -> Playbook:
     return found
 
 
-def _read(table: Table, playbook: Playbook) -> Read:
-    for name in table.columns:
-        if name and not LEAD_FIELDS.has(name):
-            meant = nearest(name, LEAD_FIELDS.names())
-            hint = f"; did you mean {meant!r}?" if meant else ""
-            click.echo(
-                f"{table.path}:1: the column {name!r} is nothing that is known of a lead: not used{hint}", err=True
-            )
+def _read(path: Path, playbook: Playbook, report: Callable[[Fault], None]) -> Leads:
     now = machine_now()
+    columns: list[str] = []
+
+    def begins(names: Sequence[str]) -> Sequence[str]:
+        columns.extend(names)
+        for name in names:
+            if name and not LEAD_FIELDS.has(name):
+                meant = nearest(name, LEAD_FIELDS.names())
+                hint = f"; did you mean {meant!r}?" if meant else ""
+                click.echo(
+                    f"{path}:1: the column {name!r} is nothing that is known of a lead: not used{hint}", err=True
+                )
+        return [name for name in names if LEAD_FIELDS.has(name)]
+
     found: list[tuple[str, OnPaper]] = []
-    bad: list[BadRow] = []
-    for number, row in enumerate(table.rows(), start=1):
-        if isinstance(row, BadRow):
-            bad.append(row)
+    for number, row in enumerate(rows(path, None, ("id",), report, begins), start=1):
+        if row.unread:
             continue
         try:
             arrives = _arrives(row, now)
         except ValueError as problem:
-            bad.append(BadRow(row.line, table.columns.index("created_at") + 1, str(problem)))
+            report(Fault(str(path), row.line, columns.index("created_at") + 1, str(problem)))
             continue
         id_ = row.values.get("id", str(number))
-        known = {name: value for name, value in row.values.items() if LEAD_FIELDS.has(name) and name != "created_at"}
+        known = {name: value for name, value in row.values.items() if name not in ("id", "created_at")}
         found.append((id_, on_paper(f"{id_}#{number}", known, arrives, playbook)))
-    return Read(found, bad)
+    return found
 
 
 def _arrives(row: Row, now: datetime) -> datetime:
@@ -117,15 +125,15 @@ def _arrives(row: Row, now: datetime) -> datetime:
     return moment
 
 
-def _decided(read: Read, playbook: Playbook, title: str) -> list[Rehearsed]:
+def _decided(read: Leads, playbook: Playbook, title: str) -> list[Rehearsed]:
     """What happens to each lead, in the order of the file; decided in the order of arrival."""
     rehearsal = Rehearsal(playbook)
-    order = sorted(range(len(read.leads)), key=lambda at: (read.leads[at][1].lead.created_at, at))
+    order = sorted(range(len(read)), key=lambda at: (read[at][1].lead.created_at, at))
     found: dict[int, Rehearsed] = {}
     console = Console(stderr=True)
     for at in track(order, title, console=console, transient=True, disable=not console.is_terminal):
-        found[at] = rehearsal.decide(read.leads[at][1])
-    return [found[at] for at in range(len(read.leads))]
+        found[at] = rehearsal.decide(read[at][1])
+    return [found[at] for at in range(len(read))]
 
 
 def _row(one: Rehearsed) -> Mapping[str, str | None]:

@@ -14,7 +14,7 @@ from domain.people import CrmUser
 
 CRM = "salesforce"
 
-USERS = "SELECT Id, Name, Email, IsActive FROM User WHERE UserType = 'Standard'"
+USERS = "SELECT Id, Name, Email, IsActive, LastLoginDate FROM User WHERE UserType = 'Standard'"
 QUEUES = "SELECT Id, Name, DeveloperName FROM Group WHERE Type = 'Queue'"
 
 OF_A_LEAD = ("Id", "CreatedDate", "SystemModstamp", "OwnerId", "Owner.Email")
@@ -110,7 +110,12 @@ def account(row: Record) -> Account:
 def person(row: Record) -> CrmUser:
     """One row of USERS."""
     return CrmUser(
-        CRM, row["Id"], storable(str(row.get("Name") or "")), address(row.get("Email")), active=bool(row["IsActive"])
+        CRM,
+        row["Id"],
+        storable(str(row.get("Name") or "")),
+        address(row.get("Email")),
+        active=bool(row["IsActive"]),
+        last_login=instant(row["LastLoginDate"]) if row.get("LastLoginDate") else None,
     )
 
 

@@ -119,6 +119,17 @@ def test_a_person_is_as_active_as_the_directory_says(ledger: Ledger) -> None:
         }
 
 
+def test_of_several_users_with_one_address_the_last_login_counts(ledger: Ledger) -> None:
+    seldom = replace(ANA_HERE, last_login=NINE - minutes(9))
+    often = replace(ANA_HERE, id="005D", last_login=NINE)
+    with ledger.writing() as tx:
+        people.replace(tx, "salesforce", [often, seldom, BEN_HERE])
+
+        assert people.directory(tx, "salesforce") == [seldom, BEN_HERE, often]
+        assert people.standing(tx, "salesforce")[ANA].last_login == NINE
+        assert people.standing(tx, "salesforce")[BEN].last_login is None
+
+
 def test_open_leads_are_the_crm_s_count_and_own_decisions_since(ledger: Ledger) -> None:
     before, after = NINE - timedelta(microseconds=1), NINE + minutes(1)
     with ledger.writing() as tx:

@@ -53,6 +53,11 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
             id="clocks that are due",
         ),
         pytest.param(
+            lambda tx: decisions.given(tx, {"ana@acme.example": {NINE}}),
+            "ix_decisions_owner_decided_at (owner=? AND decided_at>?)",
+            id="leads that count against a limit",
+        ),
+        pytest.param(
             lambda tx: outbox.lease(tx, "salesforce", ("assign_owner", "write_fields"), 200, NINE, 60),
             "ix_outbox_waiting (crm=? AND state=? AND lane=?)",
             id="outbox rows that wait",

@@ -29,18 +29,18 @@ def test_a_chain_says_who_for_how_long_and_then_what() -> None:
 @pytest.mark.parametrize(
     ("chain", "expected"),
     [
-        pytest.param("[ { to: next }, { to: manager } ]", "T107 say for how long, such as `for: 15 min`", id="no end"),
+        pytest.param("[ { to: next }, { to: manager } ]", "T112 say for how long, such as `for: 15 min`", id="no end"),
         pytest.param(
-            "[ { to: next, for: 15 min } ]", "T107 let it end in a person or in `manager`", id="ends in nobody"
+            "[ { to: next, for: 15 min } ]", "T112 let it end in a person or in `manager`", id="ends in nobody"
         ),
         pytest.param(
             "[ { to: next, for: 1 h }, { to: manager, for: 1 h } ]",
-            "T107 take it out, or add a step `{ to: manager }`",
+            "T112 take it out, or add a step `{ to: manager }`",
             id="a limit with nothing after it",
         ),
         pytest.param(
             "[ { to: backup, for: 1 h }, { to: manager } ]",
-            "T107 give the pool a `backup`, or take the step out",
+            "T112 give the pool a `backup`, or take the step out",
             id="no reserve",
         ),
         pytest.param(

@@ -65,7 +65,8 @@ def test_a_row_that_cannot_be_read_is_named_and_does_not_stop_the_others(tmp_pat
     )
     assert [row["id"] for row in rows] == ["3", "5"]
     assert f"{tmp_path}/leads.csv:2:3: created_at: 'yesterday' is not a time" in said
-    assert f"{tmp_path}/leads.csv:3:4: 5 values in 3 columns" in said
+    assert f"{tmp_path}/leads.csv:3:29: 5 values in 3 columns" in said
+    assert f"{tmp_path}/leads.csv:5:3: the country holds a null character, and is left out" in said
     assert f"{tmp_path}/leads.csv:5:3: created_at: '9999-12-31T23:59Z' is too far away" in said
 
 
@@ -99,9 +100,14 @@ def test_a_file_without_a_usable_header_is_refused(tmp_path: Path, text: bytes, 
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_hostile_values_are_decided_like_any_other(tmp_path: Path) -> None:
+def test_hostile_values_are_named_and_left_out_and_their_leads_decided_like_any_other(tmp_path: Path) -> None:
     huge = b"x" * 10_000_000
-    rows, _ = simulated(
-        tmp_path, b"id,company,country,employees\n1," + huge + b",DE,NaN\n2,\xe2\x80\xaegnirts,\xff\xfe,-5\n3,,,\n"
+    rows, said = simulated(
+        tmp_path,
+        b"id,company,country,employees\n1," + huge + b",DE,NaN\n2,\xe2\x80\xaegnirts,\xff\xfe,-5\n3,,,\n",
+        status=1,
     )
-    assert [row["outcome"] for row in rows] == ["assigned"] * 3 or {row["id"] for row in rows} == {"1", "2", "3"}
+    assert [row["id"] for row in rows] == ["1", "2", "3"]
+    assert all(row["outcome"] for row in rows)
+    assert "the company has 10,000,000 characters, and is left out" in said
+    assert "the country is not UTF-8 text, and is left out" in said
