@@ -168,7 +168,8 @@ def _share(node: Node) -> float | None:
     if found and 0 < float(found[1]) <= 100:
         return float(found[1]) / 100
     message = f"{node.subject_prefix}{node.label} should be a share such as `75 %`, above 0 % and up to 100 %"
-    node.problem(Id.NOT_A_SHARE, message, "what comes after the due time is written `after_due: 15 min`")
+    of_a_ladder = "what comes after the due time is written `after_due: 15 min`"
+    node.problem(Id.NOT_A_SHARE, message, of_a_ladder if node.path[-1] == "at" else "")
     return None
 
 

@@ -101,7 +101,7 @@ def _company(crm: str, about: Mapping[str, Value]) -> AccountMatch:
     account = Account(
         crm=crm,
         id="the account",
-        name=str(about.get("name") or "the account"),
+        name=str(about.get("name") or "of this lead"),
         owner=str(owner).lower() if owner else None,
         is_customer=about.get("is_customer") is True,
         tier=_text(about.get("tier")),
