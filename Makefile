@@ -15,6 +15,8 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 PEERS := .venv-peers/.installed
+# A process for each core. A test shares nothing with those of another process: each has servers and folders of its own.
+AT_ONCE := -n auto --dist worksteal
 PACKAGES := domain router sla_monitor playbook connectors ledger runtime sandbox scripts
 
 .DELETE_ON_ERROR:
@@ -27,10 +29,10 @@ demo: $(RUN)
 	@$(BIN)/fairlead demo $(if $(DATA),--data "$(DATA)") $(if $(FAULTS),--faults "$(FAULTS)")
 
 test: $(TEST)
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(AT_ONCE) -m "not slow"
 
 test-all: $(TEST)
-	$(BIN)/pytest
+	$(BIN)/pytest $(AT_ONCE)
 
 check: $(TEST)
 	$(BIN)/ruff format --check .

@@ -254,7 +254,7 @@ class _Filed:
     country: str | None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _filed(account: Account) -> _Filed:
     return _Filed(
         name=read_name(account.name),

@@ -235,7 +235,7 @@ def read_name(name: str) -> Name:
     return _read_name(name) if len(name) <= LONGEST_NAME else NOBODY
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=4096)
 def _read_name(name: str) -> Name:
     unspaced: list[str] = []
     text = name
