@@ -118,13 +118,17 @@ def _event(answer: str | None) -> Answered | None:
 
 
 def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: Answered, now: datetime) -> Followed:
-    """Whoever declines may put the lead back in the same save: then nobody has it any more."""
+    """Whoever declines may put the lead back in the same save: then nobody has it any more. Whoever approves may make
+    himself or somebody else the owner: people win."""
     decisions.event(tx, row.key, row.cycle, kind, lead.modified_at, now, {"owner": row.owner})
-    if kind == "declined" and row.owner and (lead.unowned or lead.owner_id == row.owner_id):
+    nobody_came = lead.unowned or lead.owner_id == row.owner_id
+    if kind == "declined" and row.owner and nobody_came:
         return Followed("declined: decided again", _declined(tx, lead, row))
     if kind == "accepted" and row.outcome == Outcome.OFFERED:
         accept(tx, row, lead.modified_at, now, noted=True)
     if row.outcome == Outcome.REVIEW and kind in ("approved", "rejected"):
+        if not nobody_came:
+            return Followed(f"{kind}: a person has chosen the owner, who keeps the lead")
         return Followed(f"{kind}: decided again", again(tx, lead, row, Cause.REVIEW, answer=kind))
     return Followed(kind)
 

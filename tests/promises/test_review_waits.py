@@ -1,0 +1,87 @@
+"""Waits at bad moments: hints that come twice, writes that are late, people who act at the last minute."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.clocks import ClockKind, State
+from domain.decisions import Outcome
+from domain.leads import LeadKey
+from ledger import rotations
+from tests.promises.test_waits import (
+    OFFERS,
+    POOL_ENDS,
+    PULL,
+    REVIEW,
+    arrives,
+    notice,
+    outcomes,
+    with_rule,
+)
+from tests.promises.world import REPS, World
+
+THEN_EVERYONE = POOL_ENDS + (
+    "    offer: [ { to: next, for: 15 min }, { to: everyone, for: 30 min }, { to: manager } ]\n"
+)
+THE_SAME_AGAIN = POOL_ENDS + (
+    "    offer: [ { to: next, for: 15 min }, { to: ana@acme.example, for: 15 min }, { to: manager } ]\n"
+)
+ANA, CHO = REPS[0], REPS[2]
+
+
+@pytest.fixture
+def offering(world: World) -> Iterator[World]:
+    world.change_config("teams.yaml", POOL_ENDS, OFFERS)
+    yield world
+
+
+@pytest.fixture
+def pull(world: World) -> Iterator[World]:
+    world.change_config("teams.yaml", POOL_ENDS, PULL)
+    yield world
+
+
+@pytest.fixture
+def reviewing(world: World) -> Iterator[World]:
+    with_rule(world, REVIEW.replace("when: { source: [partner, PARTNER, Partner] }", "when: otherwise"))
+    yield world
+
+
+def running(world: World, lead: LeadKey, kind: ClockKind) -> list[str | None]:
+    """Whose clocks of this kind run."""
+    return [one.owner for one in world.clocks(lead) if one.kind == kind and one.state == State.RUNNING]
+
+
+def turns_taken(world: World) -> int:
+    with world.ledger.reading() as tx:
+        return sum(account.taken for one in rotations.load(tx).values() for account in one.accounts.values())
+
+
+def busy(world: World) -> None:
+    """The CRM takes no rows just now, and can be read."""
+    world.fault({"status": 503}, **world.writes())
+
+
+# --- people win ---------------------------------------------------------------------------------------------------
+
+
+def test_whoever_takes_a_lead_under_review_and_approves_it_keeps_it(reviewing: World) -> None:
+    lead = arrives(reviewing)
+    reviewing.advance(minutes=5)
+    reviewing.person_takes(lead, CHO)
+    reviewing.person_sets(lead, answer="Approve")
+
+    notice(reviewing)
+    reviewing.ticks(2, minutes=5)
+
+    assert reviewing.owner(lead) == CHO
+    assert outcomes(reviewing, lead) == [Outcome.REVIEW]
+
+
+# --- claims -------------------------------------------------------------------------------------------------------
+
+
+# --- chains -------------------------------------------------------------------------------------------------------
+
+
+# --- writes that are held up ----------------------------------------------------------------------------------------
