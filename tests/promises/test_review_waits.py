@@ -81,6 +81,23 @@ def test_whoever_takes_a_lead_under_review_and_approves_it_keeps_it(reviewing: W
 # --- claims -------------------------------------------------------------------------------------------------------
 
 
+def test_whoever_has_declined_a_lead_has_not_claimed_it_because_he_is_still_its_owner(world: World) -> None:
+    world.change_config("teams.yaml", POOL_ENDS, THEN_EVERYONE)
+    lead = arrives(world)
+    world.advance(minutes=1)
+    world.person_sets(lead, answer="Decline")
+    busy(world)
+
+    notice(world)
+    world.advance(seconds=1)
+    world.person_sets(lead, company="Firm and Sons")
+    notice(world)
+
+    assert "claimed" not in world.kinds(lead)
+    assert outcomes(world, lead) == [Outcome.OFFERED, Outcome.WAITING]
+    assert world.cycle(lead).owner is None
+
+
 # --- chains -------------------------------------------------------------------------------------------------------
 
 
