@@ -98,6 +98,34 @@ def test_whoever_has_declined_a_lead_has_not_claimed_it_because_he_is_still_its_
     assert world.cycle(lead).owner is None
 
 
+def test_a_claim_counts_when_the_answer_to_our_write_of_the_queue_is_lost(pull: World) -> None:
+    lead = pull.new_lead(email="doe@firm.example")
+    pull.die_after_write()
+    pull.person_takes(lead, CHO)
+    pull.advance(minutes=1)
+
+    notice(pull)
+    pull.let_leases_end()
+    pull.tick()
+    pull.tick()
+
+    assert (pull.owner(lead), pull.cycle(lead).owner, pull.cycle(lead).ended) == (CHO, CHO, False)
+    assert running(pull, lead, ClockKind.FIRST_RESPONSE) == [CHO]
+
+
+def test_a_claim_that_is_seen_after_our_write_is_settled_counts(pull: World) -> None:
+    lead = pull.new_lead(email="doe@firm.example")
+    pull.die_after_write()
+    pull.person_takes(lead, CHO)
+    pull.let_leases_end()
+
+    pull.tick()
+    notice(pull)
+
+    assert (pull.owner(lead), pull.cycle(lead).ended) == (CHO, False)
+    assert running(pull, lead, ClockKind.FIRST_RESPONSE) == [CHO]
+
+
 # --- chains -------------------------------------------------------------------------------------------------------
 
 
