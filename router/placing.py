@@ -127,9 +127,13 @@ class Search:
     # Offers -----------------------------------------------------------------------------------------------------
 
     def offered(self, pool: Pool, first: int = 0) -> Placed | None:
-        """The first step of the pool's chain, from `first` on, that has somebody; None where none has."""
+        """The first step of the pool's chain, from `first` on, that has somebody; None where none has. Whoever has just
+        let the lead lie is not offered it again."""
         steps = (self._offer(pool, at) for at in range(first, len(pool.offer)))
-        return next((placed for placed in steps if placed), None)
+        return next((placed for placed in steps if placed and not self._offered_again(placed)), None)
+
+    def _offered_again(self, placed: Placed) -> bool:
+        return placed.outcome == Outcome.OFFERED and placed.owner == self.case.owner
 
     def _offer(self, pool: Pool, at: int) -> Placed | None:
         """That step of the chain, with its limit."""

@@ -18,7 +18,7 @@ from tests.promises.test_waits import (
     outcomes,
     with_rule,
 )
-from tests.promises.world import REPS, World
+from tests.promises.world import MANAGER, REPS, World
 
 THEN_EVERYONE = POOL_ENDS + (
     "    offer: [ { to: next, for: 15 min }, { to: everyone, for: 30 min }, { to: manager } ]\n"
@@ -127,6 +127,16 @@ def test_a_claim_that_is_seen_after_our_write_is_settled_counts(pull: World) -> 
 
 
 # --- chains -------------------------------------------------------------------------------------------------------
+
+
+def test_a_chain_goes_on_where_its_next_step_names_whoever_let_the_lead_lie(world: World) -> None:
+    world.change_config("teams.yaml", POOL_ENDS, THE_SAME_AGAIN)
+    lead = arrives(world)
+    assert world.owner(lead) == ANA
+
+    world.ticks(4, minutes=10)
+
+    assert world.owner(lead) == MANAGER
 
 
 # --- writes that are held up ----------------------------------------------------------------------------------------
