@@ -9,6 +9,7 @@ from domain.decisions import Outcome
 from domain.leads import LeadKey
 from ledger import rotations
 from tests.promises.test_waits import (
+    ELI,
     OFFERS,
     POOL_ENDS,
     PULL,
@@ -137,6 +138,18 @@ def test_a_chain_goes_on_where_its_next_step_names_whoever_let_the_lead_lie(worl
     world.ticks(4, minutes=10)
 
     assert world.owner(lead) == MANAGER
+
+
+def test_a_turn_comes_back_where_an_offer_ends_before_it_was_written(offering: World) -> None:
+    busy(offering)
+    lead = offering.new_lead(email="doe@firm.example")
+    offering.run()
+    assert turns_taken(offering) == 1
+
+    offering.ticks(1, minutes=16)
+
+    assert offering.cycle(lead).owner == ELI
+    assert turns_taken(offering) == 0
 
 
 # --- writes that are held up ----------------------------------------------------------------------------------------
