@@ -114,7 +114,7 @@ def _accepted(
         return False
     answer = (lead.answer or "").strip().casefold() if lead.decision == row.decision else ""
     return answer == "accept" or any(
-        weigh_in(tx, playbook, each, activities, now).state == State.MET
+        weigh_in(tx, playbook, each, activities, now).met_at is not None
         for each in clocks.of_lead(tx, row.key, row.cycle)
         if each.kind == ClockKind.FIRST_RESPONSE
     )

@@ -140,6 +140,20 @@ def test_a_chain_goes_on_where_its_next_step_names_whoever_let_the_lead_lie(worl
     assert world.owner(lead) == MANAGER
 
 
+def test_whoever_answers_late_but_before_the_offer_ends_has_the_lead(offering: World) -> None:
+    offering.change_config("sla.yaml", "within: 1 h", "within: 5 min")
+    lead = arrives(offering)
+    first = offering.owner(lead)
+    assert first
+    offering.ticks(1, minutes=6)
+    offering.advance(minutes=2)
+    offering.person_calls(lead, first)
+
+    offering.ticks(2, minutes=6)
+
+    assert (outcomes(offering, lead), offering.owner(lead)) == ([Outcome.OFFERED], first)
+
+
 def test_a_turn_comes_back_where_an_offer_ends_before_it_was_written(offering: World) -> None:
     busy(offering)
     lead = offering.new_lead(email="doe@firm.example")
