@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.clocks import ClockKind, State
-from domain.decisions import Outcome
+from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey
 from ledger import rotations
 from tests.promises.test_waits import (
@@ -164,6 +164,28 @@ def test_a_turn_comes_back_where_an_offer_ends_before_it_was_written(offering: W
 
     assert offering.cycle(lead).owner == ELI
     assert turns_taken(offering) == 0
+
+
+def test_a_refusal_that_nobody_has_noticed_yet_returns_the_turn_when_the_limit_is_over(offering: World) -> None:
+    lead = arrives(offering)
+    offering.advance(minutes=14)
+    offering.person_sets(lead, answer="Decline")
+
+    offering.ticks(2, minutes=5)
+
+    assert [one.cause for one in offering.decisions(lead)] == [Cause.NEW, Cause.REJECTED]
+    assert turns_taken(offering) == 0
+
+
+def test_an_approval_that_nobody_has_noticed_yet_counts_when_the_limit_is_over(reviewing: World) -> None:
+    lead = arrives(reviewing)
+    reviewing.advance(hours=3, minutes=59)
+    reviewing.person_sets(lead, answer="Approve")
+
+    reviewing.ticks(1, minutes=5)
+
+    assert [one.cause for one in reviewing.decisions(lead)] == [Cause.NEW, Cause.REVIEW]
+    assert reviewing.owner(lead) in REPS
 
 
 # --- writes that are held up ----------------------------------------------------------------------------------------
