@@ -168,15 +168,15 @@ def _triggered(
 
 
 def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead, row: LeadRow, now: datetime) -> None:
-    """The owner stays. The clocks of the cycle end, and a first response is due again, by the tier that the lead as it
-    is now would get."""
+    """The owner stays. The clock of the first response ends, and one is due again, by the tier that the lead as it is
+    now would get; the limit of an offer, and a hand-over, stay as they are."""
     made = decisions.get(tx, row.decision)
     if made is None or row.owner is None:
         return
     (proposed,) = plan(tx, ledger, playbook, [Wanted(lead, row, Cause.TRIGGER)], now)
     tier = proposed.decision.tier or row.tier
     before = [one for one in clocks.of_lead(tx, row.key, row.cycle) if one.kind == ClockKind.FIRST_RESPONSE]
-    clocks.end_cycle(tx, row.key, row.cycle, now)
+    clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.FIRST_RESPONSE)
     clock = response_clock(playbook, replace(made, tier=tier), ClockKind.FIRST_RESPONSE, now)
     if clock is None:
         return

@@ -188,4 +188,19 @@ def test_an_approval_that_nobody_has_noticed_yet_counts_when_the_limit_is_over(r
     assert reviewing.owner(lead) in REPS
 
 
+def test_an_offer_still_ends_when_a_trigger_starts_a_fresh_clock(offering: World) -> None:
+    offering.change_config(
+        "routing.yaml", "rules:\n", "triggers: [ { when: { changed: company }, then: new_clock } ]\nrules:\n"
+    )
+    lead = arrives(offering)
+    offering.advance(minutes=5)
+    offering.person_sets(lead, company="Firm and Sons")
+    notice(offering)
+    assert "triggered" in offering.kinds(lead)
+
+    offering.ticks(2, minutes=6)
+
+    assert offering.owner(lead) == ELI
+
+
 # --- writes that are held up ----------------------------------------------------------------------------------------
