@@ -4,7 +4,7 @@ Everybody who was asked is noted, with the reason why he was passed over, so tha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain import hours
@@ -40,6 +40,8 @@ class Placed:
     turn: Turn | None = None
     waits_for: WaitKind | None = None
     """what ends the wait before its limit; a tier may set another limit for it"""
+    calendar: Calendar = field(default_factory=hours.always)
+    """the hours in which such a limit runs"""
     arm: str | None = None
 
 
@@ -141,7 +143,9 @@ class Search:
         placed = self._asked(pool, step)
         if placed is None or step.limit is None:
             return placed
-        limited = replace(placed, until=hours.due(self.calendar(pool), self.now, step.limit), then=f"{OFFER}{at + 1}")
+        calendar = self.calendar(pool)
+        until = hours.due(calendar, self.now, step.limit)
+        limited = replace(placed, until=until, then=f"{OFFER}{at + 1}", calendar=calendar)
         if placed.outcome == Outcome.ASSIGNED:
             return replace(limited, outcome=Outcome.OFFERED, waits_for="accept")
         return replace(limited, waits_for="claim")
@@ -151,8 +155,7 @@ class Search:
         limit = self.rules.limits.get(tier or "", {}).get(placed.waits_for) if placed.waits_for else None
         if limit is None:
             return placed
-        pool = self.rules.pools.get(placed.pool or "")
-        return replace(placed, until=hours.due(self.calendar(pool) if pool else hours.always(), self.now, limit))
+        return replace(placed, until=hours.due(placed.calendar, self.now, limit))
 
     def _asked(self, pool: Pool, step: OfferStep) -> Placed | None:
         match step.to:
@@ -162,12 +165,12 @@ class Search:
                 return self.backup(pool)
             case "manager":
                 return self.manager(self.case.owner, pool.name)
+            # The chain goes on from this pool, whoever else is asked in between.
             case "person":
                 return self.address(step.name)
             case "pool":
                 other = self.rules.pools.get(step.name)
                 placed = self.rotation(other) if other else None
-                # The chain goes on from this pool, whoever of another one is asked in between.
                 return replace(placed, pool=pool.name) if placed else None
             case "everyone":
                 return self._open_to(pool, pool.name, f"whoever of pool {pool.name} takes it first has it")

@@ -25,8 +25,8 @@ def reviewed(search: Search, review: Review) -> Placed:
     queue = search.rules.queues.get(review.queue)
     manager = (queue.manager if queue else None) or search.rules.last_resort
     rep = search.rules.reps.get(manager or "")
-    calendar = search.rules.calendars.get(rep.hours or "") if rep else None
-    until = hours.due(calendar or hours.always(), search.now, review.limit)
+    calendar = (search.rules.calendars.get(rep.hours or "") if rep else None) or hours.always()
+    until = hours.due(calendar, search.now, review.limit)
     who = search.roster.name(manager) if manager else "somebody"
     return Placed(
         Outcome.REVIEW,
@@ -36,6 +36,7 @@ def reviewed(search: Search, review: Review) -> Placed:
         until=until,
         then=NO_ANSWER,
         waits_for="review",
+        calendar=calendar,
     )
 
 

@@ -1,12 +1,13 @@
 """Chains of offers, reviews and hand-overs, as decided: where the lead goes, and until when."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from domain.decisions import Cause
+from domain.decisions import Cause, Outcome
 from domain.hours import Span
 from router.conditions import ALWAYS
 from router.rules import Assign, Named, Nurture, Review, Rule, RuleSet
-from tests.router.office import ANA, BEN, EVE, INBOUND, REPS, case, decided, rules
+from tests.router.office import ANA, BEN, EVE, INBOUND, MONDAY_NIGHT, REPS, case, decided, rules
 
 QUARTER = Span(15 * 60, "working")
 
@@ -17,6 +18,13 @@ def reviewing(limit: Span) -> RuleSet:
     by = rules(rule)
     mia = replace(REPS["mia@acme.example"], hours="office")
     return replace(by, reps={**REPS, mia.email: mia}, tiers=(Named("hot", ALWAYS),), limits={"hot": {"review": limit}})
+
+
+def test_the_tier_s_limit_of_a_review_runs_in_the_hours_of_whoever_looks_at_it() -> None:
+    decision = decided(by=reviewing(QUARTER), at=MONDAY_NIGHT)
+
+    assert decision.outcome == Outcome.REVIEW
+    assert decision.until == datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
 
 
 def test_a_lead_is_handed_over_to_a_pool_with_any_name() -> None:
