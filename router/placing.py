@@ -90,7 +90,7 @@ class Search:
         if placed:
             return placed
         reason, step = self._when_nobody(pool, self.tried[-1].candidates)
-        placed = self._step(pool, step, asked) if step else self.offered(pool, 1)
+        placed = (self._step(pool, step, asked) if step else None) or self.offered(pool, 1)
         return replace(placed, reason=f"{reason} in pool {pool.name}; {placed.reason}") if placed else None
 
     def _first(self, pool: Pool) -> Placed | None:
@@ -167,7 +167,8 @@ class Search:
                 return self.manager(self.case.owner, pool.name)
             # The chain goes on from this pool, whoever else is asked in between.
             case "person":
-                return self.address(step.name)
+                placed = self.address(step.name)
+                return replace(placed, pool=pool.name) if placed else None
             case "pool":
                 other = self.rules.pools.get(step.name)
                 placed = self.rotation(other) if other else None

@@ -5,11 +5,21 @@ from datetime import UTC, datetime
 
 from domain.decisions import Cause, Outcome
 from domain.hours import Span
+from domain.people import OfferStep, ToPerson, WhenNobody
 from router.conditions import ALWAYS
 from router.rules import Assign, Named, Nurture, Review, Rule, RuleSet
-from tests.router.office import ANA, BEN, EVE, INBOUND, MONDAY_NIGHT, REPS, case, decided, rules
+from tests.router.office import ANA, BEN, CHO, EVE, INBOUND, MONDAY_NIGHT, REPS, TOM, away, case, decided, rules, state
 
 QUARTER = Span(15 * 60, "working")
+
+
+def test_the_rest_of_a_chain_is_tried_where_whoever_stands_in_for_nobody_is_not_there_either() -> None:
+    chain = (OfferStep("next", limit=QUARTER), OfferStep("person", EVE))
+    pool = replace(INBOUND, offer=chain, when_nobody=WhenNobody(ineligible=ToPerson(TOM)))
+
+    decision = decided(by=rules(pools=[pool]), given=state(away(ANA), away(BEN), away(CHO), away(TOM)))
+
+    assert (decision.rule, decision.owner, decision.pool) == ("fallback", EVE, "inbound")
 
 
 def reviewing(limit: Span) -> RuleSet:
@@ -36,3 +46,16 @@ def test_a_lead_is_handed_over_to_a_pool_with_any_name() -> None:
     decision = decided(night, by)
 
     assert (decision.rule, decision.owner) == ("handed over", BEN)
+
+
+def test_a_chain_that_begins_with_a_person_goes_on_with_its_next_step() -> None:
+    chain = (OfferStep("person", EVE, QUARTER), OfferStep("next", limit=QUARTER), OfferStep("manager"))
+    by = rules(pools=[replace(INBOUND, offer=chain)])
+    first = decided(by=by)
+    assert (first.outcome, first.owner, first.then) == (Outcome.OFFERED, EVE, "offer:1")
+
+    after = replace(
+        case(), cycle=1, cause=Cause.LIMIT, to=first.then, had=(EVE,), owner=EVE, pool=first.pool, tier=first.tier
+    )
+
+    assert (decided(after, by).outcome, decided(after, by).owner) == (Outcome.OFFERED, ANA)
