@@ -6,6 +6,7 @@ know nothing of rules: it gives the word back, and `decide` goes on from there.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from domain import hours
 from domain.decisions import Outcome
@@ -41,19 +42,25 @@ def reviewed(search: Search, review: Review) -> Placed:
 
 
 def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> Placed:
-    """The same place, and the pool that takes over when it opens next; where it is open now there is nothing to hand
-    over."""
+    """The same place, and the pool that takes over when it opens next. Where it was open when the lead arrived there is
+    nothing to hand over; where it has opened since, it has the lead at once."""
     if hand_over is None or placed.outcome != Outcome.ASSIGNED:
         return placed
     name = search.facts.get(TERRITORY_POOL) if hand_over.pool == TERRITORY_POOL else hand_over.pool
     pool = search.rules.pools.get(str(name))
     if pool is None:
         return placed
-    opening = hours.due(search.calendar(pool), search.now, hours.Span(0, "working"))
+    calendar, arrived = search.calendar(pool), search.case.lead.created_at
+    opening = _opening(calendar, search.now)
     if opening <= search.now:
-        return placed
+        return (search.pool(pool.name) if _opening(calendar, arrived) > arrived else None) or placed
     reason = f"{placed.reason}; {pool.name} takes over at {moment(opening)}"
     return replace(placed, reason=reason, until=opening, then=f"{POOL}{pool.name}")
+
+
+def _opening(calendar: hours.Calendar, at: datetime) -> datetime:
+    """When these hours begin next; `at` itself within them."""
+    return hours.due(calendar, at, hours.Span(0, "working"))
 
 
 def goes_on(search: Search, word: str) -> Placed | None:

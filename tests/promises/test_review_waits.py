@@ -1,6 +1,7 @@
 """Waits at bad moments: hints that come twice, writes that are late, people who act at the last minute."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.promises.test_waits import (
     outcomes,
     with_rule,
 )
-from tests.promises.world import MANAGER, REPS, World
+from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
 
 THEN_EVERYONE = POOL_ENDS + (
     "    offer: [ { to: next, for: 15 min }, { to: everyone, for: 30 min }, { to: manager } ]\n"
@@ -204,3 +205,78 @@ def test_an_offer_still_ends_when_a_trigger_starts_a_fresh_clock(offering: World
 
 
 # --- writes that are held up ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.xfail(strict=True, reason="nobody looks back at a write that takes the owner away")
+def test_whoever_takes_an_open_lead_keeps_it_when_an_earlier_write_of_ours_arrives_late(hubspot: World) -> None:
+    hubspot.change_config("teams.yaml", POOL_ENDS, THEN_EVERYONE)
+    lead = arrives(hubspot)
+    late = {"apply_late": {"seconds": 45, "time": "business"}, "status": 504}
+    hubspot.advance(minutes=1)
+    hubspot.person_sets(lead, answer="Decline")
+    hubspot.fault(late, times=1, **hubspot.writes())
+    notice(hubspot)
+    hubspot.ticks(3, seconds=5)
+    assert hubspot.owner(lead) is None
+    hubspot.person_takes(lead, CHO)
+    notice(hubspot)
+
+    hubspot.ticks(12, minutes=1)
+
+    assert hubspot.owner(lead) == CHO
+
+
+# --- nights ---------------------------------------------------------------------------------------------------------
+BY_NIGHT = (
+    "when: { company: { starts_with: Comp } }, assign: { pool: night }, hand_over: { pool: sales, at: next_opening }"
+)
+NIGHT = "pools:\n  night: { members: [ { rep: eli@acme.example }, { rep: dee@acme.example } ], hours: ignore }\n"
+
+
+@pytest.mark.xfail(strict=True, reason="a ladder's reassignment forgets the hand-over")
+def test_the_field_takes_over_in_the_morning_from_whoever_got_it_at_night_by_the_ladder(salesforce: World) -> None:
+    salesforce.change_config(
+        "calendars.yaml",
+        "calendars:\n",
+        "calendars:\n  day_and_night: { timezone: UTC, hours: { mon-sun: 00:00-24:00 } }\n",
+    )
+    salesforce.change_config("sla.yaml", "calendar: pool", "calendar: day_and_night")
+    salesforce.change_config("teams.yaml", "pools:\n", NIGHT)
+    with_rule(salesforce, BY_NIGHT)
+    salesforce.at(MONDAY_TEN + timedelta(hours=12))
+    lead = arrives(salesforce)
+
+    salesforce.ticks(13, hours=1)
+
+    assert Cause.SLA in [one.cause for one in salesforce.decisions(lead)]
+    assert salesforce.decisions(lead)[-1].pool == "sales"
+
+
+def test_a_lead_that_the_field_declines_does_not_go_back_to_the_night(salesforce: World) -> None:
+    salesforce.change_config("teams.yaml", "pools:\n", NIGHT)
+    with_rule(salesforce, BY_NIGHT)
+    salesforce.at(MONDAY_TEN + timedelta(hours=22, minutes=50))
+    lead = arrives(salesforce)
+    salesforce.ticks(2, minutes=6)
+    assert salesforce.cycle(lead).pool == "sales"
+    salesforce.person_sets(lead, answer="Decline")
+    salesforce.advance(minutes=1)
+
+    notice(salesforce)
+
+    assert salesforce.cycle(lead).pool == "sales"
+
+
+@pytest.mark.xfail(strict=True, reason="only a lead that is assigned at once is handed over")
+def test_a_night_team_that_is_offered_its_leads_hands_them_over_too(salesforce: World) -> None:
+    chain = "hours: ignore, manager: tom@acme.example, offer: [ { to: next, for: 10 h elapsed }, { to: manager } ] }"
+    salesforce.change_config("teams.yaml", "pools:\n", NIGHT.replace("hours: ignore }", chain))
+    with_rule(salesforce, BY_NIGHT)
+    salesforce.at(MONDAY_TEN + timedelta(hours=22, minutes=50))
+    lead = arrives(salesforce)
+    salesforce.person_sets(lead, answer="Accept")
+    notice(salesforce)
+
+    salesforce.ticks(2, minutes=6)
+
+    assert salesforce.cycle(lead).pool == "sales"
