@@ -78,10 +78,12 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A cycle whose decision the CRM carries, and the CRM's id of the owner that was written (None: it stayed)."""
+    """A cycle whose decision the CRM carries, and the CRM's id of the owner that was written (None: it stayed).
+    `outcome` is the decision's."""
 
     key: LeadKey
     cycle: int
+    outcome: str
     owner_id: str | None = None
 
 
@@ -121,10 +123,14 @@ def saw(tx: Connection, key: LeadKey, values: Mapping[str, Value], at: datetime)
 
 
 def applied(tx: Connection, carried: Sequence[Carried], at: datetime) -> None:
-    """The CRM carries these cycles' decisions since `at`; machine-made cycles are counted from zero again."""
-    named = and_(*(leads.c[name] == bindparam(f"of_{name}") for name in (*LEAD, "cycle")))
+    """The CRM carries these cycles' decisions since `at`; machine-made cycles are counted from zero again. One that
+    somebody has claimed by now is known to be his already."""
+    named = and_(*(leads.c[name] == bindparam(f"of_{name}") for name in (*LEAD, "cycle", "outcome")))
     rows: list[dict[str, Any]] = [
-        {f"of_{name}": value for name, value in (naming(one.key) | {"cycle": one.cycle}).items()}
+        {
+            f"of_{name}": value
+            for name, value in (naming(one.key) | {"cycle": one.cycle, "outcome": one.outcome}).items()
+        }
         | {"written": one.owner_id}
         for one in carried
     ]

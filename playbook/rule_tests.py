@@ -103,7 +103,7 @@ def _tests(names: _Names) -> Kind[list[RuleTest]]:
             "lead": Kind(_lead, {"type": "object"}),
             "expect": record({key: _or_none(kind) for key, kind in expected.items()}),
             "away": list_of(whoever),
-            "open_leads": mapping_of(number(least=0, whole=True)),
+            "open_leads": Kind(lambda node: _open_leads(node, names.reps), _OPEN_LEADS.schema),
         },
         required=("name", "lead", "expect"),
     ).then(_rule_test)
@@ -132,6 +132,18 @@ def _one_of(names: Sequence[str], what: str, missing: Id) -> Kind[str]:
         return value
 
     return Kind(read, text.schema)
+
+
+_OPEN_LEADS = mapping_of(number(least=0, whole=True))
+
+
+def _open_leads(node: Node, reps: Sequence[str]) -> dict[str, float] | None:
+    found = _OPEN_LEADS.read(node)
+    for name, each in node.entries() if isinstance(node.value, dict) else ():
+        if name not in reps:
+            message = f"{node.subject_prefix}{name!r} is not a person in `reps`"
+            each.key_problem(Id.NO_SUCH_PERSON, message, did_you_mean(name, reps))
+    return found
 
 
 def _read_moment(node: Node) -> datetime | None:

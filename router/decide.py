@@ -14,7 +14,7 @@ from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
-from router.waits import goes_on, handed_over, reviewed, said
+from router.waits import POOL, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
@@ -171,7 +171,7 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
             placed = search.rotation(pool)
         case "backup" if pool:
             placed = search.backup(pool)
-        case _ if "@" in to:
+        case _ if "@" in to and not to.startswith(POOL):
             placed = search.address(to.lower())
         case _:
             placed = goes_on(search, to)

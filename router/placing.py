@@ -4,7 +4,7 @@ Everybody who was asked is noted, with the reason why he was passed over, so tha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain import hours
@@ -40,6 +40,8 @@ class Placed:
     turn: Turn | None = None
     waits_for: WaitKind | None = None
     """what ends the wait before its limit; a tier may set another limit for it"""
+    calendar: hours.Calendar = field(default_factory=hours.always)
+    """the hours in which such a limit runs"""
     arm: str | None = None
 
 
@@ -90,7 +92,7 @@ class Search:
         if _only_absent(candidates) and pool.backup and (placed := self.backup(pool)):
             return replace(placed, reason=f"everybody is away in pool {pool.name}; {placed.reason}")
         reason, step = self._when_nobody(pool, candidates)
-        placed = self._step(pool, step, asked) if step else self.offered(pool, 1)
+        placed = (self._step(pool, step, asked) if step else None) or self.offered(pool, 1)
         return replace(placed, reason=f"{reason} in pool {pool.name}; {placed.reason}") if placed else None
 
     def _first(self, pool: Pool) -> Placed | None:
@@ -125,9 +127,13 @@ class Search:
     # Offers -----------------------------------------------------------------------------------------------------
 
     def offered(self, pool: Pool, first: int = 0) -> Placed | None:
-        """The first step of the pool's chain, from `first` on, that has somebody; None where none has."""
+        """The first step of the pool's chain, from `first` on, that has somebody; None where none has. Whoever has just
+        let the lead lie is not offered it again."""
         steps = (self._offer(pool, at) for at in range(first, len(pool.offer)))
-        return next((placed for placed in steps if placed), None)
+        return next((placed for placed in steps if placed and not self._offered_again(placed)), None)
+
+    def _offered_again(self, placed: Placed) -> bool:
+        return placed.outcome == Outcome.OFFERED and placed.owner == self.case.owner
 
     def _offer(self, pool: Pool, at: int) -> Placed | None:
         """That step of the chain, with its limit."""
@@ -135,9 +141,9 @@ class Search:
         placed = self._asked(pool, step)
         if placed is None or step.limit is None:
             return placed
-        limited = replace(
-            placed, until=hours.due(self.rules.calendar_of(pool), self.now, step.limit), then=f"{OFFER}{at + 1}"
-        )
+        calendar = self.rules.calendar_of(pool)
+        until = hours.due(calendar, self.now, step.limit)
+        limited = replace(placed, until=until, then=f"{OFFER}{at + 1}", calendar=calendar)
         if placed.outcome == Outcome.ASSIGNED:
             return replace(limited, outcome=Outcome.OFFERED, waits_for="accept")
         return replace(limited, waits_for="claim")
@@ -147,10 +153,7 @@ class Search:
         limit = self.rules.limits.get(tier or "", {}).get(placed.waits_for) if placed.waits_for else None
         if limit is None:
             return placed
-        pool = self.rules.pools.get(placed.pool or "")
-        return replace(
-            placed, until=hours.due(self.rules.calendar_of(pool) if pool else hours.always(), self.now, limit)
-        )
+        return replace(placed, until=hours.due(placed.calendar, self.now, limit))
 
     def _asked(self, pool: Pool, step: OfferStep) -> Placed | None:
         match step.to:
@@ -160,7 +163,7 @@ class Search:
                 return self.backup(pool)
             case "manager":
                 return self.manager(self.case.owner, pool.name)
-            # The chain goes on from this pool, whoever is asked in between.
+            # The chain goes on from this pool, whoever else is asked in between.
             case "person":
                 placed = self.address(step.name)
                 return replace(placed, pool=pool.name) if placed else None

@@ -6,6 +6,7 @@ know nothing of rules: it gives the word back, and `decide` goes on from there.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from domain import hours
 from domain.decisions import Outcome
@@ -25,8 +26,8 @@ def reviewed(search: Search, review: Review) -> Placed:
     queue = search.rules.queues.get(review.queue)
     manager = (queue.manager if queue else None) or search.rules.last_resort
     rep = search.rules.reps.get(manager or "")
-    calendar = search.rules.calendars.get(rep.hours or "") if rep else None
-    until = hours.due(calendar or hours.always(), search.now, review.limit)
+    calendar = (search.rules.calendars.get(rep.hours or "") if rep else None) or hours.always()
+    until = hours.due(calendar, search.now, review.limit)
     who = search.roster.name(manager) if manager else "somebody"
     return Placed(
         Outcome.REVIEW,
@@ -36,23 +37,30 @@ def reviewed(search: Search, review: Review) -> Placed:
         until=until,
         then=NO_ANSWER,
         waits_for="review",
+        calendar=calendar,
     )
 
 
 def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> Placed:
-    """The same place, and the pool that takes over when it opens next; where it is open now there is nothing to hand
-    over."""
+    """The same place, and the pool that takes over when it opens next. Where it was open when the lead arrived there is
+    nothing to hand over; where it has opened since, it has the lead at once."""
     if hand_over is None or placed.outcome != Outcome.ASSIGNED:
         return placed
     name = search.facts.get(TERRITORY_POOL) if hand_over.pool == TERRITORY_POOL else hand_over.pool
     pool = search.rules.pools.get(str(name))
     if pool is None:
         return placed
-    opening = hours.due(search.rules.calendar_of(pool), search.now, hours.Span(0, "working"))
+    calendar, arrived = search.rules.calendar_of(pool), search.case.lead.created_at
+    opening = _opening(calendar, search.now)
     if opening <= search.now:
-        return placed
+        return (search.pool(pool.name) if _opening(calendar, arrived) > arrived else None) or placed
     reason = f"{placed.reason}; {pool.name} takes over at {moment(opening)}"
     return replace(placed, reason=reason, until=opening, then=f"{POOL}{pool.name}")
+
+
+def _opening(calendar: hours.Calendar, at: datetime) -> datetime:
+    """When these hours begin next; `at` itself within them."""
+    return hours.due(calendar, at, hours.Span(0, "working"))
 
 
 def goes_on(search: Search, word: str) -> Placed | None:

@@ -39,15 +39,18 @@ def accept(tx: Connection, row: LeadRow, at: datetime, now: datetime, *, noted: 
 
 
 def is_taken(row: LeadRow, owner_id: str | None) -> bool:
-    """Whether a lead that waited for whoever takes it has another owner than it had."""
+    """Whether a lead that waits for whoever takes it has another owner than it had."""
     return not row.ended and row.outcome == Outcome.WAITING and (owner_id or None) != (row.owner_id or None)
 
 
 def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> bool:
     """Whether one of our people has taken a lead that waited for whoever takes it: it is his from now on, and the first
-    response is his to make. False, and nothing changed, for any other change of owner."""
+    response is his to make. False, and nothing changed, for any other change of owner, and for whoever had it before
+    and is only still there: our write has not come yet, or the record was read before it did."""
     rep = lead.owner
-    if row.ended or row.outcome != Outcome.WAITING or row.owner or lead.unowned or rep not in playbook.rules.reps:
+    if row.owner or lead.unowned or rep not in playbook.rules.reps or not is_taken(row, lead.owner_id):
+        return False
+    if lead.decision != row.decision and (row.applied_at or came_late(tx, row, lead)):
         return False
     made = decisions.get(tx, row.decision)
     if made is None or rep is None:

@@ -130,13 +130,14 @@ def _still(one: Wanted, current: Mapping[LeadKey, LeadRow]) -> bool:
 def _end_cycle(tx: Connection, one: Wanted, row: LeadRow, now: datetime) -> None:
     outbox.void(tx, one.lead.key, row.cycle)
     clocks.end_cycle(tx, one.lead.key, row.cycle, now)
-    if returns_turn(one.cause):
+    if returns_turn(one.cause) or row.applied_at is None:
         rotations.give_back(tx, row.decision)
 
 
 def returns_turn(cause: Cause) -> bool:
-    """A turn comes back when its lead never became the person's own (refused, lost, declined). A lead that was had
-    and not answered stays a turn taken: else whoever lets leads lie would be first in line for the next."""
+    """A turn comes back when its lead never became the person's own (refused, lost, declined, or never written). A lead
+    that was had and not answered stays a turn taken: else whoever lets leads lie would be first in line for the
+    next."""
     return cause in {Cause.LOST_RACE, Cause.WRITE_REFUSED, Cause.REJECTED}
 
 

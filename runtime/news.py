@@ -118,13 +118,17 @@ def _event(answer: str | None) -> Answered | None:
 
 
 def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: Answered, now: datetime) -> Followed:
-    """Whoever declines may put the lead back in the same save: then nobody has it any more."""
+    """Whoever declines may put the lead back in the same save: then nobody has it any more. Whoever approves may make
+    himself or somebody else the owner: people win."""
     decisions.event(tx, row.key, row.cycle, kind, lead.modified_at, now, {"owner": row.owner})
-    if kind == "declined" and row.owner and (lead.unowned or lead.owner_id == row.owner_id):
+    nobody_came = lead.unowned or lead.owner_id == row.owner_id
+    if kind == "declined" and row.owner and nobody_came:
         return Followed("declined: decided again", _declined(tx, lead, row))
     if kind == "accepted" and row.outcome == Outcome.OFFERED:
         accept(tx, row, lead.modified_at, now, noted=True)
     if row.outcome == Outcome.REVIEW and kind in ("approved", "rejected"):
+        if not nobody_came:
+            return Followed(f"{kind}: a person has chosen the owner, who keeps the lead")
         return Followed(f"{kind}: decided again", again(tx, lead, row, Cause.REVIEW, answer=kind))
     return Followed(kind)
 
@@ -164,15 +168,15 @@ def _triggered(
 
 
 def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead, row: LeadRow, now: datetime) -> None:
-    """The owner stays. The clocks of the cycle end, and a first response is due again, by the tier that the lead as it
-    is now would get."""
+    """The owner stays. The clock of the first response ends, and one is due again, by the tier that the lead as it is
+    now would get; the limit of an offer, and a hand-over, stay as they are."""
     made = decisions.get(tx, row.decision)
     if made is None or row.owner is None:
         return
     (proposed,) = plan(tx, ledger, playbook, [Wanted(lead, row, Cause.TRIGGER)], now)
     tier = proposed.decision.tier or row.tier
     before = [one for one in clocks.of_lead(tx, row.key, row.cycle) if one.kind == ClockKind.FIRST_RESPONSE]
-    clocks.end_cycle(tx, row.key, row.cycle, now)
+    clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.FIRST_RESPONSE)
     clock = response_clock(playbook, replace(made, tier=tier), ClockKind.FIRST_RESPONSE, now)
     if clock is None:
         return

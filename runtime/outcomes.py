@@ -16,9 +16,10 @@ from domain.decisions import Cause, Decision, Outcome
 from domain.leads import Lead, LeadKey
 from ledger import clocks, decisions, leads, outbox, people
 from ledger.decisions import LeadEvent
-from ledger.leads import Carried
+from ledger.leads import Carried, LeadRow
 from ledger.outbox import Entry, Lane, OutboxRow, SendState
-from runtime.cycles import came_late, end_gone, end_taken
+from playbook.book import Playbook
+from runtime.cycles import came_late, claim, end_gone, end_taken
 from runtime.deciding import StalePlaybook, again, record
 from runtime.pacing import pause
 from runtime.rows import Prepared, Unsendable, directory, prepare
@@ -91,7 +92,7 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     """
     outbox.finish_all(tx, [one.row.id for one in applied], SendState.APPLIED, sent_at=at)
     made = [(one, one.decision) for one in applied if one.decision]
-    leads.applied(tx, [Carried(d.lead, d.cycle, one.write.owner_id) for one, d in made], at)
+    leads.applied(tx, [Carried(d.lead, d.cycle, d.outcome, one.write.owner_id) for one, d in made], at)
     decisions.note(tx, [LeadEvent(d.lead, d.cycle, "applied", at, learnt_at, {"owner": d.owner}) for _, d in made])
     # Asked after the rows were changed: on PostgreSQL they are ours by now, and nobody ends a cycle in between.
     rows = leads.current(tx, [decision.lead for _, decision in made])
@@ -201,7 +202,9 @@ def _confirmed(services: Services, confirmed: Sequence[Prepared], leads_read: Ma
         current = leads.current(tx, [one.row.key for one in confirmed])
         for one in confirmed:
             lead, cycle, wrote = leads_read[one.row.key], current.get(one.row.key), one.write.owner_id
-            if cycle and cycle.cycle == one.row.cycle and not lead.unowned and wrote and lead.owner_id != wrote:
+            if not (cycle and cycle.cycle == one.row.cycle and not lead.unowned and wrote):
+                continue
+            if lead.owner_id not in (wrote, cycle.owner_id) and not claim(tx, services.playbook(), cycle, lead, now):
                 end_taken(tx, cycle, lead, now)
 
 
@@ -272,6 +275,8 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
                 return
             if lead.gone:
                 end_gone(tx, lead, now)
+            elif _has_claimed(tx, playbook, current, lead, now):
+                return
             elif not (lead.unowned or lead.owner_id == row.action.expected_owner or came_late(tx, current, lead)):
                 end_taken(tx, current, lead, now)
             else:
@@ -279,3 +284,11 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
     except StalePlaybook:
         with services.ledger.writing() as tx:
             outbox.later(tx, row.id, services.machine() + timedelta(seconds=1), "the configuration has changed")
+
+
+def _has_claimed(tx: Connection, playbook: Playbook, current: LeadRow, lead: Lead, now: datetime) -> bool:
+    """Whether whoever was quicker than our write of a lead that waits has it now, as noticed before or just here."""
+    if current.outcome == Outcome.WAITING:
+        return claim(tx, playbook, current, lead, now)
+    made = decisions.get(tx, current.decision)
+    return bool(made and made.outcome == Outcome.WAITING and current.owner and lead.owner_id == current.owner_id)

@@ -162,7 +162,8 @@ class Rehearsal:
         clock = None
         if decision.outcome in (Outcome.ASSIGNED, Outcome.OFFERED):
             clock = response_clock(self._playbook, decision, ClockKind.FIRST_RESPONSE, decision.decided_at)
-        return min((at for at in (clock.due_at if clock else None, decision.until) if at), default=None)
+        wait = decision.until if decision.outcome != Outcome.ASSIGNED else None  # else it is when it is handed over
+        return min((at for at in (clock.due_at if clock else None, wait) if at), default=None)
 
 
 def failures(tests: Iterable[RuleTest], playbook: Playbook) -> list[Problem]:

@@ -24,6 +24,7 @@ from runtime.cycles import accept, claim, end_gone, end_taken
 from runtime.deciding import RULES, StalePlaybook, Wanted, again, plan, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
+from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
 from sla_monitor.clock import due_steps
@@ -89,6 +90,8 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
             if _changed_hands(clock, row, lead):
                 _follow(tx, services, playbook, row, lead, now)
                 return 0
+            if clock.kind == ClockKind.LIMIT and _answered(tx, services, playbook, row, lead, now):
+                return 0
             activities = looked.activities.get(clock.lead, ())
             if clock.kind == ClockKind.LIMIT and _accepted(tx, playbook, row, lead, activities, now):
                 accept(tx, row, lead.modified_at, now)
@@ -106,6 +109,15 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
         return 0
 
 
+def _answered(tx: Connection, services: Services, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> bool:
+    """Whether somebody has answered, or changed what a trigger waits for, and nobody has noticed yet: that is acted on
+    first. What is left of the limit is looked at again when the clock's lease has ended."""
+    followed = follow(tx, services.ledger, playbook, lead, row, now)
+    if followed and followed.wanted:
+        record(tx, services.ledger, playbook, [followed.wanted], now)
+    return followed is not None
+
+
 def _accepted(
     tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, activities: Sequence[Activity], now: datetime
 ) -> bool:
@@ -114,7 +126,7 @@ def _accepted(
         return False
     answer = (lead.answer or "").strip().casefold() if lead.decision == row.decision else ""
     return answer == "accept" or any(
-        weigh_in(tx, playbook, each, activities, now).state == State.MET
+        weigh_in(tx, playbook, each, activities, now).met_at is not None
         for each in clocks.of_lead(tx, row.key, row.cycle)
         if each.kind == ClockKind.FIRST_RESPONSE
     )

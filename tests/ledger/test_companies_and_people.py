@@ -138,7 +138,7 @@ def test_open_leads_are_the_crm_s_count_and_own_decisions_since(ledger: Ledger) 
         written = [(ANA, before), (ANA, NINE), (ANA, after), (ANA, after), (BEN, before)]
         for number, (owner, at) in enumerate(written):
             leads.remember(tx, [leads.Begun(lead(number), decision(number, owner=owner, decided_at=before))])
-            leads.applied(tx, [leads.Carried(key(number), 0)], at)
+            leads.applied(tx, [leads.Carried(key(number), 0, "assigned")], at)
         leads.remember(tx, [leads.Begun(lead(7), decision(7, owner=ANA, decided_at=before))])
         leads.remember(tx, [leads.Begun(lead(9), decision(9, owner=None, decided_at=after))])
         elsewhere = replace(lead(8), key=key(8, "hubspot"))

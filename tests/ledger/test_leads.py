@@ -18,7 +18,7 @@ def test_text_that_no_database_takes_does_not_hold_a_lead_up(ledger: Ledger) -> 
 def test_a_new_cycle_takes_the_place_of_the_old_one(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         leads.remember(tx, [leads.Begun(lead(), decision())])
-        leads.applied(tx, [leads.Carried(key(), 0)], NINE)
+        leads.applied(tx, [leads.Carried(key(), 0, "assigned")], NINE)
         leads.end(tx, key(), 0)
         leads.remember(tx, [leads.Begun(lead(), decision(cycle=1, owner=BEN, pool=None), (ANA,), 1)])
         row = leads.current(tx, [key(), key(2)])
@@ -47,7 +47,7 @@ def test_a_new_cycle_takes_the_place_of_the_old_one(ledger: Ledger) -> None:
 def test_an_applied_write_starts_the_count_of_machine_made_cycles_anew(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         leads.remember(tx, [leads.Begun(lead(), decision(cycle=2), (ANA, BEN), 2)])
-        leads.applied(tx, [leads.Carried(key(), 2)], NINE + minutes(1))
+        leads.applied(tx, [leads.Carried(key(), 2, "assigned")], NINE + minutes(1))
         row = leads.current(tx, [key()])[key()]
 
     assert (row.applied_at, row.machine_made) == (NINE + minutes(1), 0)
@@ -56,7 +56,7 @@ def test_an_applied_write_starts_the_count_of_machine_made_cycles_anew(ledger: L
 def test_a_batch_of_cycles_is_begun_and_applied_like_one_by_one(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         leads.remember(tx, [Begun(lead(1), decision(1)), Begun(lead(2), decision(2, 1), (ANA,), 1)])
-        leads.applied(tx, [leads.Carried(key(1), 0, "005A"), leads.Carried(key(2), 0)], NINE)
+        leads.applied(tx, [leads.Carried(key(1), 0, "assigned", "005A"), leads.Carried(key(2), 0, "assigned")], NINE)
         rows = leads.current(tx, [key(1), key(2)])
 
     assert [(row.cycle, row.had, row.machine_made, row.applied_at) for row in rows.values()] == [
@@ -68,7 +68,7 @@ def test_a_batch_of_cycles_is_begun_and_applied_like_one_by_one(ledger: Ledger) 
 def test_news_of_an_earlier_cycle_leaves_the_current_one_alone(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         leads.remember(tx, [leads.Begun(lead(), decision(cycle=1), (ANA,), 1)])
-        leads.applied(tx, [leads.Carried(key(), 0)], NINE)
+        leads.applied(tx, [leads.Carried(key(), 0, "assigned")], NINE)
         leads.end(tx, key(), 0)
         row = leads.current(tx, [key()])[key()]
 

@@ -109,3 +109,8 @@ def test_the_moment_is_when_the_lead_arrives() -> None:
     ([test], _) = read(of("country: DE", "rule: Germans"))
     assert test.arrives == datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert "created_at" not in test.lead
+
+
+def test_open_leads_of_somebody_who_is_not_there_are_a_problem() -> None:
+    found = problems(of("country: DE", "pool: enterprise", ", open_leads: { anna@acme.example: 40 }"))
+    assert [each.split(" ")[1] for each in found] == ["N102"]

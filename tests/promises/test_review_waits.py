@@ -1,0 +1,282 @@
+"""Waits at bad moments: hints that come twice, writes that are late, people who act at the last minute."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from domain.clocks import ClockKind, State
+from domain.decisions import Cause, Outcome
+from domain.leads import LeadKey
+from ledger import rotations
+from tests.promises.test_waits import (
+    ELI,
+    OFFERS,
+    POOL_ENDS,
+    PULL,
+    REVIEW,
+    arrives,
+    notice,
+    outcomes,
+    with_rule,
+)
+from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
+
+THEN_EVERYONE = POOL_ENDS + (
+    "    offer: [ { to: next, for: 15 min }, { to: everyone, for: 30 min }, { to: manager } ]\n"
+)
+THE_SAME_AGAIN = POOL_ENDS + (
+    "    offer: [ { to: next, for: 15 min }, { to: ana@acme.example, for: 15 min }, { to: manager } ]\n"
+)
+ANA, CHO = REPS[0], REPS[2]
+
+
+@pytest.fixture
+def offering(world: World) -> Iterator[World]:
+    world.change_config("teams.yaml", POOL_ENDS, OFFERS)
+    yield world
+
+
+@pytest.fixture
+def pull(world: World) -> Iterator[World]:
+    world.change_config("teams.yaml", POOL_ENDS, PULL)
+    yield world
+
+
+@pytest.fixture
+def reviewing(world: World) -> Iterator[World]:
+    with_rule(world, REVIEW.replace("when: { source: [partner, PARTNER, Partner] }", "when: otherwise"))
+    yield world
+
+
+def running(world: World, lead: LeadKey, kind: ClockKind) -> list[str | None]:
+    """Whose clocks of this kind run."""
+    return [one.owner for one in world.clocks(lead) if one.kind == kind and one.state == State.RUNNING]
+
+
+def turns_taken(world: World) -> int:
+    with world.ledger.reading() as tx:
+        return sum(account.taken for one in rotations.load(tx).values() for account in one.accounts.values())
+
+
+def busy(world: World) -> None:
+    """The CRM takes no rows just now, and can be read."""
+    world.fault({"status": 503}, **world.writes())
+
+
+# --- people win ---------------------------------------------------------------------------------------------------
+
+
+def test_whoever_takes_a_lead_under_review_and_approves_it_keeps_it(reviewing: World) -> None:
+    lead = arrives(reviewing)
+    reviewing.advance(minutes=5)
+    reviewing.person_takes(lead, CHO)
+    reviewing.person_sets(lead, answer="Approve")
+
+    notice(reviewing)
+    reviewing.ticks(2, minutes=5)
+
+    assert reviewing.owner(lead) == CHO
+    assert outcomes(reviewing, lead) == [Outcome.REVIEW]
+
+
+# --- claims -------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_has_declined_a_lead_has_not_claimed_it_because_he_is_still_its_owner(world: World) -> None:
+    world.change_config("teams.yaml", POOL_ENDS, THEN_EVERYONE)
+    lead = arrives(world)
+    world.advance(minutes=1)
+    world.person_sets(lead, answer="Decline")
+    busy(world)
+
+    notice(world)
+    world.advance(seconds=1)
+    world.person_sets(lead, company="Firm and Sons")
+    notice(world)
+
+    assert "claimed" not in world.kinds(lead)
+    assert outcomes(world, lead) == [Outcome.OFFERED, Outcome.WAITING]
+    assert world.cycle(lead).owner is None
+
+
+def test_a_claim_counts_when_the_answer_to_our_write_of_the_queue_is_lost(pull: World) -> None:
+    lead = pull.new_lead(email="doe@firm.example")
+    pull.die_after_write()
+    pull.person_takes(lead, CHO)
+    pull.advance(minutes=1)
+
+    notice(pull)
+    pull.let_leases_end()
+    pull.tick()
+    pull.tick()
+
+    assert (pull.owner(lead), pull.cycle(lead).owner, pull.cycle(lead).ended) == (CHO, CHO, False)
+    assert running(pull, lead, ClockKind.FIRST_RESPONSE) == [CHO]
+
+
+def test_a_claim_that_is_seen_after_our_write_is_settled_counts(pull: World) -> None:
+    lead = pull.new_lead(email="doe@firm.example")
+    pull.die_after_write()
+    pull.person_takes(lead, CHO)
+    pull.let_leases_end()
+
+    pull.tick()
+    notice(pull)
+
+    assert (pull.owner(lead), pull.cycle(lead).ended) == (CHO, False)
+    assert running(pull, lead, ClockKind.FIRST_RESPONSE) == [CHO]
+
+
+# --- chains -------------------------------------------------------------------------------------------------------
+
+
+def test_a_chain_goes_on_where_its_next_step_names_whoever_let_the_lead_lie(world: World) -> None:
+    world.change_config("teams.yaml", POOL_ENDS, THE_SAME_AGAIN)
+    lead = arrives(world)
+    assert world.owner(lead) == ANA
+
+    world.ticks(4, minutes=10)
+
+    assert world.owner(lead) == MANAGER
+
+
+def test_whoever_answers_late_but_before_the_offer_ends_has_the_lead(offering: World) -> None:
+    offering.change_config("sla.yaml", "within: 1 h", "within: 5 min")
+    lead = arrives(offering)
+    first = offering.owner(lead)
+    assert first
+    offering.ticks(1, minutes=6)
+    offering.advance(minutes=2)
+    offering.person_calls(lead, first)
+
+    offering.ticks(2, minutes=6)
+
+    assert (outcomes(offering, lead), offering.owner(lead)) == ([Outcome.OFFERED], first)
+
+
+def test_a_turn_comes_back_where_an_offer_ends_before_it_was_written(offering: World) -> None:
+    busy(offering)
+    lead = offering.new_lead(email="doe@firm.example")
+    offering.run()
+    assert turns_taken(offering) == 1
+
+    offering.ticks(1, minutes=16)
+
+    assert offering.cycle(lead).owner == ELI
+    assert turns_taken(offering) == 0
+
+
+def test_a_refusal_that_nobody_has_noticed_yet_returns_the_turn_when_the_limit_is_over(offering: World) -> None:
+    lead = arrives(offering)
+    offering.advance(minutes=14)
+    offering.person_sets(lead, answer="Decline")
+
+    offering.ticks(2, minutes=5)
+
+    assert [one.cause for one in offering.decisions(lead)] == [Cause.NEW, Cause.REJECTED]
+    assert turns_taken(offering) == 0
+
+
+def test_an_approval_that_nobody_has_noticed_yet_counts_when_the_limit_is_over(reviewing: World) -> None:
+    lead = arrives(reviewing)
+    reviewing.advance(hours=3, minutes=59)
+    reviewing.person_sets(lead, answer="Approve")
+
+    reviewing.ticks(1, minutes=5)
+
+    assert [one.cause for one in reviewing.decisions(lead)] == [Cause.NEW, Cause.REVIEW]
+    assert reviewing.owner(lead) in REPS
+
+
+def test_an_offer_still_ends_when_a_trigger_starts_a_fresh_clock(offering: World) -> None:
+    offering.change_config(
+        "routing.yaml", "rules:\n", "triggers: [ { when: { changed: company }, then: new_clock } ]\nrules:\n"
+    )
+    lead = arrives(offering)
+    offering.advance(minutes=5)
+    offering.person_sets(lead, company="Firm and Sons")
+    notice(offering)
+    assert "triggered" in offering.kinds(lead)
+
+    offering.ticks(2, minutes=6)
+
+    assert offering.owner(lead) == ELI
+
+
+# --- writes that are held up ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.xfail(strict=True, reason="nobody looks back at a write that takes the owner away")
+def test_whoever_takes_an_open_lead_keeps_it_when_an_earlier_write_of_ours_arrives_late(hubspot: World) -> None:
+    hubspot.change_config("teams.yaml", POOL_ENDS, THEN_EVERYONE)
+    lead = arrives(hubspot)
+    late = {"apply_late": {"seconds": 45, "time": "business"}, "status": 504}
+    hubspot.advance(minutes=1)
+    hubspot.person_sets(lead, answer="Decline")
+    hubspot.fault(late, times=1, **hubspot.writes())
+    notice(hubspot)
+    hubspot.ticks(3, seconds=5)
+    assert hubspot.owner(lead) is None
+    hubspot.person_takes(lead, CHO)
+    notice(hubspot)
+
+    hubspot.ticks(12, minutes=1)
+
+    assert hubspot.owner(lead) == CHO
+
+
+# --- nights ---------------------------------------------------------------------------------------------------------
+BY_NIGHT = (
+    "when: { company: { starts_with: Comp } }, assign: { pool: night }, hand_over: { pool: sales, at: next_opening }"
+)
+NIGHT = "pools:\n  night: { members: [ { rep: eli@acme.example }, { rep: dee@acme.example } ], hours: ignore }\n"
+
+
+@pytest.mark.xfail(strict=True, reason="a ladder's reassignment forgets the hand-over")
+def test_the_field_takes_over_in_the_morning_from_whoever_got_it_at_night_by_the_ladder(salesforce: World) -> None:
+    salesforce.change_config(
+        "calendars.yaml",
+        "calendars:\n",
+        "calendars:\n  day_and_night: { timezone: UTC, hours: { mon-sun: 00:00-24:00 } }\n",
+    )
+    salesforce.change_config("sla.yaml", "calendar: pool", "calendar: day_and_night")
+    salesforce.change_config("teams.yaml", "pools:\n", NIGHT)
+    with_rule(salesforce, BY_NIGHT)
+    salesforce.at(MONDAY_TEN + timedelta(hours=12))
+    lead = arrives(salesforce)
+
+    salesforce.ticks(13, hours=1)
+
+    assert Cause.SLA in [one.cause for one in salesforce.decisions(lead)]
+    assert salesforce.decisions(lead)[-1].pool == "sales"
+
+
+def test_a_lead_that_the_field_declines_does_not_go_back_to_the_night(salesforce: World) -> None:
+    salesforce.change_config("teams.yaml", "pools:\n", NIGHT)
+    with_rule(salesforce, BY_NIGHT)
+    salesforce.at(MONDAY_TEN + timedelta(hours=22, minutes=50))
+    lead = arrives(salesforce)
+    salesforce.ticks(2, minutes=6)
+    assert salesforce.cycle(lead).pool == "sales"
+    salesforce.person_sets(lead, answer="Decline")
+    salesforce.advance(minutes=1)
+
+    notice(salesforce)
+
+    assert salesforce.cycle(lead).pool == "sales"
+
+
+@pytest.mark.xfail(strict=True, reason="only a lead that is assigned at once is handed over")
+def test_a_night_team_that_is_offered_its_leads_hands_them_over_too(salesforce: World) -> None:
+    chain = "hours: ignore, manager: tom@acme.example, offer: [ { to: next, for: 10 h elapsed }, { to: manager } ] }"
+    salesforce.change_config("teams.yaml", "pools:\n", NIGHT.replace("hours: ignore }", chain))
+    with_rule(salesforce, BY_NIGHT)
+    salesforce.at(MONDAY_TEN + timedelta(hours=22, minutes=50))
+    lead = arrives(salesforce)
+    salesforce.person_sets(lead, answer="Accept")
+    notice(salesforce)
+
+    salesforce.ticks(2, minutes=6)
+
+    assert salesforce.cycle(lead).pool == "sales"
