@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from domain.accounts import SameBy
 from domain.decisions import Cause, Decision, Explanation, Outcome, PoolTried
 from router.availability import moment
 from router.conditions import said as value_said
@@ -20,6 +21,14 @@ _CAUSES: Mapping[Cause, str] = {
     Cause.LIMIT: "its wait was over",
     Cause.ADMIN: "an administrator asked for it",
     Cause.TRIGGER: "it became a new lead again",
+}
+
+
+_SAME: Mapping[SameBy, str] = {
+    "email": "of the same person (e-mail address)",
+    "phone": "with the same phone, and last name or company,",
+    "name": "of the same person (name and company)",
+    "company": "of the same company",
 }
 
 
@@ -84,8 +93,7 @@ def _account(explanation: Explanation) -> Iterator[str]:
         if account.by == "ambiguous":
             yield from (f"- {candidate}" for candidate in account.candidates)
     if duplicate:
-        same = "person" if duplicate.by == "email" else "company"
-        yield f"earlier lead {duplicate.lead} of the same {same} belongs to {duplicate.owner}"
+        yield f"earlier lead {duplicate.lead} {_SAME[duplicate.by]} belongs to {duplicate.owner}"
 
 
 def _values(explanation: Explanation) -> Iterator[str]:
