@@ -151,6 +151,7 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "owner_changed": lambda told: (
         f"a person made {told['owner_id'] or 'nobody'} the owner{_of(' (before: {})', told.get('was'))}"
     ),
+    "in_step": lambda told: f"a sync made {told['owner']} the owner, who has the same person as {told['with']}",
     "gone": lambda told: f"the record was {told['why']} in the CRM",
 }
 """What each kind of event says, from its detail. Others are told word by word, as they were noted."""
