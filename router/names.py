@@ -275,11 +275,14 @@ class PersonName:
 def person_names(text: str) -> tuple[PersonName, ...]:
     """The name, each way to write it in plain letters (`muller`, `mueller`); `Keller, Eva` is Eva Keller. None for text
     without words and for what is longer than LONGEST_NAME."""
-    if len(text) > LONGEST_NAME:
-        return ()
+    return _person_names(text) if len(text) <= LONGEST_NAME else ()
+
+
+@lru_cache(maxsize=8_192)
+def _person_names(text: str) -> tuple[PersonName, ...]:
     found = []
     seen = INVISIBLE.sub("", text)
-    for written in (seen, seen.lower().translate(_TWO_LETTERS)):
+    for written in dict.fromkeys((seen, seen if seen.isascii() else seen.lower().translate(_TWO_LETTERS))):
         family, _, given = written.partition(",")
         if words := _name_words(f"{given} {family}"):
             found.append(PersonName(words, words[-1]))
