@@ -40,10 +40,15 @@ class AccountMatch:
     confidence: float = 0.0
 
 
+SameBy = Literal["email", "phone", "name", "company"]
+"""What two leads have in common: the mailbox; the phone, with the last name or the company; the full name and the
+company; the domain of the company."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """An earlier lead of the same person or company: its owner keeps the new one."""
 
     lead: str
     owner: str
-    by: Literal["email", "company"]
+    by: SameBy

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, RowMapping, String, Table, Text, and_
+from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, FromClause, RowMapping, String, Table, Text, and_
 from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
@@ -78,7 +78,7 @@ def key_in(row: RowMapping | Mapping[str, Any]) -> LeadKey:
     return LeadKey(row["crm"], row["account"], row["object"], row["record"])
 
 
-def is_lead(table: Table, key: LeadKey) -> ColumnElement[bool]:
+def is_lead(table: FromClause, key: LeadKey) -> ColumnElement[bool]:
     """The condition that a row belongs to this lead."""
     return and_(*(table.c[name] == value for name, value in naming(key).items()))
 

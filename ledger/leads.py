@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, exists, func, or_, select, update
 
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
 from ledger.decisions import GONE
 from ledger.dialects import insert_new, insert_or_replace
-from ledger.tables import lead_events, leads
-from router.accounts import domain_key, email_key
+from ledger.tables import lead_events, lead_keys, leads
+from router.duplicates import SAME_PERSON, keys_to_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,11 @@ class LeadRow:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateRow:
-    """An earlier lead of perhaps the same person or company, and whose it is."""
+    """The earliest lead under a key (`router.duplicates`), and whose it is."""
 
+    filed_under: str
     key: LeadKey
-    email_key: str | None
-    company_key: str | None
     owner: str
-    created_at: datetime
 
 
 def current(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, LeadRow]:
@@ -92,10 +90,18 @@ def remember(tx: Connection, begun: Sequence[Begun]) -> None:
     if not begun:
         return
     tx.execute(insert_or_replace(tx, leads), [naming(one.lead.key) | _begun(one) for one in begun])
+    for among in among_leads(lead_keys, [one.lead.key for one in begun]):
+        tx.execute(delete(lead_keys).where(among))
+    _file(tx, {one.lead.key: keys_to_file(one.lead) for one in begun})
+
+
+def _file(tx: Connection, keys: Mapping[LeadKey, Sequence[str]]) -> None:
+    if rows := [naming(lead) | {"key": key} for lead, filed_under in keys.items() for key in filed_under]:
+        tx.execute(insert_new(tx, lead_keys), rows)
 
 
 def _begun(one: Begun) -> dict[str, Any]:
-    lead, decision, address = one.lead, one.decision, one.lead.text("email")
+    lead, decision = one.lead, one.decision
     return {
         "cycle": decision.cycle,
         "decision": decision.id,
@@ -110,8 +116,6 @@ def _begun(one: Begun) -> dict[str, Any]:
         "applied_at": None,
         "created_at": lead.created_at,
         "decided_at": decision.decided_at,
-        "email_key": email_key(address),
-        "company_key": domain_key(address),
         "watched": {name: lead.values.get(name) for name in sorted(one.watched)},
         "watched_at": lead.modified_at,
     }
@@ -156,35 +160,51 @@ def carry(tx: Connection, row: LeadRow, key: LeadKey) -> bool:
     """This current cycle is the one of `key` as well, which the CRM has made of the record; False, and nothing changed,
     where that has a cycle already."""
     there = tx.execute(select(leads).where(is_lead(leads, row.key))).mappings().one()
-    return bool(tx.execute(insert_new(tx, leads, leads.c.record), [dict(there) | naming(key)]).all())
+    if not tx.execute(insert_new(tx, leads, leads.c.record), [dict(there) | naming(key)]).all():
+        return False
+    _file(tx, {key: tx.scalars(select(lead_keys.c.key).where(is_lead(lead_keys, row.key))).all()})
+    return True
 
 
-def duplicates(
-    tx: Connection, email_keys: Sequence[str], company_keys: Sequence[str], but_not: LeadKey | None = None
-) -> list[DuplicateRow]:
-    """Leads of any CRM that have an owner and share an e-mail or company key, oldest first; none that are gone."""
-    gone = exists().where(
+def duplicates(tx: Connection, keys: Sequence[str]) -> list[DuplicateRow]:
+    """Of each key the lead of any CRM that was created first, of those that have an owner; none that are gone."""
+    order = (leads.c.created_at, *(leads.c[name] for name in LEAD))
+    place = func.row_number().over(partition_by=lead_keys.c.key, order_by=order).label("place")
+    found: list[DuplicateRow] = []
+    for part in in_parts(keys):
+        filed = (
+            select(lead_keys, leads.c.owner, place)
+            .join(leads, _of_a_key)
+            .where(lead_keys.c.key.in_(part), leads.c.owner.is_not(None), _not_gone)
+        ).subquery()
+        rows = tx.execute(select(filed).where(filed.c.place == 1)).mappings()
+        found += [DuplicateRow(row["key"], key_in(row), row["owner"]) for row in rows]
+    return found
+
+
+def in_step(tx: Connection, key: LeadKey) -> list[LeadRow]:
+    """Leads of other CRMs that are the same person by e-mail address, and not gone, the earliest first: what a sync of
+    two CRMs keeps in step."""
+    own = lead_keys.alias()
+    rows = tx.execute(
+        select(leads)
+        .join(lead_keys, _of_a_key)
+        .join(own, own.c.key == lead_keys.c.key)
+        .where(is_lead(own, key), own.c.key.startswith(SAME_PERSON), leads.c.crm != key.crm, _not_gone)
+        .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
+    )
+    return [_row(row) for row in rows.mappings()]
+
+
+_of_a_key = and_(*(lead_keys.c[name] == leads.c[name] for name in LEAD))
+_not_gone = or_(
+    leads.c.ended.is_(False),
+    ~exists().where(
         *(lead_events.c[name] == leads.c[name] for name in LEAD),
         lead_events.c.cycle == leads.c.cycle,
         lead_events.c.kind == GONE,
-    )
-    found: dict[LeadKey, DuplicateRow] = {}
-    for column, wanted in ((leads.c.email_key, email_keys), (leads.c.company_key, company_keys)):
-        for part in in_parts(wanted):
-            rows = tx.execute(
-                select(*(leads.c[name] for name in LEAD), *(leads.c[name] for name in _OF_A_DUPLICATE)).where(
-                    column.in_(part), leads.c.owner.is_not(None), or_(leads.c.ended.is_(False), ~gone)
-                )
-            ).mappings()
-            found |= {
-                key: DuplicateRow(key, **{name: row[name] for name in _OF_A_DUPLICATE})
-                for row in rows
-                if (key := key_in(row)) != but_not
-            }
-    return sorted(found.values(), key=lambda row: (row.created_at, row.key))
-
-
-_OF_A_DUPLICATE = ("email_key", "company_key", "owner", "created_at")
+    ),
+)
 
 
 def by_id(tx: Connection, record: str, crm: str | None) -> list[LeadKey]:

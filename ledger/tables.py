@@ -82,14 +82,19 @@ leads = Table(
     Column("applied_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("decided_at", Moment, nullable=False),
-    Column("email_key", Words),
-    Column("company_key", Words),
     Column("watched", Document, nullable=False),  # what triggers look at, as it was when it was last seen
     Column("watched_at", Moment, nullable=False),  # the CRM's time of that
     Index(None, "record"),
-    Index(None, "email_key"),
-    Index(None, "company_key"),
     Index(None, "crm", "owner", "applied_at"),
+)
+
+lead_keys = Table(
+    "lead_keys",
+    metadata,
+    Column("key", Words, primary_key=True),
+    *lead_columns(primary_key=True),
+    Index(None, *LEAD),
+    sqlite_with_rowid=False,  # as with the keys of accounts
 )
 
 claims = Table(

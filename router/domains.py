@@ -48,6 +48,32 @@ def email_key(email: str) -> str | None:
     return key if _EMAIL.fullmatch(key) else None
 
 
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+"""One provider with two names, to which dots are nothing (support.google.com/mail/answer/7436150). Companies that have
+their mail at Google have domains of their own, where dots do count."""
+
+_PLUS_TAGS = _GMAIL | frozenset(
+    "outlook.com hotmail.com live.com msn.com icloud.com me.com mac.com fastmail.com proton.me protonmail.com "
+    "pm.me".split()
+)
+"""Where `kim+news@` goes to `kim@`, as the providers' own help pages say. Yahoo is not one, and of a company's own
+domain nobody knows."""
+
+
+def mailbox_key(email: str) -> str | None:
+    """The mailbox that the address stands for: in lower case, without a tag (`+news`) and without dots where the
+    provider leaves them aside. None where it has not the shape of an address."""
+    key = email_key(email)
+    if key is None:
+        return None
+    name, _, domain = key.rpartition("@")
+    if domain in _PLUS_TAGS:
+        name = name.partition("+")[0] or name
+    if domain in _GMAIL:
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"
+
+
 def domain_key(address_or_url: str) -> str | None:
     """The registrable domain: `mail.acme.co.uk` and `https://www.acme.co.uk/about` are both `acme.co.uk`.
 

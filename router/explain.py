@@ -1,9 +1,15 @@
 """A decision as text that can be checked by hand: why this owner, why nobody else; and what happens next."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
+from domain.accounts import SameBy
 from domain.decisions import Cause, Decision, Explanation, Outcome, PoolTried
+from domain.leads import Value
 from router.availability import moment
+from router.case import Case
+from router.conditions import is_missing
 from router.conditions import said as value_said
 from router.waits import said
 
@@ -23,14 +29,65 @@ _CAUSES: Mapping[Cause, str] = {
 }
 
 
-def explain(decision: Decision) -> str:
-    """The page that `fairlead explain` prints about each decision. Plain text, lines without trailing blanks."""
+_SAME: Mapping[SameBy, str] = {
+    "email": "of the same person (e-mail address)",
+    "phone": "with the same phone, and last name or company,",
+    "name": "of the same person (name and company)",
+    "company": "of the same company",
+}
+
+
+Origin = Literal["lead", "account", "earlier lead", "config"]
+"""Where a value comes from: the record itself, its account, the earlier lead of the same person or company, or a name
+that `config/` defines (a territory, a segment …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that rules could ask for, as they saw it. `written`: how it stands on the record, where that differs."""
+
+    name: str
+    value: Value
+    origin: Origin
+    written: Value = None
+
+
+def known(decision: Decision, case: Case) -> tuple[Known, ...]:
+    """What was known of the lead when it was decided, by name. `case` is what the decision was made from."""
+    return tuple(_known(name, value, case) for name, value in sorted(decision.explanation.values.items()))
+
+
+_DEFINED = frozenset({"territory", "territory.pool", "segment", "intent", "fit", "play"})
+_OF_THE_RECORD = frozenset({"id", "crm", "created_at"})
+
+
+def _known(name: str, value: Value, case: Case) -> Known:
+    written = case.lead.values.get(name)
+    if name.startswith("duplicate."):
+        return Known(name, value, "earlier lead")
+    if name.startswith("account."):
+        return Known(name, value, "account")
+    if value == written or name in _OF_THE_RECORD:
+        return Known(name, value, "lead")
+    if name in _DEFINED:
+        return Known(name, value, "config")
+    if not is_missing(written):
+        return Known(name, value, "lead", written)
+    account = case.account.account if case.account else None
+    if name == "country" and account and account.country == value:
+        return Known(name, value, "account")
+    return Known(name, value, "lead" if name == "domain" else "config")
+
+
+def explain(decision: Decision, case: Case | None = None) -> str:
+    """The page that `fairlead explain` prints about each decision. Plain text, lines without trailing blanks. With the
+    `case` that it was made from it says where each value comes from."""
     sections = (
         ("", _headline(decision)),
         ("Rules, in order", _rules(decision.explanation)),
         *((f"{tried.pool}: {tried.result}", _people(tried)) for tried in decision.explanation.pools),
         ("Account", _account(decision.explanation)),
-        ("What is known of the lead", _values(decision.explanation)),
+        ("What is known of the lead", _values(decision, case)),
         ("Notes", decision.explanation.notes),
     )
     return "\n\n".join(_section(title, lines) for title, found in sections if (lines := tuple(found)))
@@ -84,14 +141,19 @@ def _account(explanation: Explanation) -> Iterator[str]:
         if account.by == "ambiguous":
             yield from (f"- {candidate}" for candidate in account.candidates)
     if duplicate:
-        same = "person" if duplicate.by == "email" else "company"
-        yield f"earlier lead {duplicate.lead} of the same {same} belongs to {duplicate.owner}"
+        yield f"earlier lead {duplicate.lead} {_SAME[duplicate.by]} belongs to {duplicate.owner}"
 
 
-def _values(explanation: Explanation) -> Iterator[str]:
-    widest = max((len(name) for name in explanation.values), default=0)
-    for name, value in sorted(explanation.values.items()):
-        yield f"{name:<{widest}}  {value_said(value)}"
+def _values(decision: Decision, case: Case | None) -> Iterator[str]:
+    values = decision.explanation.values
+    origins = {one.name: _origin(one) for one in known(decision, case)} if case else {}
+    widest = max((len(name) for name in values), default=0)
+    for name, value in sorted(values.items()):
+        yield f"{name:<{widest}}  {value_said(value)}{origins.get(name, '')}"
+
+
+def _origin(one: Known) -> str:
+    return f"  ({one.origin}, written {value_said(one.written)})" if one.written is not None else f"  ({one.origin})"
 
 
 def _next(decision: Decision, *, written: bool) -> Iterator[str]:

@@ -256,6 +256,43 @@ def _read_name(name: str) -> Name:
     return Name(words, tuple(spellings), tuple(map("".join, spellings)), forms.union(unspaced))
 
 
+# --- people -------------------------------------------------------------------------------------------------------
+
+_NOT_A_NAME = frozenset(
+    "mr mrs ms miss mx sir dr prof herr frau hr fr mme mlle monsieur madame sig sr sra srta ing dipl jr ii iii phd md "
+    "mba msc bsc".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A person's name in plain letters, without titles and initials. `last` is the family name, or its last word."""
+
+    words: tuple[str, ...]
+    last: str
+
+
+def person_names(text: str) -> tuple[PersonName, ...]:
+    """The name, each way to write it in plain letters (`muller`, `mueller`); `Keller, Eva` is Eva Keller. None for text
+    without words and for what is longer than LONGEST_NAME."""
+    return _person_names(text) if len(text) <= LONGEST_NAME else ()
+
+
+@lru_cache(maxsize=8_192)
+def _person_names(text: str) -> tuple[PersonName, ...]:
+    found = []
+    seen = INVISIBLE.sub("", text)
+    for written in dict.fromkeys((seen, seen if seen.isascii() else seen.lower().translate(_TWO_LETTERS))):
+        family, _, given = written.partition(",")
+        if words := _name_words(f"{given} {family}"):
+            found.append(PersonName(words, words[-1]))
+    return tuple(dict.fromkeys(found))
+
+
+def _name_words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _words(text) if len(word) > 1 and word not in _NOT_A_NAME)
+
+
 # --- how alike ----------------------------------------------------------------------------------------------------
 
 _LESS_THAN_INITIALS = frozenset({Likeness.DIFFERENT, Likeness.RELATED, Likeness.SHORTER})

@@ -26,7 +26,12 @@ def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
 
 
 def end_taken(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> None:
-    """A person made somebody else the owner: people win."""
+    """A person made somebody else the owner: people win. Whoever has the lead of the same person in another CRM was
+    brought here by a sync instead: that lead and its clocks go on there, and this one needs none of its own."""
+    other = next((one for one in leads.in_step(tx, row.key) if one.owner and one.owner == lead.owner), None)
+    if other:
+        _end(tx, row, "in_step", now, {"owner": other.owner, "with": str(other.key)}, taken_by=other.owner)
+        return
     _end(tx, row, "owner_changed", now, {"owner_id": lead.owner_id, "was": row.owner}, taken_by=lead.owner)
 
 

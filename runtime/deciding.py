@@ -23,7 +23,7 @@ from ledger.store import Ledger
 from playbook.book import Playbook
 from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
 from router.decide import Case, State, consulted, decide, fold
-from router.duplicates import EarlierLeads, company_of, person_of
+from router.duplicates import EarlierLeads, keys_to_look_for
 from router.limits import moments
 from router.rules import Answer
 from runtime.pool_results import by_pool, standing, worked_out
@@ -160,8 +160,6 @@ class _Known:
     def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead]) -> None:
         self._rules = playbook.rules
         self._free_mail = playbook.rules.free_mail
-        emails = {key for lead in batch if (key := person_of(lead))}
-        companies = {key for lead in batch if (key := company_of(lead, self._free_mail))}
         crm = batch[0].key.crm if batch else ""
         wanted = {key for lead in batch for key in keys_of_lead(lead, self._free_mail)}
         self._filed: dict[str, list[Account]] = {}
@@ -169,9 +167,9 @@ class _Known:
             for key in keys_of_account(account) & wanted:
                 self._filed.setdefault(key, []).append(account)
         self._earlier = EarlierLeads(self._free_mail)
-        earlier = leads.duplicates(tx, sorted(emails), sorted(companies))
-        for row in sorted(earlier, key=lambda row: row.created_at):
-            self._earlier.keep(row.key, row.email_key, row.company_key, row.owner)
+        filed_under = {key for lead in batch for key in keys_to_look_for(lead, self._free_mail)}
+        for row in leads.duplicates(tx, sorted(filed_under)):
+            self._earlier.keep(row.filed_under, row.key, row.owner)
 
     def account(self, lead: Lead) -> AccountMatch:
         keys = sorted(keys_of_lead(lead, self._free_mail))

@@ -4,7 +4,7 @@ A clock is leased, its lead and its activities are read, `sla_monitor` says whic
 the clock's version. Where the CRM cannot be read nothing happens now, and the clock is looked at again later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -92,7 +92,7 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
                 return 0
             if clock.kind == ClockKind.LIMIT and _answered(tx, services, playbook, row, lead, now):
                 return 0
-            activities = looked.activities.get(clock.lead, ())
+            activities = [*looked.activities.get(clock.lead, ()), *_in_the_other_crm(tx, clock)]
             if clock.kind == ClockKind.LIMIT and _accepted(tx, playbook, row, lead, activities, now):
                 accept(tx, row, lead.modified_at, now)
                 return 0
@@ -130,6 +130,13 @@ def _accepted(
         for each in clocks.of_lead(tx, row.key, row.cycle)
         if each.kind == ClockKind.FIRST_RESPONSE
     )
+
+
+def _in_the_other_crm(tx: Connection, clock: Clock) -> Iterator[Activity]:
+    """What was done for the same person there, as far as we know: whoever called has answered, wherever he logs it."""
+    others = leads.in_step(tx, clock.lead)
+    for known in evidence.of(tx, [one.key for one in others]).values():
+        yield from known
 
 
 def _look_later(tx: Connection, services: Services, unread: Sequence[Clock]) -> None:
@@ -232,7 +239,9 @@ def _hand_on(
     if to in (RULES, NO_ANSWER):
         to = None
     tier = playbook.policy.tiers.get(clock.tier)
-    if cause == Cause.SLA and tier and _times_handed_on(tx, clock.lead) >= tier.max_reassignments:
+    if cause == Cause.SLA and (elsewhere := _handed_on_elsewhere(tx, playbook, row)):
+        to = elsewhere
+    elif cause == Cause.SLA and tier and _times_handed_on(tx, clock.lead) >= tier.max_reassignments:
         to = "manager"
     wanted = again(tx, lead, row, cause, to, answer)
     (proposed,) = plan(tx, services.ledger, playbook, [wanted], now)
@@ -241,6 +250,12 @@ def _hand_on(
         decisions.event(tx, clock.lead, clock.cycle, "stays", now, now, detail)
         return
     record(tx, services.ledger, playbook, [wanted], now)
+
+
+def _handed_on_elsewhere(tx: Connection, playbook: Playbook, row: LeadRow) -> str | None:
+    """Who has the same person in another CRM and did not have this lead yet: both go to one owner."""
+    others = playbook.rules.reps.keys() - {row.owner, *row.had}
+    return next((one.owner for one in leads.in_step(tx, row.key) if one.owner in others), None)
 
 
 def _cause(step: Step, to: str | None) -> Cause:

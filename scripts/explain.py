@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from domain.actions import LookBack
@@ -19,8 +20,9 @@ from ledger.outbox import OutboxRow, SendState
 from ledger.store import Ledger
 from playbook.book import Playbook, load_texts
 from router.availability import moment
+from router.case import Case
 from router.explain import explain as page
-from router.explain import what_happens_next
+from router.explain import known, what_happens_next
 from runtime.deciding import RULES
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger, place
@@ -31,11 +33,13 @@ UNSENT = frozenset({SendState.WAITING, SendState.SENDING, SendState.UNKNOWN})
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything the ledger knows about one lead, oldest first; `row` is its current cycle."""
+    """Everything the ledger knows about one lead, oldest first; `row` is its current cycle, `cases` what each decision
+    was made from, by the decision's id."""
 
     key: LeadKey
     row: LeadRow | None
     decisions: list[Decision]
+    cases: Mapping[str, Case]
     events: list[LeadEvent]
     clocks: list[Clock]
     sends: list[OutboxRow]
@@ -87,14 +91,24 @@ def _crms(tx: Connection) -> list[str]:
 
 def _story(ledger: Ledger, key: LeadKey) -> Story:
     with ledger.reading() as tx:
+        made = decisions.of_lead(tx, key)
         return Story(
             key,
             leads.current(tx, [key]).get(key),
-            decisions.of_lead(tx, key),
+            made,
+            {one.id: case for one in made if (case := _case(tx, one))},
             decisions.events(tx, key),
             _clocks(tx, key),
             outbox.of_lead(tx, key),
         )
+
+
+def _case(tx: Connection, decision: Decision) -> Case | None:
+    """What the decision was made from; None for what another version has stored in a shape of its own."""
+    try:
+        return codec.load(Case, (decisions.inputs(tx, decision.id) or {}).get("case"))
+    except ValidationError:
+        return None
 
 
 def _clocks(tx: Connection, key: LeadKey) -> list[Clock]:
@@ -105,6 +119,11 @@ def _as_data(story: Story) -> dict[str, object]:
     return {
         "lead": str(story.key),
         "decisions": [codec.dump(one) for one in story.decisions],
+        "known": {
+            one.id: [codec.dump(each) for each in known(one, case)]
+            for one in story.decisions
+            if (case := story.cases.get(one.id))
+        },
         "events": [codec.dump(one) for one in story.events],
         "clocks": [codec.dump(one) for one in story.clocks],
         "next": _next(story),
@@ -112,7 +131,7 @@ def _as_data(story: Story) -> dict[str, object]:
 
 
 def _as_text(story: Story) -> str:
-    parts = [page(decision) for decision in story.decisions]
+    parts = [page(decision, story.cases.get(decision.id)) for decision in story.decisions]
     parts.append(_section("What happened", _happened(story) or ["nothing yet"]))
     parts.append(_section("What happens next", _next(story)))
     return "\n\n".join(parts)
@@ -151,6 +170,7 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "owner_changed": lambda told: (
         f"a person made {told['owner_id'] or 'nobody'} the owner{_of(' (before: {})', told.get('was'))}"
     ),
+    "in_step": lambda told: f"a sync made {told['owner']} the owner, who has the same person as {told['with']}",
     "gone": lambda told: f"the record was {told['why']} in the CRM",
 }
 """What each kind of event says, from its detail. Others are told word by word, as they were noted."""

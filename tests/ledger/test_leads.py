@@ -12,7 +12,7 @@ def test_text_that_no_database_takes_does_not_hold_a_lead_up(ledger: Ledger) -> 
     with ledger.writing() as tx:
         leads.remember(tx, [leads.Begun(lead(email="joe\0\ud83d@acme.example"), decision())])
 
-        assert [row.key for row in leads.duplicates(tx, ["joe\0\ud83d@acme.example"], [])] == [key()]
+        assert [row.key for row in leads.duplicates(tx, ["email:joe\0\ud83d@acme.example"])] == [key()]
 
 
 def test_a_new_cycle_takes_the_place_of_the_old_one(ledger: Ledger) -> None:
@@ -78,32 +78,73 @@ def test_news_of_an_earlier_cycle_leaves_the_current_one_alone(ledger: Ledger) -
 def test_leads_of_the_same_person_or_company_are_found_in_every_crm(ledger: Ledger) -> None:
     elsewhere = replace(lead(2, email="Eva@acme.example"), key=key(2, "hubspot"))
     with ledger.writing() as tx:
+        leads.remember(tx, [leads.Begun(elsewhere, decision(2, lead=key(2, "hubspot"), owner=BEN))])
         leads.remember(tx, [leads.Begun(lead(1, email="joe@mail.acme.example"), decision(1))])
-        leads.remember(tx, [leads.Begun(elsewhere, decision(2, lead=key(2, "hubspot")))])
         leads.remember(tx, [leads.Begun(lead(3, email="sam@other.example"), decision(3))])
-        same_person = leads.duplicates(tx, ["eva@acme.example"], [])
-        same_company = leads.duplicates(tx, ["eva@acme.example"], ["acme.example"])
+        found = leads.duplicates(tx, ["email:eva@acme.example", "company:acme.example", "company:none.example"])
 
-    assert [row.key for row in same_person] == [key(2, "hubspot")]
-    assert {row.key: (row.email_key, row.company_key, row.owner) for row in same_company} == {
-        key(1): ("joe@mail.acme.example", "acme.example", ANA),
-        key(2, "hubspot"): ("eva@acme.example", "acme.example", ANA),
+    assert {row.filed_under: (row.key, row.owner) for row in found} == {
+        "email:eva@acme.example": (key(2, "hubspot"), BEN),
+        "company:acme.example": (key(2, "hubspot"), BEN),
     }
 
 
-def test_a_lead_is_no_duplicate_of_itself_nor_of_one_that_is_gone_or_owned_by_nobody(ledger: Ledger) -> None:
+def test_later_leads_follow_the_one_that_was_created_first(ledger: Ledger) -> None:
+    older = replace(lead(2, email="eva@acme.example"), created_at=NINE - minutes(1))
+    with ledger.writing() as tx:
+        leads.remember(tx, [leads.Begun(lead(1, email="joe@acme.example"), decision(1))])
+        leads.remember(tx, [leads.Begun(older, decision(2, owner=BEN))])
+
+        assert [row.owner for row in leads.duplicates(tx, ["company:acme.example"])] == [BEN]
+
+
+def test_a_lead_that_is_gone_or_owned_by_nobody_is_no_duplicate(ledger: Ledger) -> None:
     same = {"email": "joe@acme.example"}
     with ledger.writing() as tx:
-        for number in (1, 2, 4):
+        for number in (2, 4):
             leads.remember(tx, [leads.Begun(lead(number, **same), decision(number))])
         leads.remember(tx, [leads.Begun(lead(3, **same), decision(3, owner=None))])
         leads.end(tx, key(2), 0)
         decisions.event(tx, key(2), 0, decisions.GONE, NINE, NINE, {"why": "deleted"})
         leads.end(tx, key(4), 0)
         decisions.event(tx, key(4), 0, "owner_changed", NINE, NINE, {})
-        found = leads.duplicates(tx, ["joe@acme.example"], ["acme.example"], but_not=key(1))
+        found = leads.duplicates(tx, ["email:joe@acme.example"])
 
     assert [row.key for row in found] == [key(4)]
+
+
+def test_a_lead_whose_address_has_changed_is_found_under_the_new_one_only(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        leads.remember(tx, [leads.Begun(lead(email="typo@acme.example"), decision())])
+        leads.remember(tx, [leads.Begun(lead(email="eva@acme.example"), decision(cycle=1))])
+        found = leads.duplicates(tx, ["email:typo@acme.example", "email:eva@acme.example"])
+
+    assert [row.filed_under for row in found] == ["email:eva@acme.example"]
+
+
+def test_a_merged_record_is_found_under_the_keys_of_the_lead_that_it_was(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        leads.remember(tx, [leads.Begun(lead(email="eva@acme.example"), decision())])
+        row = leads.current(tx, [key()])[key()]
+        leads.carry(tx, row, key(9))
+        leads.end(tx, key(), 0)
+        decisions.event(tx, key(), 0, decisions.GONE, NINE, NINE, {"why": "merged"})
+
+        assert [row.key for row in leads.duplicates(tx, ["email:eva@acme.example"])] == [key(9)]
+
+
+def test_only_the_same_person_in_another_crm_is_in_step(ledger: Ledger) -> None:
+    def at(number: int, crm: str, email: str) -> None:
+        one = replace(lead(number, email=email), key=key(number, crm))
+        leads.remember(tx, [leads.Begun(one, decision(number, lead=one.key))])
+
+    with ledger.writing() as tx:
+        at(1, "salesforce", "eva@acme.example")
+        at(2, "salesforce", "eva@acme.example")
+        at(3, "hubspot", "EVA@acme.example")
+        at(4, "hubspot", "joe@acme.example")
+
+        assert [row.key for row in leads.in_step(tx, key(1))] == [key(3, "hubspot")]
 
 
 def test_a_record_id_finds_its_lead_in_one_crm_or_in_all(ledger: Ledger) -> None:
@@ -127,4 +168,4 @@ def test_more_leads_than_a_statement_takes_variables_are_found(ledger: Ledger) -
         leads.remember(tx, [leads.Begun(lead(7), decision(7))])
 
         assert list(leads.current(tx, keys)) == [key(7)]
-        assert leads.duplicates(tx, ids, ids) == []
+        assert leads.duplicates(tx, ids) == []

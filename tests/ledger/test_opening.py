@@ -5,10 +5,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import column, insert, make_url, table, text
 
+from ledger import leads
+from ledger.database import engine_of, prepare_file
 from ledger.store import Ledger, LedgerUnavailable, open_ledger
 from ledger.tables import metadata
 
@@ -74,6 +78,28 @@ def test_threads_that_open_ledgers_of_their_own_do_not_get_in_each_other_s_way(t
         thread.join()
 
     assert len(set(ids)) == 4
+
+
+def test_leads_of_before_the_keys_had_a_table_are_found_by_what_was_kept(database_url: str) -> None:
+    engine = engine_of(make_url(database_url))
+    if engine.dialect.name == "sqlite":
+        prepare_file(engine)
+    scripts = Config()
+    scripts.set_main_option("script_location", "ledger:migrations")
+    kept = {"crm": "hubspot", "account": "1", "object": "contact", "record": "7", "cycle": 0, "decision": "d"}
+    kept |= {"outcome": "assigned", "owner": "ana", "had": "[]", "machine_made": 0, "ended": False, "watched": "{}"}
+    kept |= {"created_at": 0, "decided_at": 0, "watched_at": 0}
+    kept |= {"email_key": "eva@acme.example", "company_key": "acme.example"}
+    with engine.begin() as tx:
+        scripts.attributes["connection"] = tx
+        command.upgrade(scripts, "0006")
+        tx.execute(insert(table("leads", *map(column, kept))).values(kept))
+    engine.dispose()
+
+    with open_ledger(database_url) as ledger, ledger.reading() as tx:
+        found = leads.duplicates(tx, ["email:eva@acme.example", "company:acme.example"])
+
+    assert {row.filed_under for row in found} == {"email:eva@acme.example", "company:acme.example"}
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(database_url: str) -> None:

@@ -13,7 +13,7 @@ from ledger import accounts, arrivals, clocks, decisions, evidence, leads, outbo
 from ledger.decisions import Recorded
 from ledger.store import Ledger, open_ledger
 from ledger.tables import metadata
-from tests.ledger.examples import NINE, clock, decision, key, seen
+from tests.ledger.examples import NINE, clock, decision, key, lead, seen
 
 
 def call(number: int) -> Activity:
@@ -78,9 +78,14 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
             id="the leads of a batch",
         ),
         pytest.param(
-            lambda tx: leads.duplicates(tx, ["a@b.example", "c@d.example"], ["b.example"]),
-            "ix_leads_email_key (email_key=?)",
+            lambda tx: leads.duplicates(tx, ["email:a@b.example", "email:c@d.example", "company:b.example"]),
+            "lead_keys USING PRIMARY KEY (key=?)",
             id="earlier leads of the same people",
+        ),
+        pytest.param(
+            lambda tx: leads.in_step(tx, key()),
+            "lead_keys USING PRIMARY KEY (key=?)",
+            id="the same person in another CRM",
         ),
         pytest.param(
             lambda tx: accounts.candidates(tx, "salesforce", [f"name:{number}" for number in range(2_400)]),
@@ -125,6 +130,10 @@ def test_an_index_answers(sqlite: Ledger, ask: Callable[[Connection], object], i
             lambda tx: decisions.record(tx, [Recorded(decision(number), {}) for number in range(200)]), id="decisions"
         ),
         pytest.param(lambda tx: clocks.insert(tx, [clock(number) for number in range(200)]), id="clocks"),
+        pytest.param(
+            lambda tx: leads.remember(tx, [leads.Begun(lead(number), decision(number)) for number in range(200)]),
+            id="leads with their keys",
+        ),
         pytest.param(
             lambda tx: outbox.wait(tx, list(range(200)), NINE, "the limit is used up"), id="rows that have to wait"
         ),

@@ -94,14 +94,18 @@ class Died(BaseException):
 class World:
     """What a test says to and asks of the daemon and the CRM."""
 
-    def __init__(self, sandbox: SandboxProcess, crm: str, database: str, *, in_2027: bool = False) -> None:
+    def __init__(
+        self, sandbox: SandboxProcess, crm: str, database: str, *, in_2027: bool = False, beside: bool = False
+    ) -> None:
+        """`beside` another world in the same sandbox and ledger, which is not emptied: a company with two CRMs."""
         self.place = Place(crm, database, sandbox.url)
         self.sandbox = sandbox
         self.crm = crm
         self.about = example(crm)
         self.told: list[Notify] = []
         self.machine = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-        sandbox.reset()
+        if not beside:
+            sandbox.reset()
         if in_2027:
             end_old_paths(sandbox)
         self._move(MONDAY_TEN)

@@ -69,6 +69,30 @@ def test_the_page_of_an_assignment_says_who_why_and_why_not_the_others() -> None
     )
 
 
+def test_the_page_says_where_each_value_comes_from_and_how_it_is_written_there() -> None:
+    book = replace(
+        rules(),
+        aliases={"industry": {"banks": "finance"}},
+        segments=(Named("small", Compare("employees", "at_least", 1)),),
+    )
+    of = replace(
+        of_the_bank(employees=5, industry="Banks", domain="https://www.firm.example/jobs"),
+        duplicate=Duplicate("salesforce:00Q0", BEN, "phone"),
+    )
+
+    page = explain(decided(of, book), of)
+
+    lines = page.partition("What is known of the lead\n")[2].splitlines()
+    told = {name: rest.strip() for name, _, rest in (line.strip().partition(" ") for line in lines)}
+    assert told["account.owner"] == "eve@acme.example  (account)"
+    assert told["country"] == "DE  (account)"
+    assert told["domain"] == "firm.example  (lead, written https://www.firm.example/jobs)"
+    assert told["duplicate.owner"] == "ben@acme.example  (earlier lead)"
+    assert told["employees"] == "5  (lead)"
+    assert told["industry"] == "finance  (lead, written Banks)"
+    assert told["segment"] == "small  (config)"
+
+
 def test_an_owner_that_is_not_written_yet_is_written_next() -> None:
     assigned = decided(by=replace(rules(), tiers=(Named("hot", ALWAYS),)))
 

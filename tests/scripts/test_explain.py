@@ -1,5 +1,6 @@
 """`fairlead explain`: what a person reads about a lead."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,12 +9,13 @@ import pytest
 
 from domain.actions import LookBack
 from domain.clocks import Clock, ClockKind, Step
-from domain.decisions import Cause, Decision, Outcome, decision_id
+from domain.decisions import Cause, Decision, Explanation, Outcome, decision_id
 from domain.leads import Lead, LeadKey
-from ledger import clocks, decisions, leads, outbox
+from ledger import clocks, codec, decisions, leads, outbox
 from ledger.decisions import Recorded
 from ledger.leads import Begun
 from ledger.store import Ledger, open_ledger
+from router.case import Case
 from tests.runtime.installation import fairlead
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -110,3 +112,22 @@ def test_a_look_back_that_is_due_is_told_as_what_happens_next(tmp_path: Path, le
         outbox.put(tx, KEY, 0, LookBack(KEY, decision_id(ledger.id, KEY, 0), FINN, None), "look back")
 
     assert "the owner's history is asked whether a write whose answer was lost" in explained(tmp_path, "00Q1")
+
+
+def test_the_json_says_of_each_value_where_it_comes_from_and_how_it_is_written_there(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    lead = Lead(KEY, created_at=NINE, modified_at=NINE, values={"industry": "Banks"})
+    explanation = Explanation({"industry": "finance"})
+    decision = Decision(
+        "9f/0", KEY, 0, Cause.NEW, Outcome.ASSIGNED, "Germany", "", NINE, "abc", owner=FINN, explanation=explanation
+    )
+    with ledger.deciding() as tx:
+        decisions.record(tx, [Recorded(decision, {"case": codec.dump(Case("9f/0", lead))})])
+        leads.remember(tx, [Begun(lead, decision)])
+
+    told = json.loads(explained(tmp_path, "00Q1", "--format", "json"))
+
+    assert told["known"] == {
+        "9f/0": [{"name": "industry", "value": "finance", "origin": "lead", "written": "Banks"}],
+    }
