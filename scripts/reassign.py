@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from connectors.base import ConnectorError
 from domain.leads import LeadKey
@@ -20,7 +18,6 @@ from scripts import fresh
 from scripts.explain import key_of
 from scripts.opening import place, services_in_force
 from scripts.patience import NoTime
-from scripts.words import counted, listed
 
 TO = "To whom: an address in teams.yaml, pool:NAME, queue:NAME, or rules (whatever routing.yaml says)."
 
@@ -98,18 +95,17 @@ def _as_data(one: Handed) -> dict[str, object]:
 
 
 def _show(found: Sequence[Handed], *, applied: bool) -> None:
-    table = Table("lead", "outcome", "owner", "why", title="What was done" if applied else "What would be done")
     for one in found:
-        made = one.decision
-        said = [made.reason if made else "", one.said, one.why_not] if one.became != "written" else [one.said]
-        table.add_row(
-            str(one.key),
-            made.outcome.value if made else "-",
-            (made.owner if made else None) or "",
-            "; ".join(text for text in said if text),
-        )
-    Console().print(table)
-    if failed := [str(one.key) for one in found if one.why_not]:
-        click.echo(f"{counted(len(failed), 'lead')} cannot be changed: {listed(failed)}", err=True)
-    if not applied:
+        click.echo(f"{one.key}: {_sentence(one)}", err=bool(one.why_not))
+    if not applied and any(not one.why_not for one in found):
         click.echo("Nothing was written. Run it again with --apply to do it.")
+
+
+def _sentence(one: Handed) -> str:
+    made = one.decision
+    if one.why_not or made is None:
+        return one.why_not or one.said
+    if one.became:
+        return one.said
+    whose = f"{made.outcome} to {made.owner}" if made.owner else f"{made.outcome} in {made.queue or 'no queue'}"
+    return f"would be {whose}: {made.reason}" + (f" ({one.said})" if one.said else "")
