@@ -97,6 +97,11 @@ def add_absence(tx: Connection, absence: Absence) -> None:
     tx.execute(insert_or_replace(tx, absence_table), {name: getattr(absence, name) for name in _ENTERED})
 
 
+def drop_absence(tx: Connection, rep: str, starts: datetime) -> None:
+    """Forget the absence that was entered for this person from this moment on; nothing where there is none."""
+    tx.execute(delete(absence_table).where(absence_table.c.rep == rep, absence_table.c.starts == starts))
+
+
 def _unseen_by_the_count(tx: Connection, crm: str) -> Counter[str]:
     """Leads whose write was applied after the CRM's count, or is not applied so far."""
     unseen: Counter[str] = Counter()

@@ -24,7 +24,7 @@ def read(reading: Reading, reps: Mapping[str, Rep], calendars: Mapping[str, Cale
     for row in rows(FILE, reading.texts[FILE], COLUMNS[:3], COLUMNS, reading.problems):
         email = row.values["email"].lower()
         cover = row.values.get("cover", "").lower() or None
-        zone = _zone(reps.get(email), calendars)
+        zone = zone_of(reps.get(email), calendars)
         starts, ends = _moment(row, "from", zone, reading), _moment(row, "to", zone, reading)
         known = [_is_person(row, "email", email, reps, reading), _is_person(row, "cover", cover, reps, reading)]
         if starts is None or ends is None or not all(known):
@@ -65,20 +65,30 @@ def _is_person(row: Row, column: str, email: str | None, reps: Mapping[str, Rep]
     return False
 
 
-def _zone(rep: Rep | None, calendars: Mapping[str, Calendar]) -> ZoneInfo:
+def zone_of(rep: Rep | None, calendars: Mapping[str, Calendar]) -> ZoneInfo:
+    """The time zone of the person's calendar; UTC for whoever has none."""
     calendar = calendars.get(rep.hours or "") if rep else None
     return ZoneInfo(calendar.timezone if calendar else "UTC")
+
+
+def moment(text: str, zone: ZoneInfo, *, end: bool) -> datetime:
+    """The start of an absence, or its end, in UTC: `2026-12-24` is the whole of that day, `2026-12-24T13:00` the time
+    in `zone`, unless it has an offset of its own. ValueError where it is neither, OverflowError beyond all calendars.
+    """
+    if len(text) == len("2026-12-24"):
+        day = date.fromisoformat(text) + timedelta(days=1 if end else 0)
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    at = datetime.fromisoformat(text)
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+
+
+HOW = "write 2026-12-24 or 2026-12-24T13:00"
 
 
 def _moment(row: Row, column: str, zone: ZoneInfo, reading: Reading) -> datetime | None:
     text = row.values[column]
     try:
-        if len(text) == len("2026-12-24"):
-            day = date.fromisoformat(text) + timedelta(days=1 if column == "to" else 0)
-            return datetime.combine(day, time(), zone).astimezone(UTC)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        return moment(text, zone, end=column == "to")
     except (ValueError, OverflowError):
-        hint = "write 2026-12-24 or 2026-12-24T13:00"
-        reading.problems.append(row.problem(column, Id.NOT_A_DATE, f"{text!r} is neither a date nor a time", hint))
+        reading.problems.append(row.problem(column, Id.NOT_A_DATE, f"{text!r} is neither a date nor a time", HOW))
         return None

@@ -52,9 +52,9 @@ class Case:
     """One lead with everything that was looked up about it, and which cycle is to be decided.
 
     `had` are the people who had the lead in earlier cycles: a rotation passes them over. `to` overrides the
-    rules where a ladder or a limit names the destination: `manager`, `backup`, `next` or an e-mail address;
-    `pool` and `owner` are then those of the cycle that ended, and `tier` its SLA tier. `looked_up` are further
-    canonical values that are not the lead's own (`account.parent.owner`, `account.team.csm`).
+    rules where a ladder, a limit or a person names the destination: `manager`, `backup`, `next`, an e-mail address,
+    `pool:NAME`, `queue:NAME`; `pool` and `owner` are then those of the cycle that ended, and `tier` its SLA tier.
+    `looked_up` are further canonical values that are not the lead's own (`account.parent.owner`, `account.team.csm`).
     """
 
     id: str

@@ -182,7 +182,7 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
     return title, case.tier, placed
 
 
-_TITLES = {"offer:": "next offer", "pool:": "handed over"}
+_TITLES = {"offer:": "next offer", "pool:": "handed over", "queue:": "put in a queue"}
 
 _BEFORE: Mapping[Cause, str] = {
     Cause.HAND_OVER: "it is day again",
@@ -190,6 +190,7 @@ _BEFORE: Mapping[Cause, str] = {
     Cause.LIMIT: "the wait is over",
     Cause.REJECTED: "declined",
     Cause.WRITE_REFUSED: "the CRM refused the owner before",
+    Cause.ADMIN: "by hand",
 }
 
 

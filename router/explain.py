@@ -167,7 +167,8 @@ def _next(decision: Decision, *, written: bool) -> Iterator[str]:
             elif decision.until:
                 yield f"at {moment(decision.until)} {said(decision.then, None)}"
         case Outcome.WAITING:
-            yield f"whoever of {decision.pool} becomes its owner has it; till then {decision.responsible} answers"
+            where = f"of {decision.pool}" if decision.pool else f"takes it from {decision.queue} and"
+            yield f"whoever {where} becomes its owner has it; till then {decision.responsible} answers"
             if decision.until:
                 yield f"at {moment(decision.until)} {said(decision.then, None)}"
         case Outcome.REVIEW:

@@ -13,12 +13,16 @@ from domain.decisions import Outcome
 from domain.people import Pool
 from router.availability import moment
 from router.placing import OFFER, TERRITORY_POOL, Placed, Search
+from router.review import until
 from router.rules import Answer, HandOver, Review
 
 NO_ANSWER: Answer = "no_answer"
 
 POOL = "pool:"
 """Before the name of the pool that a lead is handed over to."""
+
+QUEUE = "queue:"
+"""Before the name of the queue that somebody puts a lead in."""
 
 
 def reviewed(search: Search, review: Review) -> Placed:
@@ -27,14 +31,14 @@ def reviewed(search: Search, review: Review) -> Placed:
     manager = (queue.manager if queue else None) or search.rules.last_resort
     rep = search.rules.reps.get(manager or "")
     calendar = (search.rules.calendars.get(rep.hours or "") if rep else None) or hours.always()
-    until = hours.due(calendar, search.now, review.limit)
+    ends = hours.due(calendar, search.now, review.limit)
     who = search.roster.name(manager) if manager else "somebody"
     return Placed(
         Outcome.REVIEW,
         f"{who} looks at it first",
         responsible=manager,
         queue=review.queue,
-        until=until,
+        until=ends,
         then=NO_ANSWER,
         waits_for="review",
         calendar=calendar,
@@ -72,7 +76,25 @@ def goes_on(search: Search, word: str) -> Placed | None:
         return search.offered(pool, int(step)) if pool and step.isdecimal() else None
     if word.startswith(POOL):
         return search.pool(word.removeprefix(POOL))
+    if word.startswith(QUEUE):
+        return _put_in(search, word.removeprefix(QUEUE))
     return None
+
+
+def _put_in(search: Search, name: str) -> Placed | None:
+    """The lead waits in the queue until somebody takes it, for a day at most; then its manager has it."""
+    queue = search.rules.queues.get(name)
+    if queue is None:
+        return None
+    return Placed(
+        Outcome.WAITING,
+        f"it waits in {name}",
+        responsible=queue.manager,
+        queue=name,
+        until=until(search.now),
+        then=queue.manager,
+        waits_for="claim",
+    )
 
 
 _STEPS: Mapping[str, str] = {

@@ -81,7 +81,7 @@ def follow(
         return Followed("waits until our write is confirmed", too_early=True)
     if changed or playbook.watched - row.watched.keys():
         leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(playbook.watched)}, lead.modified_at)
-    answered = _answered(tx, lead, row, kind, now) if kind else None
+    answered = answer(tx, lead, row, kind, lead.modified_at, now) if kind else None
     if not changed or (answered and answered.wanted):
         return answered
     case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER))
@@ -117,15 +117,21 @@ def _event(answer: str | None) -> Answered | None:
     return ANSWERS.get(answer.strip().casefold()) if answer else None
 
 
-def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: Answered, now: datetime) -> Followed:
-    """Whoever declines may put the lead back in the same save: then nobody has it any more. Whoever approves may make
-    himself or somebody else the owner: people win."""
-    decisions.event(tx, row.key, row.cycle, kind, lead.modified_at, now, {"owner": row.owner})
+def answer(tx: Connection, lead: Lead, row: LeadRow, kind: Answered, at: datetime, now: datetime) -> Followed:
+    """Note the answer that somebody gave at `at`, and what it leads to. `wanted`, where there is one, is for the caller
+    to have decided."""
+    decisions.event(tx, row.key, row.cycle, kind, at, now, {"owner": row.owner})
+    if kind == "accepted" and row.outcome == Outcome.OFFERED:
+        accept(tx, row, at, now, noted=True)
+    return what_follows(tx, lead, row, kind)
+
+
+def what_follows(tx: Connection, lead: Lead, row: LeadRow, kind: Answered) -> Followed:
+    """What such an answer leads to; nothing is written. Whoever declines may put the lead back in the same save: then
+    nobody has it any more. Whoever approves may make himself or somebody else the owner: people win."""
     nobody_came = lead.unowned or lead.owner_id == row.owner_id
     if kind == "declined" and row.owner and nobody_came:
         return Followed("declined: decided again", _declined(tx, lead, row))
-    if kind == "accepted" and row.outcome == Outcome.OFFERED:
-        accept(tx, row, lead.modified_at, now, noted=True)
     if row.outcome == Outcome.REVIEW and kind in ("approved", "rejected"):
         if not nobody_came:
             return Followed(f"{kind}: a person has chosen the owner, who keeps the lead")

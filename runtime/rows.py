@@ -79,13 +79,15 @@ def _assignment(
         row.key,
         fields,
         decision=action.decision,
-        owner_id=owners.get(action.owner) if action.owner else _lies_in(playbook, row.key.crm, action, owners),
+        owner_id=owners.get(action.owner) if action.owner else _lies_in(playbook, action, decision, owners),
         expected_owner=action.expected_owner,
     )
     return Prepared(row, write, decision, clock)
 
 
-def _lies_in(playbook: Playbook, crm: str, action: AssignOwner, owners: Mapping[str, str]) -> str | None:
+def _lies_in(
+    playbook: Playbook, action: AssignOwner, decision: Decision | None, owners: Mapping[str, str]
+) -> str | None:
     """Who owns a lead that lies in a queue: the CRM's queue of that name, which `fairlead provision` makes. Where there
     is none the owner stays; but a person who has not taken up a lead that is open to everyone loses it all the same:
     to the first queue that `new_when` names, else to nobody."""
@@ -94,9 +96,11 @@ def _lies_in(playbook: Playbook, crm: str, action: AssignOwner, owners: Mapping[
     if action.queue in owners:
         return owners[action.queue]
     people = {id for name, id in owners.items() if "@" in name}
-    if action.expected_owner not in people or action.queue not in playbook.crms[crm].queues:
+    mapping = playbook.crms[action.lead.crm]
+    lies_there = action.queue in mapping.queues or (decision is not None and decision.outcome == Outcome.WAITING)
+    if action.expected_owner not in people or not lies_there:
         return None
-    entries = playbook.crms[crm].unowned_by
+    entries = mapping.unowned_by
     queues = (owners.get(entry.removeprefix("queue:")) for entry in entries if entry.startswith("queue:"))
     return next((id for id in queues if id), NOBODY if "nobody" in entries else None)
 

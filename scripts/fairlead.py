@@ -34,6 +34,9 @@ COMMANDS: Mapping[str, Known] = {
     "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
     "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),
+    "claim": Known("scripts.claim:claim", "Take a waiting lead for a person who is not in the CRM just then."),
+    "reassign": Known("scripts.reassign:reassign", "Plan, and with --apply hand on, leads; or answer for them."),
+    "away": Known("scripts.away:away", "Say who is away from when to when, and who stands in."),
     "provision": Known("scripts.provision:provision", "Create the fields in the CRM that Fairlead writes."),
     "demo": Known("scripts.demo.demo:demo", "Show what `make demo` shows.", hidden=True),
 }

@@ -1,13 +1,18 @@
-"""Opening the ledger of an installation, for commands that only look."""
+"""Opening the ledger of an installation: for commands that only look, and for those that act on what is in it."""
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from tempfile import TemporaryDirectory
 
+import click
 from sqlalchemy import make_url
 
 from ledger.store import Ledger, is_there, open_ledger
+from runtime.deciding import StalePlaybook
+from runtime.services import Services
 from runtime.settings import Settings
+from runtime.wiring import open_process
 
 
 class NothingHere(Exception):
@@ -33,6 +38,25 @@ def ledger_to_plan_with(settings: Settings) -> Iterator[Ledger]:
         return
     with TemporaryDirectory(prefix="fairlead-") as folder, open_ledger(f"sqlite:///{folder}/ledger.db") as ledger:
         yield ledger
+
+
+@contextmanager
+def services_in_force(settings: Settings) -> Iterator[Services]:
+    """Everything that deciding and writing need, by the configuration in force. NothingHere where there is no ledger.
+
+    Notifications for the terminal go to standard error: what is printed may be data.
+    """
+    open_existing_ledger(settings).close()
+    process = open_process(settings, activate=False)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield process.services
+    except StalePlaybook as problem:
+        raise click.ClickException(
+            "the configuration has changed just now, nothing was done: run it again"
+        ) from problem
+    finally:
+        process.close()
 
 
 def place(settings: Settings) -> str:

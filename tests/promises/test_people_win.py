@@ -1,7 +1,12 @@
 """Promise 4: an owner set by a person is not overwritten."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from connectors.base import Write, Written
+from domain.leads import Lead, LeadKey
+from runtime import by_hand
 from runtime.deliver import deliver
 from tests.promises.world import REPS, World
 
@@ -89,3 +94,44 @@ def test_a_person_who_takes_the_lead_before_a_late_write_arrives_keeps_it(world:
     world.ticks(3, minutes=1)
 
     assert world.owner(lead) == chosen
+
+
+def claimed_while(world: World, lead: LeadKey, chosen: str, *, written: bool) -> by_hand.Claim:
+    """A claim for somebody, and `chosen`, who makes himself the owner in the CRM when that has read the lead: before
+    the write, or right after it, its answer being lost."""
+    (record,) = world.connector.read([lead.id])
+    assert isinstance(record, Lead)
+
+    def write(rows: Sequence[Write]) -> list[Written]:
+        if not written:
+            world.person_takes(lead, chosen)
+        done = type(world.connector).write(world.connector, rows)
+        if written:
+            world.person_takes(lead, chosen)
+            return [Written(row.key, "unknown", "the answer was lost") for row in rows]
+        return done
+
+    world.connector.write = write  # type: ignore[method-assign]
+    try:
+        return by_hand.claim(world.services, record, REPS[2], anyway=False)
+    finally:
+        del world.connector.write
+
+
+@pytest.mark.parametrize(
+    "written", [pytest.param(False, id="before the claim is written"), pytest.param(True, id="right after")]
+)
+def test_a_claim_and_a_persons_choice_at_the_same_time_end_with_the_persons(world: World, written: bool) -> None:
+    everyone = "    offer: [ { to: everyone, for: 30 min }, { to: manager } ]\n"
+    world.change_config("teams.yaml", "    hours: office\n", f"    hours: office\n{everyone}")
+    lead = world.new_lead(email="pulled@firm.example")
+    world.run()
+
+    claim = claimed_while(world, lead, REPS[3], written=written)
+    for _ in range(4):
+        world.advance(minutes=40)
+        world.tick()
+
+    assert claim.result == ("unsent" if written else "taken")
+    assert world.owner(lead) == REPS[3]
+    assert world.cycle(lead).ended
