@@ -9,8 +9,9 @@ import pytest
 
 from connectors.base import Companies, Crm, Refused
 from connectors.hubspot import crm as connector
+from domain.accounts import Account
 from ledger import accounts, cursors
-from router.accounts import name_key
+from router.accounts import keys_of_account
 from runtime import ingest
 from tests.promises.world import World
 from tests.sandbox.hubspot_client import send
@@ -33,7 +34,12 @@ def mirror(world: World) -> None:
 
 def mirrored(world: World, *names: str) -> list[str]:
     with world.ledger.reading() as tx:
-        return [one.name for one in accounts.candidates(tx, "hubspot", [], [name_key(name) for name in names])]
+        return [
+            one.name
+            for one in accounts.candidates(
+                tx, "hubspot", {key for name in names for key in keys_of_account(Account("hubspot", "", name))}
+            )
+        ]
 
 
 def listings(world: World) -> int:

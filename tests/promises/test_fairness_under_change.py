@@ -149,8 +149,8 @@ class Office:
         chosen = self.chance.choice(known[-20:])
         with self.ledger.reading() as tx:
             row = leads.current(tx, [chosen.lead])[chosen.lead]
-        lead = replace(new_lead(0, self.chance), key=chosen.lead, values=dict(chosen.explanation.values))
-        wanted = [again(lead, row, Cause.REJECTED)]
+            lead = replace(new_lead(0, self.chance), key=chosen.lead, values=dict(chosen.explanation.values))
+            wanted = [again(tx, lead, row, Cause.REJECTED)]
         side_by_side([
             threading.Thread(target=decide, args=(self.ledger, self.book, wanted, self.now)) for _ in range(2)
         ])  # fmt: skip

@@ -52,8 +52,9 @@ class Desk:
     def decline(self, declined: Decision, now: datetime) -> Decision:
         with self.ledger.reading() as tx:
             row = leads.current(tx, [declined.lead])[declined.lead]
-        lead = Lead(declined.lead, now, now, dict(declined.explanation.values))
-        return self.decided([again(lead, row, Cause.REJECTED)], now)[0]
+            lead = Lead(declined.lead, now, now, dict(declined.explanation.values))
+            wanted = [again(tx, lead, row, Cause.REJECTED)]
+        return self.decided(wanted, now)[0]
 
     def decided(self, wanted: list[Wanted], now: datetime) -> list[Decision]:
         with self.ledger.deciding() as tx:
