@@ -4,20 +4,21 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
 from domain.people import Absence
-from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
+from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
-from router.rules import Assign, RuleSet
+from router.rules import Arrival, Assign, Recent, RuleSet
 from router.triggers import Trigger
+from router.values import AMOUNTS, Money
 from sla_monitor.policy import Policy
 
 __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
@@ -26,7 +27,8 @@ NOT_CONFIGURATION = ("examples", "schema", "tests")
 """Folders of `config/` whose files are not part of it."""
 
 FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
-FILES_NOT_BUILT = ("evidence.yaml", "rates.csv", "named_accounts.csv")
+FILES_NOT_BUILT = ("evidence.yaml",)
+TABLES = (absences.FILE, rates.FILE, named_accounts.FILE)
 
 
 _CRM_FILE = re.compile(r"crm/([a-z][a-z0-9_]*)\.yaml")
@@ -110,7 +112,8 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     _check_files(reading)
     by_name = calendars.read(reading.open(calendars.FILE))
     people = teams.read(reading.open(teams.FILE))
-    reading.currency = people.currency
+    reading.money = Money(people.currency, rates.read(reading, people.currency))
+    named = named_accounts.read(reading, people.reps)
     words = routing.read(reading.open(routing.FILE))
     lands = territories.read(reading.open(territories.FILE))
     service = sla.read(reading.open(sla.FILE))
@@ -118,6 +121,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     away = absences.read(reading, people.reps, by_name)
     files = crm_files(texts)
     crms = {name: found for name, file in sorted(files.items()) if (found := crm.read(reading.open(file), name))}
+    _check_written(reading, crms)
     _check_fallback(reading, words)
     reading.check_names()
 
@@ -141,6 +145,11 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         free_mail=words.free_mail,
         not_people=people.not_people,
         version=version,
+        money=replace(reading.money, amounts=AMOUNTS | _amounts(crms)),
+        asked=tuple(each for each in reading.asked.values() if _is_known(each, by_name)),
+        enrich=words.enrich,
+        named_domains=named.by_domain,
+        named_names=named.by_name,
     )
     _prove(reading, words, rules)
     if reading.problems:
@@ -160,20 +169,41 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     )
 
 
+_TABLES = [PurePath(name).stem for name in TABLES]
+
+
 def _check_files(reading: Reading) -> None:
     """Every YAML file is one that means something, and no table is left out because of its name."""
     crms = crm_files(reading.texts).values()
-    known = [*FILES, absences.FILE, *(f"crm/{name}.yaml" for name in CRMS), *crms]
+    known = [*FILES, *TABLES, *(f"crm/{name}.yaml" for name in CRMS), *crms]
     for name in sorted(reading.texts):
         if name in known:
             continue
         if name in FILES_NOT_BUILT:
             message = f"{name} is part of the language but not built yet"
             reading.problems.append(Problem(name, 1, 1, Id.NOT_BUILT, message, "leave it out for now"))
-        elif not name.endswith(".csv") or nearest(name, known) == absences.FILE:
+        elif not name.endswith(".csv") or nearest(PurePath(name).stem, _TABLES):
             # Other tables are read where a key names them.
             message = f"{name} is not a file that belongs here, and would be ignored"
             reading.problems.append(Problem(name, 1, 1, Id.UNKNOWN_FILE, message, did_you_mean(name, known)))
+
+
+def _amounts(crms: Mapping[str, CrmMapping]) -> frozenset[str]:
+    """Fields that a CRM holds money in."""
+    return frozenset(name for mapping in crms.values() for name, type_ in mapping.types.items() if type_ == "amount")
+
+
+def _is_known(asked: Recent | Arrival, calendars_: Mapping[str, Calendar]) -> bool:
+    return not isinstance(asked, Arrival) or asked.calendar in calendars_
+
+
+def _check_written(reading: Reading, crms: Mapping[str, CrmMapping]) -> None:
+    """What a rule writes has a field in every CRM: without one the whole write would be refused."""
+    for name, node in reading.written:
+        for crm_, mapping in crms.items():
+            if name not in mapping.fields:
+                message = f"{node.subject_prefix}`{name}` has no field in crm/{crm_}.yaml, so it cannot be written"
+                node.key_problem(Id.NOT_MAPPED, message, f"add it to `fields` there: `{name}: API_NAME`")
 
 
 def _check_fallback(reading: Reading, words: routing.Routing) -> None:

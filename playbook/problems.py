@@ -34,6 +34,8 @@ class Id(StrEnum):
     OUT_OF_RANGE = "V106"
     SECRET = "V107"  # noqa: S105 -- the id of a problem
     NOT_A_SHARE = "V108"
+    NOT_A_PATTERN = "V109"
+    NOT_UNDERSTOOD = "V110"
 
     NO_SUCH_POOL = "N101"
     NO_SUCH_PERSON = "N102"
@@ -47,6 +49,9 @@ class Id(StrEnum):
     NO_SUCH_PLAY = "N110"
     NO_SUCH_SEGMENT = "N111"
     NO_SUCH_CHANNEL = "N112"
+    NO_SUCH_COUNTRY = "N113"
+    NO_RATE = "N114"
+    NOT_MAPPED = "N115"
     NAME_TWICE = "N201"
     RESERVED_NAME = "N202"
 

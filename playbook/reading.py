@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from playbook.problems import Id, Problem
 from playbook.source import Data, KeyPath, Place, Source, parse
 from playbook.suggest import did_you_mean, nearest
+from router.rules import Arrival, Recent
+from router.values import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class NameKind:
     """the name is compared like a lead's values: without case"""
     optional: bool = False
     """where none is defined, the value may come from the CRM instead"""
+    hint: str = ""
+    """the way out where nothing near is defined"""
     reserved: frozenset[str] = frozenset()
     """words that mean something else where such a name is used"""
 
@@ -46,18 +50,29 @@ KINDS = {
     "fit": NameKind("a fit", "routing.yaml", Id.NO_SUCH_FIT, folded=True, optional=True),
     "play": NameKind("a play", "routing.yaml", Id.NO_SUCH_PLAY, folded=True, optional=True),
     "segment": NameKind("a segment", "routing.yaml", Id.NO_SUCH_SEGMENT, folded=True, optional=True),
+    "country": NameKind(
+        "a country that is known",
+        "routing.yaml",
+        Id.NO_SUCH_COUNTRY,
+        folded=True,
+        hint="write its two-letter code, such as DE; names of your own stand under `normalise`",
+    ),
     "rule": NameKind("a rule", "routing.yaml", Id.NAME_TWICE),
 }
 
 
 @dataclass(slots=True)
 class Reading:
-    """Collects while the files are read. `currency` is the one that amounts are in; `unreadable` are files of which
-    nothing is known, because they are no text or not YAML."""
+    """Collects while the files are read. `money` is what amounts are in and converted by; `unreadable` are files of
+    which nothing is known, because they are no text or not YAML."""
 
     texts: Mapping[str, str]
-    currency: str = "EUR"
+    money: Money = field(default_factory=Money)
+    asked: dict[str, Recent | Arrival] = field(default_factory=dict)
+    """facts that conditions ask for beyond fields, by name"""
     problems: list[Problem] = field(default_factory=list)
+    written: list[tuple[str, "Node"]] = field(default_factory=list)
+    """fields that rules write, and where: every CRM has to know them"""
     unreadable: set[str] = field(default_factory=set)
     _names: dict[str, dict[str, "Node"]] = field(default_factory=dict)
     _mentions: list[tuple[str, str, "Node"]] = field(default_factory=list)
@@ -86,6 +101,10 @@ class Reading:
             node.key_problem(Id.RESERVED_NAME, message, "rename it")
         return True
 
+    def name(self, kind: str, name: str, node: "Node") -> None:
+        """`name` is one of its kind, perhaps not for the first time."""
+        self._names.setdefault(kind, {}).setdefault(name, node)
+
     def names(self, kind: str) -> list[str]:
         return list(self._names.get(kind, ()))
 
@@ -102,7 +121,7 @@ class Reading:
             # A file that could not be read defines nothing: reporting all that it would have defined buries the cause.
             if wanted in known or what.file in self.unreadable or (what.optional and not names):
                 continue
-            hint = did_you_mean(name, names) or f"{what.file} defines none"
+            hint = what.hint or did_you_mean(name, names) or f"{what.file} defines none"
             node.problem(what.missing, f"{node.subject_prefix}{name!r} is not {what.noun}", hint)
 
 

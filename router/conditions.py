@@ -5,7 +5,11 @@ Every answer says why, in words that somebody who has never programmed can hold 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any as Anything
 from typing import Literal
+
+import re2
 
 from domain.leads import Value
 
@@ -14,7 +18,7 @@ Facts = Mapping[str, Value]
 
 Operator = Literal[
     "equals", "is_not", "in", "not_in", "at_least", "at_most", "above", "below", "between",
-    "contains", "starts_with", "ends_with", "any_of", "all_of", "none_of", "is_empty", "missing",
+    "contains", "starts_with", "ends_with", "matches", "any_of", "all_of", "none_of", "is_empty", "missing",
 ]  # fmt: skip
 
 
@@ -23,13 +27,22 @@ class Compare:
     """One field against one operand. `operand` is a scalar, a tuple for list operators, two numbers for `between`,
     a bool for `is_empty`, field names for `missing` (whose `field` is empty).
 
-    `contains`, `starts_with` and `ends_with` take a tuple too: any of them. A field that holds a list equals each
-    thing in it.
+    `contains`, `starts_with`, `ends_with` and `matches` take a tuple too: any of them. A field that holds a list equals
+    each thing in it. The operand of `matches` is an RE2 pattern that is sought anywhere in the text.
     """
 
     field: str
     operator: Operator
     operand: Value | tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InFile:
+    """One field against the lines of a table, which may be many. `values` are `plain_text`."""
+
+    field: str
+    file: str
+    values: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Not:
     part: "Condition"
 
 
-Condition = Compare | All | Any | Not
+Condition = Compare | InFile | All | Any | Not
 ALWAYS = All(())
 
 
@@ -72,6 +85,8 @@ def check(condition: Condition, facts: Facts) -> Held:
             return Held(not inner.held, inner.because)
         case Compare():
             return _compare(condition, facts)
+        case InFile(field, file, values):
+            return _in_file(field, file, values, facts.get(field))
 
 
 def _all(parts: tuple[Condition, ...], facts: Facts) -> Held:
@@ -114,6 +129,13 @@ def _compare(compare: Compare, facts: Facts) -> Held:
     held = test(_items(value), operands)
     one_of = "one of " if not words and len(operands) > 1 else ""
     return Held(held, _because(compare.field, value, held, compare.operator, f"{words}{one_of}{_listed(operands)}"))
+
+
+def _in_file(field: str, file: str, values: frozenset[str], value: Value) -> Held:
+    if is_missing(value):
+        return Held(False, f"{field} is missing")
+    held = any(plain_text(item) in values for item in _items(value))
+    return Held(held, f"{field} is {said(value)}, {'' if held else 'not '}in {file}")
 
 
 def _missing(names: tuple[str, ...], facts: Facts) -> Held:
@@ -178,6 +200,32 @@ def _has_all(items: _Items, operands: _Items) -> bool:
     return all(_shares_one(items, (operand,)) for operand in operands)
 
 
+_PATTERNS = re2.Options()
+_PATTERNS.case_sensitive = False
+_PATTERNS.log_errors = False  # it would write to stderr
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: str) -> Anything:
+    """The compiled pattern. RE2 takes time in proportion to the text, whatever the pattern. ValueError, in RE2's words,
+    for what is no pattern to it (it has neither look-around nor references back)."""
+    try:
+        return re2.compile(_whole(text), _PATTERNS)
+    except re2.error as error:
+        told = error.args[0]
+        raise ValueError(told.decode(errors="replace") if isinstance(told, bytes) else str(told)) from error
+
+
+def _matches(items: "_Items", operands: "_Items") -> bool:
+    texts = [_whole(said(item)) for item in items]
+    return any(pattern(str(operand)).search(text) for operand in operands for text in texts)
+
+
+def _whole(text: str) -> str:
+    """RE2 reads UTF-8, which has no half characters."""
+    return text.encode(errors="replace").decode()
+
+
 def _text_test(test: Callable[[str, str], bool]) -> Callable[[_Items, _Items], bool]:
     return lambda items, operands: any(
         test(plain_text(item), plain_text(operand)) for item in items for operand in operands
@@ -195,6 +243,7 @@ _ON_TEXT: Mapping[str, tuple[Callable[[_Items, _Items], bool], str]] = {
     "contains": (_text_test(lambda text, part: part in text), "containing "),
     "starts_with": (_text_test(str.startswith), "starting with "),
     "ends_with": (_text_test(str.endswith), "ending with "),
+    "matches": (_matches, "matching "),
 }
 
 

@@ -26,7 +26,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     pool's manager where nobody at all can take the lead). The same inputs give the same decision, bit for bit."""
     if case.in_vain >= review.MOST_IN_VAIN:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
-    meaning = understand(case, rules)
+    meaning = understand(case, rules, now)
     search = Search(case, meaning.facts, Roster(rules, state, now, case.had))
     tried: list[RuleTried] = []
     if case.lead.gone:
@@ -56,6 +56,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         until=placed.until,
         then=placed.then,
         turn=placed.turn,
+        sets=placed.sets,
         explanation=Explanation(
             values=meaning.facts,
             account=case.account,
@@ -63,6 +64,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
             rules=tuple(tried),
             pools=tuple(search.tried),
             notes=meaning.notes,
+            sources=meaning.sources,
         ),
     )
 
@@ -83,7 +85,7 @@ def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
         because = f"{held.because}; but it ends in nobody" if held.held and not placed else held.because
         tried.append(RuleTried(rule.name, placed is not None, because))
         if placed:
-            return rule.name, rule.sla, placed
+            return rule.name, rule.sla, replace(placed, sets=rule.sets)
     return _fallen_back(search, tried)
 
 
@@ -186,7 +188,8 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
         absences=tuple(
             absence
             for absence in state.absences
-            if absence.rep in people and absence.starts <= decision.decided_at < absence.ends
+            # Later ones too: whether somebody is back in time depends on what follows.
+            if absence.rep in people and decision.decided_at < absence.ends
         ),
     )
 

@@ -90,7 +90,8 @@ def _account(explanation: Explanation) -> Iterator[str]:
 def _values(explanation: Explanation) -> Iterator[str]:
     widest = max((len(name) for name in explanation.values), default=0)
     for name, value in sorted(explanation.values.items()):
-        yield f"{name:<{widest}}  {said(value)}"
+        source = explanation.sources.get(name)
+        yield f"{name:<{widest}}  {said(value)}" + (f"  ({source})" if source else "")
 
 
 def _next(decision: Decision, *, written: bool) -> Iterator[str]:

@@ -4,19 +4,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.hours import Calendar
+from domain.hours import Calendar, Span
+from domain.leads import Value
 from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
+from router.values import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Assign:
     """`to` is an e-mail address, a reference (`account.owner`, `duplicate.owner`, `account.team.csm`) or `manager`;
-    or `pool` is a pool's name or `territory.pool`. Exactly one of the two is set. `otherwise` is the `else`."""
+    or `pool` is a pool's name or `territory.pool`. Exactly one of the two is set. `otherwise` is the `else`. A person
+    who is back within `cover_after` (in his own hours; None: at once) is not replaced while away."""
 
     to: str | None = None
     pool: str | None = None
     otherwise: "Assign | None" = None
+    cover_after: Span | None = None
 
     def chain(self) -> "Iterator[Assign]":
         """This assignment, its `else`, the `else` of that, and so on."""
@@ -42,7 +46,8 @@ class Disqualify:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `sla` names the tier and wins over the tiers' own conditions; it is in force from `starts` to `ends`
-    (dates in UTC, both included). `at` is `routing.yaml:12:5`, for proofs and explanations."""
+    (dates in UTC, both included). `sets` are fields of the CRM that are written with the outcome, by canonical name.
+    `at` is `routing.yaml:12:5`, for proofs and explanations."""
 
     name: str
     then: Assign | Nurture | Disqualify
@@ -51,6 +56,7 @@ class Rule:
     starts: date | None = None
     ends: date | None = None
     at: str = ""
+    sets: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,57 @@ class Territory:
 @dataclass(frozen=True, slots=True)
 class Named:
     """A name that a lead gets when the condition is the first of its list to hold (intent, fit, tiers) or holds at all
-    (segments)."""
+    (segments). `owner` answers for a segment in reports."""
 
     name: str
     when: Condition
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A fact that conditions ask for: how many signals of a kind came within a time before now. `fact` is its name,
+    `signals.pricing_page within 14 calendar days`."""
+
+    fact: str
+    signal: str
+    within: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A fact that conditions ask for: whether the lead was created `inside` or `outside` a calendar's hours. `fact` is
+    its name, `arrived.reachable`."""
+
+    fact: str
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    """A company that somebody was given by name (`named_accounts.csv`)."""
+
+    name: str
+    owner: str
+    domain: str | None = None
+    tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FromAccount:
+    """What is empty on the lead is taken from its account."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromTable:
+    """What is empty on the lead is taken from a line of a table. `rows` are by the value of `key` (`key_of`)."""
+
+    file: str
+    key: str
+    rows: Mapping[str, Mapping[str, Value]]
+
+
+Enrichment = FromAccount | FromTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +144,13 @@ class RuleSet:
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
     version: str = ""
+    money: Money = field(default_factory=Money)
+    asked: tuple[Recent | Arrival, ...] = ()
+    enrich: tuple[Enrichment, ...] = ()
+    named_domains: Mapping[str, NamedAccount] = field(default_factory=dict)
+    """by `domain_key`"""
+    named_names: Mapping[str, NamedAccount] = field(default_factory=dict)
+    """by `name_key`"""
 
     @property
     def last_resort(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from router.case import Case
@@ -24,10 +25,12 @@ class Trigger:
     at: str = ""
 
 
-def pulled(triggers: Sequence[Trigger], case: Case, rules: RuleSet, changed: Collection[str]) -> Trigger | None:
+def pulled(
+    triggers: Sequence[Trigger], case: Case, rules: RuleSet, changed: Collection[str], now: datetime
+) -> Trigger | None:
     """The first trigger about one of the changed fields whose condition holds for the lead as it is now."""
     about = [trigger for trigger in triggers if trigger.changed in changed]
     if not about:
         return None
-    facts = understand(case, rules).facts
+    facts = understand(case, rules, now).facts
     return next((trigger for trigger in about if check(trigger.when, facts).held), None)

@@ -5,7 +5,7 @@ written in the same transaction: claims, decisions, rotations, clocks, outbox. T
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -278,7 +278,9 @@ def pool_calendar(pool: Pool | None) -> str | None:
 def _begun(each: Decided, watched: frozenset[str]) -> Begun:
     row, decision = each.wanted.row, each.decision
     machine_made = (row.machine_made if row else 0) + 1 if decision.cause in MACHINE_MADE else 0
-    return Begun(each.wanted.lead, decision, each.wanted.had, machine_made, watched)
+    # What the rule sets is no news when it is seen on the record.
+    lead = replace(each.wanted.lead, values={**each.wanted.lead.values, **decision.sets})
+    return Begun(lead, decision, each.wanted.had, machine_made, watched)
 
 
 def _write(each: Decided) -> Entry:
@@ -289,7 +291,7 @@ def _write(each: Decided) -> Entry:
         expected_owner=each.wanted.lead.owner_id,
         owner=decision.owner,
         queue=decision.queue,
-        fields=_decision_fields(each),
+        fields={**decision.sets, **_decision_fields(each)},
     )
     return Entry(decision.lead, decision.cycle, write, f"assign:{decision.id}", each.wanted.lane)
 

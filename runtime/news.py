@@ -78,7 +78,7 @@ def follow(
     if not changed or (answered and answered.wanted):
         return answered
     case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER))
-    trigger = pulled(playbook.triggers, case, playbook.rules, changed)
+    trigger = pulled(playbook.triggers, case, playbook.rules, changed, now)
     if trigger is None:
         return answered
     followed = _triggered(tx, ledger, playbook, trigger, lead, row, now)

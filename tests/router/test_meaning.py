@@ -6,13 +6,13 @@ from domain.accounts import Duplicate
 from router.conditions import ALWAYS, Compare
 from router.meaning import understand
 from router.rules import Named, Territory
-from tests.router.office import BEN, EVE, RULES, case, of_the_bank
+from tests.router.office import BEN, EVE, MONDAY_TEN, RULES, case, of_the_bank
 
 
 def test_what_the_world_writes_becomes_what_the_rules_say() -> None:
     book = replace(RULES, aliases={"source": {"request a demo": "demo_request"}, "tags": {"messe": "event"}})
 
-    facts = understand(case(source=" Request a Demo ", tags=("Messe", "vip"), city=" Bonn "), book).facts
+    facts = understand(case(source=" Request a Demo ", tags=("Messe", "vip"), city=" Bonn "), book, MONDAY_TEN).facts
 
     assert (facts["source"], facts["tags"], facts["city"]) == ("demo_request", ("event", "vip"), "Bonn")
 
@@ -20,7 +20,7 @@ def test_what_the_world_writes_becomes_what_the_rules_say() -> None:
 def test_the_account_and_the_earlier_lead_are_facts() -> None:
     lead = replace(of_the_bank(), duplicate=Duplicate("salesforce:00Q0", BEN, "email"))
 
-    facts = understand(lead, RULES).facts
+    facts = understand(lead, RULES, MONDAY_TEN).facts
 
     assert {name: facts[name] for name in facts if name.startswith(("account.", "duplicate."))} == {
         "account.exists": True,
@@ -34,25 +34,25 @@ def test_the_account_and_the_earlier_lead_are_facts() -> None:
 
 
 def test_without_an_account_and_an_earlier_lead_that_is_said() -> None:
-    facts = understand(case(), RULES).facts
+    facts = understand(case(), RULES, MONDAY_TEN).facts
 
     assert (facts["account.exists"], facts["duplicate.exists"]) == (False, False)
     assert "account.owner" not in facts
 
 
 def test_the_country_is_the_leads_and_else_the_accounts() -> None:
-    assert understand(of_the_bank(country="AT"), RULES).facts["country"] == "AT"
-    assert understand(of_the_bank(), RULES).facts["country"] == "DE"
+    assert understand(of_the_bank(country="AT"), RULES, MONDAY_TEN).facts["country"] == "AT"
+    assert understand(of_the_bank(), RULES, MONDAY_TEN).facts["country"] == "DE"
 
 
 def test_the_domain_is_the_companys_and_never_a_free_mail_providers() -> None:
     book = replace(RULES, free_mail=frozenset({"freemail.example"}))
 
-    assert understand(case(website="https://www.firm.example/x", email="kim@mail.example"), book).facts["domain"] == (
-        "firm.example"
-    )
-    assert understand(case(email="kim@eu.firm.example"), book).facts["domain"] == "firm.example"
-    assert "domain" not in understand(case(email="kim@freemail.example"), book).facts
+    assert understand(case(website="https://www.firm.example/x", email="kim@mail.example"), book, MONDAY_TEN).facts[
+        "domain"
+    ] == ("firm.example")
+    assert understand(case(email="kim@eu.firm.example"), book, MONDAY_TEN).facts["domain"] == "firm.example"
+    assert "domain" not in understand(case(email="kim@freemail.example"), book, MONDAY_TEN).facts
 
 
 def test_the_first_territory_that_covers_the_lead_is_taken() -> None:
@@ -66,7 +66,7 @@ def test_the_first_territory_that_covers_the_lead_is_taken() -> None:
     )
 
     bay, usa, rest = (
-        understand(case(country=country, postcode=postcode), book).facts
+        understand(case(country=country, postcode=postcode), book, MONDAY_TEN).facts
         for country, postcode in (("US", "94016"), ("US", "10001"), ("FR", "75001"))
     )
 
@@ -85,7 +85,7 @@ def test_a_lead_is_in_every_segment_that_holds() -> None:
         ),
     )
 
-    assert understand(of_the_bank(employees=20), book).facts["segment"] == ("german", "banks")
+    assert understand(of_the_bank(employees=20), book, MONDAY_TEN).facts["segment"] == ("german", "banks")
 
 
 def test_intent_and_fit_name_the_play() -> None:
@@ -96,8 +96,8 @@ def test_intent_and_fit_name_the_play() -> None:
         plays={"high": {"strong": "senior", "weak": "qualify"}, "low": {"strong": "nurture"}},
     )
 
-    facts = understand(case(source="Demo", employees=20, intent="low"), book).facts
-    none = understand(case(source="fair", employees=20), book).facts
+    facts = understand(case(source="Demo", employees=20, intent="low"), book, MONDAY_TEN).facts
+    none = understand(case(source="fair", employees=20), book, MONDAY_TEN).facts
 
     assert (facts["intent"], facts["fit"], facts["play"]) == ("high", "weak", "qualify")
     assert "play" not in none
@@ -106,4 +106,4 @@ def test_intent_and_fit_name_the_play() -> None:
 def test_what_could_not_be_read_is_a_note() -> None:
     unreadable = replace(case(), lead=replace(case().lead, unreadable={"employees": "quite some"}))
 
-    assert understand(unreadable, RULES).notes == ("employees could not be read: 'quite some'",)
+    assert understand(unreadable, RULES, MONDAY_TEN).notes == ("employees could not be read: 'quite some'",)

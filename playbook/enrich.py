@@ -1,0 +1,93 @@
+"""`enrich`: where the empty fields of a lead are filled from, in this order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.leads import Value
+from domain.mapping import CANONICAL
+from playbook.kinds import Given, Kind, list_of, record, text, word
+from playbook.problems import Id
+from playbook.reading import Node, Reading
+from playbook.suggest import did_you_mean
+from playbook.tables import header, named_by, rows
+from router import values
+from router.numbers import NotUnderstood
+from router.rules import Enrichment, FromAccount, FromTable
+
+_FOUND_OUT = frozenset(
+    {"id", "crm", "created_at", "intent", "fit", "play", "territory", "territory.pool", "segment"}
+)  # fmt: skip
+FILLED = CANONICAL - _FOUND_OUT
+"""Fields that a table may fill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it was written; it is read when the aliases are known."""
+
+    node: Node
+    file: str
+    content: str
+    key: str
+
+
+def _table(given: Given) -> Table | None:
+    file = given.node.reading.texts.get(str(given.get("csv", "")))
+    found = named_by(given.at("csv")) if "csv" in given.values else None
+    key = given.get("key")
+    if found is None or file is None or key is None:
+        return None
+    if key not in FILLED and not key.startswith("custom."):
+        message = f"`{key}` is nothing that is known of a lead"
+        given.at("key").problem(Id.UNKNOWN_FIELD, message, did_you_mean(key, sorted(FILLED)))
+        return None
+    return Table(given.at("csv"), *found, key)
+
+
+_WORD = word("account", not_built=())
+_CSV = record({"csv": text, "key": text}, required=("csv", "key"), not_built=("http", "timeout", "cache", "budget"))
+_TABLE = _CSV.then(_table)
+
+
+def _step(node: Node) -> Table | FromAccount | None:
+    if isinstance(node.value, str):
+        return FromAccount() if _WORD.read(node) else None
+    if isinstance(node.value, dict) and "http" in node.value:
+        node.not_built("`http`")
+        return None
+    return _TABLE.read(node)
+
+
+ENRICH = list_of(Kind(_step, {"anyOf": [_WORD.schema, _TABLE.schema]}))
+
+
+def filled(steps: list[Table | FromAccount], aliases: values.Aliases, reading: Reading) -> tuple[Enrichment, ...]:
+    """The steps with their tables read; what cannot be read is a problem in its line."""
+    return tuple(_read(step, aliases, reading) if isinstance(step, Table) else step for step in steps)
+
+
+def _read(table: Table, aliases: values.Aliases, reading: Reading) -> FromTable:
+    own = [name for name in header(table.content) if name.startswith("custom.")]
+    found: dict[str, Mapping[str, Value]] = {}
+    for row in rows(table.file, table.content, (table.key,), sorted(FILLED | set(own)), reading.problems):
+        line: dict[str, Value] = {}
+        for name, cell in row.values.items():
+            try:
+                line[name] = values.read(name, _listed(name, cell), aliases, reading.money)
+            except NotUnderstood:
+                hint = "empty it, or write what the rules ask for"
+                reading.problems.append(row.problem(name, Id.NOT_UNDERSTOOD, f"{name} cannot be read: {cell!r}", hint))
+        key = values.key_of(table.key, line.pop(table.key, None))
+        if key is None:
+            continue
+        if key in found:
+            message = f"{row.values[table.key]!r} has a line already"
+            reading.problems.append(row.problem(table.key, Id.NAME_TWICE, message, "keep one of them"))
+        found[key] = line
+    return FromTable(table.file, table.key, found)
+
+
+def _listed(name: str, cell: str) -> Value:
+    if name not in values.LISTS:
+        return cell
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
