@@ -16,6 +16,7 @@ LONGEST = 120
 _LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 _UNSEEN = re.compile("['’ʼ`´.]")
 _BLANKS = re.compile(r"[\W_]+")
+_SAINT = re.compile(r"\bsaint\b")
 
 
 @lru_cache(maxsize=8192)
@@ -31,7 +32,7 @@ def _lines(table: str) -> Iterator[list[str]]:
 
 
 def _by_name(rows: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, str]:
-    return {fold(name): code for code, names in rows for name in (code, *names) if name}
+    return {_SAINT.sub("st", fold(name)): code for code, names in rows for name in (code, *names) if name}
 
 
 _COUNTRIES = _by_name((code, names) for code, _, *names in _lines(gazetteer.COUNTRIES))
@@ -52,6 +53,11 @@ def _states() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+# Not "democratic": there are two Koreas and two Congos.
+_KIND_OF_COUNTRY = re.compile(
+    r"^(?:the )?(?:republic of|kingdom of|state of|republik|republique(?: de| du)?|republica de)(?: the)? |"
+    r" (?:republic|kingdom|state) of(?: the)?$|^the "
+)
 _STATES = _states()
 _KIND_OF_STATE = re.compile(r"^(?:(?:free )?state of|freistaat|land|province of|kanton|canton d[eu]|canton)\b ?")
 
@@ -60,13 +66,18 @@ def country(text: str) -> str | None:
     """The two-letter ISO code: of `Deutschland`, `DEU`, `U.K.`, `Germany (DE)`; None where it is not known."""
     if len(text) > LONGEST:
         return None
-    found = _COUNTRIES.get(fold(text))
+    found = _named_country(text)
     if found:
         return found
     # Menus write both: "Germany (DE)", "DE - Germany". Both have to say the same.
     parts = [part for part in re.split(r"[()/,|]|\s[-–—:]\s", text) if fold(part)]
-    codes = {_COUNTRIES.get(fold(part)) for part in parts}
+    codes = {_named_country(part) for part in parts}
     return codes.pop() if len(parts) > 1 and len(codes) == 1 else None
+
+
+def _named_country(text: str) -> str | None:
+    name = _SAINT.sub("st", fold(text))
+    return _COUNTRIES.get(name) or _COUNTRIES.get(_KIND_OF_COUNTRY.sub("", name))
 
 
 def has_states(country: str) -> bool:

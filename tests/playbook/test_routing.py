@@ -129,7 +129,11 @@ def test_a_range_of_postcodes_covers_exactly_its_numbers() -> None:
         pytest.param("{ arrived: outside }", "V101 ", id="no calendar"),
         pytest.param("{ arrived: { inside: berlin, outside: berlin } }", "K104 ", id="in and out at once"),
         pytest.param("{ domain: { in_file: customers.csv } }", "S105 ", id="a table that is not there"),
-        pytest.param("{ country: Germny }", "N113 write its two-letter code, such as DE; names of your own stand under `normalise`", id="no country"),
+        pytest.param(
+            "{ country: Germny }",
+            "N113 write its two-letter code, such as DE; names of your own stand under `normalise`",
+            id="no country",
+        ),
         pytest.param(
             "{ named_account.exists: true }",
             "S105 add it, with the columns name,domain,owner,tier",

@@ -1,11 +1,17 @@
 """Rules see canonical values, and what follows from them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from domain.accounts import Duplicate
+import pytest
+
+from domain.accounts import Account, AccountMatch, Duplicate
+from domain.hours import Span
+from domain.leads import Value
 from router.conditions import ALWAYS, Compare
-from router.meaning import understand
-from router.rules import Named, Territory
+from router.meaning import Meaning, understand
+from router.rules import Arrival, FromAccount, FromTable, Named, NamedAccount, Recent, RuleSet, Territory
+from router.values import Money
 from tests.router.office import BEN, EVE, MONDAY_TEN, RULES, case, of_the_bank
 
 
@@ -107,3 +113,173 @@ def test_what_could_not_be_read_is_a_note() -> None:
     unreadable = replace(case(), lead=replace(case().lead, unreadable={"employees": "quite some"}))
 
     assert understand(unreadable, RULES, MONDAY_TEN).notes == ("employees could not be read: 'quite some'",)
+
+
+def understood(book: RuleSet = RULES, **values: Value) -> Meaning:
+    return understand(case(**values), book, MONDAY_TEN)
+
+
+def test_what_people_type_becomes_what_rules_ask_for_and_the_source_says_how_it_was_written() -> None:
+    meaning = understood(
+        country="Deutschland",
+        state="Bavaria",
+        language="German",
+        phone="030 901820",
+        employees="250 to 499",
+        deal_size="1,200.50 EUR",
+        title="Geschäftsführerin",
+        postcode="D-80331",
+    )
+
+    assert {name: meaning.facts[name] for name in meaning.sources} == {
+        "country": "DE",
+        "state": "BY",
+        "language": "de",
+        "phone": "+4930901820",
+        "employees": 250,
+        "deal_size": 1200.5,
+        "postcode": "80331",
+        "seniority": "executive",
+        "timezone": "Europe/Berlin",
+    }
+    assert meaning.sources["country"] == "written 'Deutschland'"
+    assert (meaning.sources["seniority"], meaning.sources["timezone"]) == ("title", "country")
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        ("country", "Atlantis"), ("language", "Klingon"), ("employees", "many"), ("employees", -4),
+        ("employees", float("nan")), ("deal_size", "100 PLN"), ("revenue", float("inf")), ("phone", "call me"),
+        ("signals.demo.at", "yesterday"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_missing_and_a_note(field: str, written: Value) -> None:
+    meaning = understood(**{field: written})
+
+    assert field.removesuffix(".at") not in meaning.facts
+    assert f"{field} could not be read: {str(written)!r}" in meaning.notes
+
+
+def test_a_state_that_its_country_has_not_is_a_note_and_where_states_are_not_known_it_stays() -> None:
+    assert understood(country="US", state="Bavaria").notes == ("state could not be read: 'Bavaria'",)
+    assert understood(country="FR", state="Bretagne").facts["state"] == "Bretagne"
+
+
+def test_megabytes_in_a_field_are_a_short_note() -> None:
+    assert len(understood(country="x" * 10_000_000, employees="9" * 10_000_000).notes) == 2
+    assert all(len(note) < 200 for note in understood(country="x" * 10_000_000).notes)
+
+
+def test_names_of_revops_own_win_over_everything_else() -> None:
+    book = replace(RULES, aliases={"country": {"germany": "dach", "uk": "U.K."}, "state": {"bavaria": "south"}})
+
+    assert understood(book, country="Germany").facts["country"] == "dach"
+    assert understood(book, country="dach").facts["country"] == "dach"
+    assert understood(book, country="UK").facts["country"] == "GB"
+    assert understood(book, country="DE", state="Bavaria").facts["state"] == "south"
+
+
+def test_an_amount_is_converted_by_the_rates_of_the_house() -> None:
+    book = replace(RULES, money=Money("EUR", {"USD": 0.5}, frozenset({"deal_size", "custom.budget"})))
+
+    facts = understood(book, deal_size="$ 100k", **{"custom.budget": "50 USD"}).facts
+
+    assert (facts["deal_size"], facts["custom.budget"]) == (50_000, 25)
+
+
+def test_a_phone_tells_the_time_zone_where_the_place_does_not() -> None:
+    meaning = understood(country="US", phone="(415) 555-0132")
+
+    assert (meaning.facts["timezone"], meaning.sources["timezone"]) == ("America/Los_Angeles", "phone")
+    assert understood(country="US", state="NY", phone="(415) 555-0132").facts["timezone"] == "America/New_York"
+    assert understood(timezone="europe_slash_berlin").facts["timezone"] == "europe/berlin"
+
+
+# Enrichment --------------------------------------------------------------------------------------------------------
+
+FIRM = FromTable("firms.csv", "domain", {"bank.example": {"employees": 800, "industry": "banking"}})
+
+
+def test_enrichment_fills_what_is_empty_in_its_order_and_says_where_it_is_from() -> None:
+    account = replace(of_the_bank().account or AccountMatch(None, "none", ""), reason="x")
+    assert account.account
+    known = replace(account, account=replace(account.account, employees=5, industry=None))
+    lead = replace(of_the_bank(email="kim@bank.example", industry="insurance", company=None), account=known)
+
+    first = understand(lead, replace(RULES, enrich=(FromAccount(), FIRM)), MONDAY_TEN)
+    other = understand(lead, replace(RULES, enrich=(FIRM, FromAccount())), MONDAY_TEN)
+
+    assert (first.facts["employees"], first.sources["employees"]) == (5, "account")
+    assert (other.facts["employees"], other.sources["employees"]) == (800, "firms.csv")
+    assert (first.facts["company"], first.facts["industry"]) == ("Bank AG", "insurance")
+
+
+def test_without_a_line_in_the_table_nothing_is_filled() -> None:
+    assert "employees" not in understood(replace(RULES, enrich=(FIRM,))).facts
+
+
+# References --------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_looked_up_about_the_account_is_a_fact_but_never_an_integration_user() -> None:
+    book = replace(RULES, not_people=frozenset({"robot@acme.example"}))
+    looked_up: dict[str, Value] = {"account.parent.owner": BEN, "account.team.csm": "robot@acme.example"}
+
+    facts = understand(replace(case(), looked_up=looked_up), book, MONDAY_TEN).facts
+
+    assert facts["account.parent.owner"] == BEN
+    assert "account.team.csm" not in facts
+
+
+@pytest.mark.parametrize(
+    ("lead", "account"),
+    [
+        pytest.param({"email": "kim@bank.example"}, None, id="by the lead's domain"),
+        pytest.param({"company": "The BANK, A.G."}, None, id="by the company's name"),
+        pytest.param({}, Account("salesforce", "A1", "Other", domain="www.bank.example"), id="by the account's domain"),
+        pytest.param({}, Account("salesforce", "A1", "Bank"), id="by the account's name"),
+    ],
+)
+def test_a_named_account_is_found(lead: dict[str, Value], account: Account | None) -> None:
+    named = NamedAccount("Bank AG", EVE, "bank.example", "1")
+    book = replace(RULES, named_domains={"bank.example": named}, named_names={"bank": named})
+    match = AccountMatch(account, "name", "") if account else None
+
+    facts = understand(replace(case(**lead), account=match), book, MONDAY_TEN).facts
+
+    assert [facts[f"named_account.{name}"] for name in ("exists", "owner", "tier")] == [True, EVE, "1"]
+    assert not understand(case(), book, MONDAY_TEN).facts["named_account.exists"]
+
+
+# Signals and hours -------------------------------------------------------------------------------------------------
+
+WITHIN = Recent("signals.demo within 2 calendar days", "signals.demo", Span(2, "calendar_days"))
+ASKED = replace(RULES, asked=(WITHIN, Arrival("arrived.office", "office")))
+
+
+@pytest.mark.parametrize(
+    ("values", "count", "recent"),
+    [
+        pytest.param({"signals.demo.at": ("2026-11-22", "2026-11-20T10:00Z")}, 2, 1, id="one of two"),
+        pytest.param({"signals.demo.at": "2026-11-21T10:00:00Z"}, 1, 1, id="just still"),
+        pytest.param({"signals.demo.at": "2026-11-21T09:59:59Z"}, 1, 0, id="just not any more"),
+        pytest.param({"signals.demo.at": "2026-11-24T10:00Z"}, 1, 0, id="tomorrow is no past"),
+        pytest.param({"signals.demo": 7, "signals.demo.at": "2026-11-23"}, 7, 1, id="how many, and the last one"),
+        pytest.param({"signals.demo": "0"}, 0, 0, id="none at all"),
+        pytest.param({"signals.demo": 7}, 7, None, id="nobody knows when"),
+        pytest.param({}, None, None, id="nothing is known"),
+    ],
+)
+def test_signals_are_counted_and_have_an_age(values: dict[str, Value], count: int | None, recent: int | None) -> None:
+    meaning = understood(ASKED, **values)
+
+    assert (meaning.facts.get("signals.demo"), meaning.facts.get(WITHIN.fact)) == (count, recent)
+    assert bool(meaning.notes) is (count is not None and recent is None)
+
+
+def test_a_lead_arrives_inside_or_outside_the_hours_of_a_calendar() -> None:
+    late = replace(case(), lead=replace(case().lead, created_at=MONDAY_TEN + timedelta(hours=12)))
+
+    assert understood(ASKED).facts["arrived.office"] == "inside"
+    assert understand(late, ASKED, MONDAY_TEN).facts["arrived.office"] == "outside"
