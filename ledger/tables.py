@@ -223,6 +223,18 @@ accounts = Table(
     Index(None, "crm", "name_key"),
 )
 
+account_roles = Table(
+    "account_roles",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("id", String, primary_key=True),  # the opportunity's, or the team member's
+    Column("account", String, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("person", String, nullable=False),
+    Column("since", Moment, nullable=False),
+    Index(None, "crm", "account"),
+)
+
 crm_users = Table(
     "crm_users",
     metadata,

@@ -13,7 +13,7 @@ from domain.people import Absence
 from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
-from playbook.reading import Reading
+from playbook.reading import Reading, RolesIn
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
 from router.rules import Arrival, Assign, Recent, RuleSet
@@ -50,6 +50,8 @@ class Playbook:
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
     triggers: tuple[Trigger, ...] = ()
+    follows: frozenset[RolesIn] = frozenset()
+    """which roles in companies somebody asks for: only those are read from the CRMs"""
 
     @property
     def watched(self) -> frozenset[str]:
@@ -166,6 +168,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         texts=dict(texts),
         currency=people.currency,
         triggers=words.triggers,
+        follows=frozenset(reading.follows),
     )
 
 

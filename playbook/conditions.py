@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from domain.accounts import role_key
 from domain.leads import Value
 from domain.mapping import CANONICAL
 from playbook.kinds import JsonSchema, Kind, list_of, name_of, record, span, text, yes_no
@@ -26,6 +27,7 @@ YES_OR_NO = frozenset(
     {"account.exists", "account.is_customer", "account.parent.is_customer", "duplicate.exists", "named_account.exists"}
 )
 COUNTRIES = frozenset({"country", "account.country"})
+_TEAM = "account.team."
 NAMED_ACCOUNTS = "named_accounts.csv"
 
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Z]{3})")
@@ -145,6 +147,9 @@ def _part(key: str, node: Node, fields: Fields) -> Condition | None:
             return Not(part) if part is not None else None
         case "missing":
             return _missing(node, fields)
+    node.reading.follow(key)
+    if key.startswith(_TEAM):
+        key = _TEAM + role_key(key.removeprefix(_TEAM))
     if key.startswith("named_account."):
         need_named_accounts(node)
     return _about(key, node)

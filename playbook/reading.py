@@ -6,6 +6,7 @@ everything has been read, so that the order of files and of sections does not ma
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from playbook.problems import Id, Problem
 from playbook.source import Data, KeyPath, Place, Source, parse
@@ -61,6 +62,9 @@ KINDS = {
 }
 
 
+RolesIn = Literal["opportunities", "team"]
+
+
 @dataclass(slots=True)
 class Reading:
     """Collects while the files are read. `money` is what amounts are in and converted by; `unreadable` are files of
@@ -71,6 +75,8 @@ class Reading:
     asked: dict[str, Recent | Arrival] = field(default_factory=dict)
     """facts that conditions ask for beyond fields, by name"""
     problems: list[Problem] = field(default_factory=list)
+    follows: set[RolesIn] = field(default_factory=set)
+    """which roles in companies are asked for"""
     written: list[tuple[str, "Node"]] = field(default_factory=list)
     """fields that rules write, and where: every CRM has to know them"""
     unreadable: set[str] = field(default_factory=set)
@@ -100,6 +106,13 @@ class Reading:
             message = f"{name!r} cannot be the name of {KINDS[kind].noun}: it means something else where it is used"
             node.key_problem(Id.RESERVED_NAME, message, "rename it")
         return True
+
+    def follow(self, name: str) -> None:
+        """A field or a reference is used that may ask for somebody's role in a company."""
+        if name.startswith("account.open_opportunity."):
+            self.follows.add("opportunities")
+        if name.startswith("account.team."):
+            self.follows.add("team")
 
     def name(self, kind: str, name: str, node: "Node") -> None:
         """`name` is one of its kind, perhaps not for the first time."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from domain.accounts import role_key
 from domain.leads import Value
 from domain.mapping import CANONICAL
 from playbook.conditions import LEAD_FIELDS, WATCHED, condition, need_named_accounts, or_otherwise
@@ -66,8 +67,9 @@ class Routing:
 
 
 def _reference(node: Node) -> str | None:
+    node.reading.follow(str(node.value))
     if isinstance(node.value, str) and node.value.startswith(TEAM) and node.value != TEAM:
-        return node.value.strip()
+        return TEAM + role_key(node.value.removeprefix(TEAM))
     if node.value == "named_account.owner":
         need_named_accounts(node)
     return _TO.read(node)

@@ -14,7 +14,7 @@ from domain.accounts import AccountMatch, Duplicate
 from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
-from domain.leads import Lead, LeadKey
+from domain.leads import Lead, LeadKey, Value
 from domain.people import Pool
 from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, rotations
 from ledger.leads import Begun, LeadRow
@@ -162,6 +162,7 @@ class _Known:
             if account.domain and (key := domain_key(account.domain)):
                 self._by_domain.setdefault(key, []).append(at)
             self._by_name.setdefault(name_key(account.name), []).append(at)
+        self._around = accounts.around(tx, crm, self._accounts) if self._accounts else {}
         self._by_email: dict[str, tuple[LeadKey, str]] = {}
         self._by_company: dict[str, tuple[LeadKey, str]] = {}
         earlier = leads.duplicates(tx, sorted(emails), sorted(companies))
@@ -175,6 +176,9 @@ class _Known:
             *self._by_name.get(name_key(lead.text("company")), ()),
         }
         return match(lead, [self._accounts[at] for at in sorted(places)], self._free_mail)
+
+    def around(self, match_: AccountMatch) -> Mapping[str, Value]:
+        return self._around.get(match_.account.id, {}) if match_.account else {}
 
     def duplicate(self, lead: Lead) -> Duplicate | None:
         found = self._by_email.get(self._email(lead) or "")
@@ -210,12 +214,13 @@ def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted) -> 
 
 def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
     row = one.row
+    account = known.account(one.lead)
     return Case(
         id=decision_id(ledger.id, one.lead.key, one.cycle),
         lead=one.lead,
         cycle=one.cycle,
         cause=one.cause,
-        account=known.account(one.lead),
+        account=account,
         # A lead that is handed on must not come back by way of its own company's earlier lead.
         duplicate=known.duplicate(one.lead) if one.to is None and not one.had else None,
         had=one.had,
@@ -224,6 +229,7 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         owner=row.owner if row else None,
         tier=row.tier if row else None,
         in_vain=_in_vain(one),
+        looked_up=known.around(account),
     )
 
 

@@ -25,6 +25,8 @@ from connectors.base import (
     NotReadable,
     Provisioned,
     Refused,
+    RoleKind,
+    Roles,
     Shared,
     SignIn,
     TaskWrite,
@@ -118,8 +120,26 @@ class HubSpot:
         accounts = tuple(records.company(row, self._directory.user) for row in found.rows)
         gone = {id for row in found.rows for id in records.absorbed(row)}
         if since and not found.more:
-            gone |= self._archived_since(began)
+            gone |= self._archived_since("companies", began)
         return Companies(accounts, tuple(sorted(gone)), found.cursor, found.more)
+
+    def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
+        """Owners of open deals. A company has no team here, but one owner."""
+        began = since - OVERLAP if since else BEGINNING
+        if kind == "team":
+            return Roles((), (), since or self.now())
+        found = searching.window(
+            self._portal, "deals", [[]], "hs_lastmodifieddate", began, records.OF_A_DEAL, COMPANY_PAGES
+        )
+        rows = {str(row["id"]): row for row in found.rows}
+        companies: dict[str, list[str]] = {}
+        for chunk in chunks([id for id, row in rows.items() if records.is_open(row)], ASSOCIATED_AT_ONCE):
+            companies |= self._portal.associated("deals", "companies", chunk)
+        roles = [role for id, ids in companies.items() if (role := records.deal(rows[id], ids, self._directory.email))]
+        gone = rows.keys() - {role.id for role in roles} | {id for row in found.rows for id in records.absorbed(row)}
+        if since and not found.more:
+            gone |= self._archived_since("deals", began)
+        return Roles(tuple(roles), tuple(sorted(gone)), found.cursor, found.more)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(self._unowned(), by=self._kind.modified, began=since - OVERLAP, overlap=OVERLAP)
@@ -234,10 +254,10 @@ class HubSpot:
     def _told(self) -> datetime:
         return searching.told(self._portal)
 
-    def _archived_since(self, began: datetime) -> set[str]:
-        """Companies that were deleted since then. They are listed in the order of their ids and for 90 days only, a
-        hundred a call; no search finds them."""
-        rows = (row for page in self._portal.archived("companies") for row in page)
+    def _archived_since(self, kind: str, began: datetime) -> set[str]:
+        """Companies or deals that were deleted since then. They are listed in the order of their ids and for 90 days
+        only, a hundred a call; no search finds them."""
+        rows = (row for page in self._portal.archived(kind) for row in page)
         return {str(row["id"]) for row in rows if instant(row.get("archivedAt") or row["updatedAt"]) >= began}
 
     def _ask_users(self) -> list[CrmUser]:

@@ -75,7 +75,8 @@ def test_a_rate_that_is_none_is_a_problem_in_its_line() -> None:
 
 
 def test_named_accounts_are_found_by_domain_and_by_a_name_that_only_one_has() -> None:
-    table = "name,domain,owner,tier\nBank AG,www.bank.example,Ana@acme.example,1\nTwin,,ana@acme.example\nTwin,,ben@acme.example\n"
+    bank_and_twins = "Bank AG,www.bank.example,Ana@acme.example,1\nTwin,,ana@acme.example\nTwin,,ben@acme.example\n"
+    table = f"name,domain,owner,tier\n{bank_and_twins}"
     rules = loaded(with_rule("{ named_account.exists: true }", named_accounts=table)).rules
     bank = NamedAccount("Bank AG", "ana@acme.example", "bank.example", "1")
 

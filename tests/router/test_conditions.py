@@ -4,7 +4,18 @@ import pytest
 
 from domain.leads import Value
 from router.conditions import (
-    ALWAYS, All, Any, Compare, Condition, Facts, Held, InFile, Not, Operator, check, pattern,
+    ALWAYS,
+    All,
+    Any,
+    Compare,
+    Condition,
+    Facts,
+    Held,
+    InFile,
+    Not,
+    Operator,
+    check,
+    pattern,
 )  # fmt: skip
 
 FACTS: Facts = {
@@ -83,7 +94,8 @@ def test_an_operator_compares_as_documented(field: str, operator: Operator, oper
     [
         ("equals", "", False), ("in", ("", "x"), False), ("at_least", 0, False), ("at_most", 0, False),
         ("above", -1, False), ("below", 1, False), ("between", (0, 1), False), ("contains", "", False),
-        ("starts_with", "", False), ("ends_with", "", False), ("matches", "", False), ("any_of", ("",), False), ("all_of", (), False),
+        ("starts_with", "", False),
+        ("ends_with", "", False), ("matches", "", False), ("any_of", ("",), False), ("all_of", (), False),
         ("is_empty", False, False), ("is_not", "x", True), ("not_in", ("x",), True), ("none_of", ("x",), True),
         ("is_empty", True, True),
     ],
@@ -164,5 +176,5 @@ def test_a_pattern_that_would_run_for_ever_elsewhere_ends_here() -> None:
 
 @pytest.mark.parametrize("text", ["(", "(?=a)", r"(a)\1", "a{2000}", "((a{100}){100}){100}"])
 def test_what_is_no_pattern_to_re2_is_said(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         pattern(text)

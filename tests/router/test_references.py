@@ -60,8 +60,8 @@ def gone(hours: float, begins: float = -24, cover: str | None = CHO) -> Absence:
         pytest.param(None, [gone(1)], CHO, id="without a limit the cover takes it at once"),
         pytest.param(Span(1, "business_days"), [gone(23)], BEN, id="back tomorrow morning"),
         pytest.param(Span(1, "business_days"), [gone(25)], CHO, id="back too late tomorrow"),
-        pytest.param(Span(8 * 3600, "working"), [gone(23)], BEN, id="counted in his own hours"),
-        pytest.param(Span(8 * 3600, "elapsed"), [gone(23)], CHO, id="counted in real time"),
+        pytest.param(Span(9 * 3600, "working"), [gone(23)], BEN, id="counted in his own hours"),
+        pytest.param(Span(9 * 3600, "elapsed"), [gone(23)], CHO, id="counted in real time"),
         pytest.param(Span(1, "business_days"), [gone(20), gone(60, begins=20)], CHO, id="one absence follows another"),
     ],
 )

@@ -1,0 +1,24 @@
+"""Who has to do with a company: owners of its open opportunities, and its team.
+
+A revision says what it did on the day it was written, so it spells out the types and does not use `ledger.tables`.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account_roles",
+        sa.Column("crm", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("crm", "id", name="pk_account_roles"),
+    )
+    op.create_index("ix_account_roles_crm_account", "account_roles", ["crm", "account"])
