@@ -50,7 +50,7 @@ class _Understanding:
         self._derived()
         self._signals()
         _place(self._facts, self._rules)
-        facts = {name: value for name, value in self._facts.items() if not is_missing(value)}
+        facts = {name: value for name, value in self._facts.items() if value is not None and not is_missing(value)}
         sources = {name: source for name, source in self._sources.items() if name in facts}
         return Meaning(facts, tuple(self._notes), sources)
 
@@ -59,7 +59,7 @@ class _Understanding:
     def _own(self) -> None:
         for name, value in self._case.lead.values.items():
             self._facts[name] = read = self._read(name, value)
-            if read is not None and isinstance(value, str) and read != value.strip():
+            if read is not value and read is not None and isinstance(value, str) and read != value.strip():
                 self._sources[name] = f"written {_short(value)}"
 
     def _read(self, name: str, value: Value) -> Value:
@@ -75,7 +75,8 @@ class _Understanding:
     def _fill(self, name: str, value: Value, source: str) -> None:
         """The field where nothing is in it yet."""
         if (
-            is_missing(self._facts.get(name))
+            value is not None
+            and is_missing(self._facts.get(name))
             and not is_missing(value)
             and (read := self._read(name, value)) is not None
         ):
@@ -91,10 +92,13 @@ class _Understanding:
             "created_at": case.lead.created_at.isoformat(),
             "domain": _domain(case, rules),
             **{name: self._somebody(name, value) for name, value in case.looked_up.items()},
-            **{name: self._read(name, value) for name, value in _account(account, rules.not_people).items()},
+            **_account(account, rules.not_people),
             "duplicate.exists": case.duplicate is not None,
             "duplicate.owner": case.duplicate.owner if case.duplicate else None,
         }
+        if account:
+            for name in ("account.country", "account.employees"):
+                self._facts[name] = self._read(name, self._facts[name])
         self._facts |= _named(self._named_account(account))
 
     def _somebody(self, name: str, value: Value) -> Value:
@@ -103,6 +107,8 @@ class _Understanding:
 
     def _named_account(self, account: Account | None) -> NamedAccount | None:
         """By the lead's domain, its account's, its company's name, its account's."""
+        if not self._rules.named_names and not self._rules.named_domains:
+            return None
         domains = (self._facts.get("domain"), domain_key(account.domain) if account and account.domain else None)
         names = (self._case.lead.text("company"), account.name if account else "")
         by_domain = (self._rules.named_domains.get(str(domain)) for domain in domains if domain)
@@ -137,12 +143,21 @@ class _Understanding:
                 self._note("phone", written)
             elif number != written:
                 self._sources["phone"] = f"written {_short(written)}"
-        if (title := _text(self._facts.get("title"))) is not None:
+        if (title := _text(self._facts.get("title"))) is not None and self._facts.get("seniority") is None:
             self._fill("seniority", seniority(title), "title")
-        self._fill("timezone", places.zone_of_state(country, _text(self._facts.get("state"))), "state")
-        self._fill("timezone", places.zone_of_country(country), "country")
-        if number := _text(self._facts.get("phone")):
-            self._fill("timezone", phones.time_zone(number), "phone")
+        if self._facts.get("timezone") is None:
+            self._time_zone(country)
+
+    def _time_zone(self, country: str | None) -> None:
+        """Of the state, the country or the telephone number: the first that has only one."""
+        number = _text(self._facts.get("phone"))
+        zone, source = places.zone_of_state(country, _text(self._facts.get("state"))), "state"
+        if zone is None:
+            zone, source = places.zone_of_country(country), "country"
+        if zone is None and number:
+            zone, source = phones.time_zone(number), "phone"
+        if zone:
+            self._facts["timezone"], self._sources["timezone"] = zone, source
 
     def _state(self, country: str | None) -> None:
         written = _text(self._facts.get("state"))
@@ -161,7 +176,7 @@ class _Understanding:
 
     def _signals(self) -> None:
         times: dict[str, tuple[datetime, ...]] = {}
-        for name in [each for each in self._facts if each.startswith(values.SIGNALS) and each.endswith(values.AT)]:
+        for name in [each for each in self._facts if each[:8] == values.SIGNALS and each.endswith(values.AT)]:
             try:
                 found = values.moments(self._facts[name])
             except NotUnderstood as error:

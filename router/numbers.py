@@ -6,6 +6,7 @@ What nobody can be sure of is not understood; nothing is guessed.
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _CODES = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW KWD MAD MXN MYR NGN "
@@ -40,6 +41,7 @@ class NotUnderstood(ValueError):
     """The text says something, but nobody can tell which value."""
 
 
+@lru_cache(maxsize=8192)
 def number(text: str) -> int | float:
     """The number that a person meant; of a range its lower end, which is what can be relied on.
 
@@ -110,6 +112,7 @@ _SHARED: Mapping[str, tuple[str, ...]] = {
 _CROWNS = ("SEK", "NOK", "DKK", "ISK")
 
 
+@lru_cache(maxsize=8192)
 def currency_mark(text: str) -> str | None:
     """The currency that the text names, as it is written there; None where it names none. NotUnderstood where it names
     several."""

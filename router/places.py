@@ -115,7 +115,7 @@ def language(text: str) -> str | None:
 
 def zone_of_state(country: str | None, state: str | None) -> str | None:
     """Where the whole state keeps one time, its zone (`America/Los_Angeles`)."""
-    return _STATE_ZONES.get(f"{country}-{state}")
+    return _STATE_ZONES.get(f"{country}-{state}") if country and state else None
 
 
 def zone_of_country(country: str | None) -> str | None:

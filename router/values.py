@@ -3,7 +3,7 @@
 What cannot be read is named, never guessed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -39,43 +39,28 @@ Aliases = Mapping[str, Mapping[str, str]]
 
 def read(name: str, value: Value, aliases: Aliases, money: Money) -> Value:
     """The value of one field; NotUnderstood where it cannot be read. Names of RevOps' own (`normalise`) win."""
-    if is_missing(value):
-        return None
-    known = aliases.get(name, {})
-    if isinstance(value, tuple):
-        return tuple(_alias(item, known) for item in value)
+    known = aliases.get(name)
     if isinstance(value, str):
         value = value.strip()
-        own = known.get(value.lower()) or (value if value in known.values() else None)
-        if own is not None:
-            # RevOps' own names win. One that is a country's or a language's is read on, as it is in their rules.
+        if not value:
+            return None
+        if known and (own := known.get(value.lower()) or (value if value in known.values() else None)):
+            # One that is a country's or a language's is read on, as it is in their rules.
             return (name in _COUNTRIES and places.country(own)) or (name == "language" and places.language(own)) or own
-    return _typed(name, value, money)
-
-
-def _typed(name: str, value: Value, money: Money) -> Value:
-    if name in money.amounts or name in NUMBERS or _is_count(name):
-        return _counted(name, value, money)
-    if not isinstance(value, str):
-        return value
-    if name in _COUNTRIES:
-        return _known(places.country(value), value)
-    if name == "language":
-        return _known(places.language(value), value)
-    if name == "timezone":
-        # HubSpot writes europe_slash_berlin.
-        return value.replace("_slash_", "/")
-    if name == "postcode":
-        return _postcode(value)
+        reader = _READERS.get(name)
+        if reader:
+            return reader(value)
+    elif isinstance(value, tuple):
+        return tuple(_alias(item, known or {}) for item in value)
+    elif value is None:
+        return None
+    if name in NUMBERS or name in money.amounts or name.startswith(SIGNALS):
+        return value if name.endswith(AT) else _counted(name, value, money)
     return value
 
 
-def _is_count(name: str) -> bool:
-    return name.startswith(SIGNALS) and not name.endswith(AT)
-
-
 def _counted(name: str, value: Value, money: Money) -> Value:
-    if isinstance(value, bool | tuple) or value is None:
+    if isinstance(value, bool | tuple | None):
         raise NotUnderstood(str(value))
     if isinstance(value, str):
         found = amount(value, money.home, money.rates) if name in money.amounts else number(value)
@@ -86,10 +71,23 @@ def _counted(name: str, value: Value, money: Money) -> Value:
     return found
 
 
+def _country(text: str) -> str:
+    return _known(places.country(text), text)
+
+
+def _language(text: str) -> str:
+    return _known(places.language(text), text)
+
+
 def _known(code: str | None, text: str) -> str:
     if code is None:
         raise NotUnderstood(text)
     return code
+
+
+def _time_zone(text: str) -> str:
+    """HubSpot writes europe_slash_berlin."""
+    return text.replace("_slash_", "/")
 
 
 def _postcode(text: str) -> str:
@@ -98,6 +96,14 @@ def _postcode(text: str) -> str:
     return (
         code.strip() if dash and before.strip().isalpha() and len(before.strip()) <= 3 and code[:1].isdigit() else text
     )
+
+
+_READERS: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(_COUNTRIES, _country),
+    "language": _language,
+    "timezone": _time_zone,
+    "postcode": _postcode,
+}
 
 
 def _alias(text: str, known: Mapping[str, str]) -> str:
