@@ -235,6 +235,16 @@ account_roles = Table(
     Index(None, "crm", "account"),
 )
 
+enriched = Table(
+    "enriched",
+    metadata,
+    Column("service", String, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("said", Document, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "service", "at"),
+)
+
 crm_users = Table(
     "crm_users",
     metadata,

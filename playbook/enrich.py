@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.hours import Span
 from domain.leads import Value
 from domain.mapping import CANONICAL
-from playbook.kinds import Given, Kind, list_of, record, text, word
+from playbook.kinds import Given, Kind, from_environment, list_of, number, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node, Reading
 from playbook.suggest import did_you_mean
 from playbook.tables import header, named_by, rows
 from router import values
 from router.numbers import NotUnderstood
-from router.rules import Enrichment, FromAccount, FromTable
+from router.rules import Enrichment, FromAccount, FromService, FromTable
 
 _FOUND_OUT = frozenset(
     {"id", "crm", "created_at", "intent", "fit", "play", "territory", "territory.pool", "segment"}
@@ -44,24 +45,56 @@ def _table(given: Given) -> Table | None:
     return Table(given.at("csv"), *found, key)
 
 
-_WORD = word("account", not_built=())
-_CSV = record({"csv": text, "key": text}, required=("csv", "key"), not_built=("http", "timeout", "cache", "budget"))
-_TABLE = _CSV.then(_table)
+LONGEST_TIMEOUT = 10
+"""Real seconds: leads wait for it."""
 
 
-def _step(node: Node) -> Table | FromAccount | None:
+def _timeout(node: Node) -> float | None:
+    found = span.read(node)
+    if found is None:
+        return None
+    if found.kind not in ("working", "elapsed") or not 0 < found.amount <= LONGEST_TIMEOUT:
+        message = f"{node.subject_prefix}`timeout` is real time of at most {LONGEST_TIMEOUT} s: leads wait for it"
+        node.problem(Id.OUT_OF_RANGE, message, "write `2 s`")
+        return None
+    return float(found.amount)
+
+
+def _service(given: Given) -> FromService | None:
+    name, key = given.get("http"), given.get("key", "domain")
+    if key not in FILLED and not key.startswith("custom."):
+        message = f"`{key}` is nothing that is known of a lead"
+        given.at("key").problem(Id.UNKNOWN_FIELD, message, did_you_mean(key, sorted(FILLED)))
+        return None
+    budget = given.get("budget")
+    keep = given.get("cache", Span(7, "calendar_days"))
+    return FromService(name, key, given.get("timeout", 2.0), keep, int(budget) if budget else None) if name else None
+
+
+_WORD = word("account")
+_TABLE = record({"csv": text, "key": text}, required=("csv", "key")).then(_table)
+_SERVICE = record(
+    {
+        "http": from_environment,
+        "key": text,
+        "timeout": Kind(_timeout, span.schema),
+        "cache": span,
+        "budget": number(least=1, whole=True),
+    },
+    required=("http",),
+).then(_service)
+
+
+def _step(node: Node) -> Table | Enrichment | None:
     if isinstance(node.value, str):
         return FromAccount() if _WORD.read(node) else None
-    if isinstance(node.value, dict) and "http" in node.value:
-        node.not_built("`http`")
-        return None
-    return _TABLE.read(node)
+    return _SERVICE.read(node) if isinstance(node.value, dict) and "http" in node.value else _TABLE.read(node)
 
 
-ENRICH = list_of(Kind(_step, {"anyOf": [_WORD.schema, _TABLE.schema]}))
+ENRICH = list_of(Kind(_step, {"anyOf": [_WORD.schema, _TABLE.schema, _SERVICE.schema]}))
 
 
-def filled(steps: list[Table | FromAccount], aliases: values.Aliases, reading: Reading) -> tuple[Enrichment, ...]:
+def filled(steps: list[Table | Enrichment], aliases: values.Aliases, reading: Reading) -> tuple[Enrichment, ...]:
     """The steps with their tables read; what cannot be read is a problem in its line."""
     return tuple(_read(step, aliases, reading) if isinstance(step, Table) else step for step in steps)
 

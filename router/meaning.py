@@ -8,13 +8,13 @@ from datetime import datetime
 from domain import hours
 from domain.accounts import Account
 from domain.hours import Span
-from domain.leads import Value
+from domain.leads import Lead, Value
 from router import phones, places, values
 from router.accounts import domain_key, email_key, name_key
 from router.case import Case
 from router.conditions import Facts, check, is_missing
 from router.numbers import NotUnderstood
-from router.rules import Arrival, FromAccount, FromTable, Named, NamedAccount, Recent, RuleSet
+from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet
 from router.titles import seniority
 
 
@@ -90,7 +90,7 @@ class _Understanding:
             "id": case.lead.key.id,
             "crm": case.lead.key.crm,
             "created_at": case.lead.created_at.isoformat(),
-            "domain": _domain(case, rules),
+            "domain": company_domain(case.lead, rules),
             **{name: self._somebody(name, value) for name, value in case.looked_up.items()},
             **_account(account, rules.not_people),
             "duplicate.exists": case.duplicate is not None,
@@ -126,6 +126,9 @@ class _Understanding:
                     row = rows.get(values.key_of(key, self._facts.get(key)) or "", {})
                     for name, value in row.items():
                         self._fill(name, value, file)
+                case FromService(service):
+                    for name, value in sorted(self._case.served.get(service, {}).items()):
+                        self._fill(name, value, service)
         self._fill("country", self._facts.get("account.country"), "account")
 
     def _from_account(self) -> None:
@@ -255,9 +258,13 @@ def _play(intent: Value, fit: Value, plays: Mapping[str, Mapping[str, str]]) -> 
     return plays.get(str(intent), {}).get(str(fit))
 
 
-def _domain(case: Case, rules: RuleSet) -> str | None:
+def key_of(lead: Lead, key: str, rules: RuleSet) -> str | None:
+    """What tables and services are asked by about a lead."""
+    return values.key_of(key, company_domain(lead, rules) if key == "domain" else lead.values.get(key))
+
+
+def company_domain(lead: Lead, rules: RuleSet) -> str | None:
     """The company's domain: its website's, else the e-mail address's unless anybody can have one there."""
-    lead = case.lead
     written = (lead.text("website"), lead.text("domain"), email_key(lead.text("email")) or "")
     return next((key for text in written if (key := domain_key(text)) and key not in rules.free_mail), None)
 

@@ -119,7 +119,20 @@ class FromTable:
     rows: Mapping[str, Mapping[str, Value]]
 
 
-Enrichment = FromAccount | FromTable
+@dataclass(frozen=True, slots=True)
+class FromService:
+    """What is empty on the lead is taken from what a service said about the value of `key`. `name` is the environment
+    variable with its address. Answers that take longer than `timeout` (real seconds) come too late; they are good for
+    `keep`, and at most `budget` are asked for in a day (None: any number)."""
+
+    name: str
+    key: str
+    timeout: float
+    keep: Span
+    budget: int | None = None
+
+
+Enrichment = FromAccount | FromTable | FromService
 
 
 @dataclass(frozen=True, slots=True)

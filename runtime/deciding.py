@@ -16,13 +16,16 @@ from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Pool
-from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, rotations
+from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
 from router.accounts import domain_key, email_key, match, name_key
 from router.decide import Case, State, consulted, decide, fold
+from router.meaning import key_of
+from router.rules import FromService
+from runtime.enriching import good_since
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
@@ -77,7 +80,7 @@ def _plan(
     if not wanted:
         return [], State()
     state = _state(tx, playbook, wanted[0].lead.key.crm)
-    known = _Known(tx, playbook, [one.lead for one in wanted])
+    known = _Known(tx, playbook, [one.lead for one in wanted], now)
     decided = []
     for one in sorted(wanted, key=lambda w: (w.lead.created_at, w.lead.key)):
         case = _case(ledger, known, one)
@@ -148,7 +151,8 @@ class _Known:
     Decisions of the batch itself are added as they are made: two leads of one person in one batch meet here.
     """
 
-    def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead]) -> None:
+    def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead], now: datetime) -> None:
+        self._rules = playbook.rules
         self._free_mail = playbook.rules.free_mail
         emails = {key for lead in batch if (key := self._email(lead))}
         companies = {key for lead in batch if (key := self._company(lead))}
@@ -163,6 +167,12 @@ class _Known:
                 self._by_domain.setdefault(key, []).append(at)
             self._by_name.setdefault(name_key(account.name), []).append(at)
         self._around = accounts.around(tx, crm, self._accounts) if self._accounts else {}
+        self._served = {
+            step.name: enriched.known(tx, step.name, keys, good_since(step, now))
+            for step in self._rules.enrich
+            if isinstance(step, FromService)
+            and (keys := sorted({key for lead in batch if (key := key_of(lead, step.key, self._rules))}))
+        }
         self._by_email: dict[str, tuple[LeadKey, str]] = {}
         self._by_company: dict[str, tuple[LeadKey, str]] = {}
         earlier = leads.duplicates(tx, sorted(emails), sorted(companies))
@@ -179,6 +189,15 @@ class _Known:
 
     def around(self, match_: AccountMatch) -> Mapping[str, Value]:
         return self._around.get(match_.account.id, {}) if match_.account else {}
+
+    def served(self, lead: Lead) -> dict[str, Mapping[str, Value]]:
+        """What services said about the lead, by their name."""
+        return {
+            step.name: said
+            for step in self._rules.enrich
+            if isinstance(step, FromService)
+            and (said := self._served.get(step.name, {}).get(key_of(lead, step.key, self._rules) or ""))
+        }
 
     def duplicate(self, lead: Lead) -> Duplicate | None:
         found = self._by_email.get(self._email(lead) or "")
@@ -207,9 +226,9 @@ class _Known:
         return domain if domain and domain not in self._free_mail else None
 
 
-def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted) -> Case:
+def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted, now: datetime) -> Case:
     """What the router would be given for this lead."""
-    return _case(ledger, _Known(tx, playbook, [one.lead]), one)
+    return _case(ledger, _Known(tx, playbook, [one.lead], now), one)
 
 
 def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
@@ -230,6 +249,7 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         tier=row.tier if row else None,
         in_vain=_in_vain(one),
         looked_up=known.around(account),
+        served=known.served(one.lead),
     )
 
 

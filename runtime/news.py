@@ -77,7 +77,7 @@ def follow(
     answered = _answered(tx, lead, row, kind, now) if kind else None
     if not changed or (answered and answered.wanted):
         return answered
-    case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER))
+    case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER), now)
     trigger = pulled(playbook.triggers, case, playbook.rules, changed, now)
     if trigger is None:
         return answered

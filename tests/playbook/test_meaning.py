@@ -2,7 +2,7 @@
 
 from domain.hours import Span
 from router.conditions import Compare, InFile
-from router.rules import Arrival, Assign, FromAccount, FromTable, NamedAccount, Recent
+from router.rules import Arrival, Assign, FromAccount, FromService, FromTable, NamedAccount, Recent
 from router.values import Money
 from tests.playbook.writing import CRM, GOOD, loaded, places, problems, with_words
 
@@ -156,6 +156,26 @@ def test_enrichment_that_cannot_be_meant_is_a_problem() -> None:
     assert places(with_routing("enrich: [ { csv: none.csv, key: domain } ]")) == ["routing.yaml:1:18 S105"]
     assert places(with_routing("enrich: [ { csv: f.csv, key: domian } ]", f="domain\n")) == ["routing.yaml:1:30 K105"]
     assert places(with_routing("enrich: [ { csv: f.csv } ]", f="domain\n")) == ["routing.yaml:1:11 K102"]
+
+
+def test_a_service_is_asked_for_as_long_as_and_as_often_as_is_written() -> None:
+    book = loaded(
+        with_routing("enrich: [ { http: env:FIRMS_URL }, { http: env:B, key: email, timeout: 1 s, budget: 5 } ]")
+    )
+
+    assert book.rules.enrich == (
+        FromService("FIRMS_URL", "domain", 2.0, Span(7, "calendar_days")),
+        FromService("B", "email", 1.0, Span(7, "calendar_days"), 5),
+    )
+
+
+def test_a_service_that_cannot_be_meant_is_a_problem() -> None:
+    assert places(with_routing("enrich: [ { http: 'https://firms.example/key' } ]")) == ["routing.yaml:1:19 V107"]
+    assert places(with_routing("enrich: [ { http: env:A, timeout: 1 min } ]")) == ["routing.yaml:1:35 V106"]
+    assert places(with_routing("enrich: [ { http: env:A, timeout: 1 business day } ]")) == ["routing.yaml:1:35 V106"]
+    assert places(with_routing("enrich: [ { http: env:A, key: play, budget: 0 } ]")) == [
+        "routing.yaml:1:31 K105", "routing.yaml:1:45 V106",
+    ]  # fmt: skip
 
 
 # Fields to set, owners of segments ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from ledger import enriched
 from runtime import ingest
 from runtime.watch import watch
 from tests.promises.world import REPS, World
@@ -89,3 +90,24 @@ def test_a_rule_writes_fields_with_the_owner_and_does_not_take_them_for_news(wor
     assert world.owner(lead) == owner
     assert len(world.decisions(lead)) == 1
     assert world.now > world.decisions(lead)[0].decided_at + timedelta(minutes=4)
+
+
+ENRICHED = """enrich: [ { http: env:FIRMS_URL } ]
+rules:
+  - name: Large ones go to Eli
+    when: { employees: { at_least: 500 } }
+    assign: { to: eli@acme.example }"""
+
+
+def test_what_a_service_said_in_time_decides_and_is_stored_with_the_decision(world: World) -> None:
+    world.change_config("routing.yaml", "rules:", ENRICHED)
+    with world.ledger.writing() as tx:
+        enriched.keep(tx, "FIRMS_URL", {"large.example": {"employees": 800}}, world.now)
+    large, unknown = world.new_leads([{"email": "a@large.example"}, {"email": "a@unknown.example"}])
+
+    world.tick()
+
+    [decision] = world.decisions(large)
+    assert world.owner(large) == REPS[4]
+    assert decision.explanation.sources["employees"] == "FIRMS_URL"
+    assert world.decisions(unknown)[0].rule == "fallback"

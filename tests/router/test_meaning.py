@@ -10,7 +10,7 @@ from domain.hours import Span
 from domain.leads import Value
 from router.conditions import ALWAYS, Compare
 from router.meaning import Meaning, understand
-from router.rules import Arrival, FromAccount, FromTable, Named, NamedAccount, Recent, RuleSet, Territory
+from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet, Territory
 from router.values import Money
 from tests.router.office import BEN, EVE, MONDAY_TEN, RULES, case, of_the_bank
 
@@ -217,6 +217,19 @@ def test_enrichment_fills_what_is_empty_in_its_order_and_says_where_it_is_from()
 
 def test_without_a_line_in_the_table_nothing_is_filled() -> None:
     assert "employees" not in understood(replace(RULES, enrich=(FIRM,))).facts
+
+
+def test_what_a_service_said_fills_what_is_empty_as_rules_see_it() -> None:
+    step = FromService("FIRMS_URL", "domain", 2.0, Span(7, "calendar_days"))
+    said: dict[str, Value] = {"employees": "1.200", "country": "Schweiz", "industry": "banking", "revenue": "much"}
+    lead = replace(case(industry="insurance"), served={"FIRMS_URL": said})
+
+    meaning = understand(lead, replace(RULES, enrich=(step,)), MONDAY_TEN)
+
+    assert [meaning.facts[name] for name in ("employees", "country", "industry")] == [1200, "CH", "insurance"]
+    assert meaning.sources["employees"] == "FIRMS_URL"
+    assert meaning.notes == ("revenue could not be read: 'much'",)
+    assert "employees" not in understand(lead, RULES, MONDAY_TEN).facts
 
 
 # References --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Who has to do with a company: owners of its open opportunities, and its team.
+"""Who has to do with a company: owners of its open opportunities, and its team; and what services said about leads.
 
 A revision says what it did on the day it was written, so it spells out the types and does not use `ledger.tables`.
 """
@@ -22,3 +22,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("crm", "id", name="pk_account_roles"),
     )
     op.create_index("ix_account_roles_crm_account", "account_roles", ["crm", "account"])
+    op.create_table(
+        "enriched",
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "key", name="pk_enriched"),
+    )
+    op.create_index("ix_enriched_service_at", "enriched", ["service", "at"])
