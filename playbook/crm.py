@@ -8,7 +8,7 @@ from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, sp
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean
-from router.values import SIGNALS
+from router.values import AMOUNTS, CURRENCY, SIGNALS
 
 _FOUND_OUT = frozenset({"id", "intent", "fit", "play", "territory", "territory.pool", "segment"})
 """Fields that Fairlead works out itself."""
@@ -81,8 +81,11 @@ def _fields(node: Node) -> dict[str, tuple[str, str | None]] | None:
 
 
 def _of_ones_own(name: str) -> bool:
-    """Fields and signals whose names RevOps choose. `signals.KIND` counts, `signals.KIND.at` is when they came."""
-    return any(name.startswith(start) and name != start for start in ("custom.", SIGNALS))
+    """Fields and signals whose names RevOps choose. `signals.KIND` counts, `signals.KIND.at` is when they came;
+    `deal_size.currency` is the currency of an amount."""
+    return name.removesuffix(CURRENCY) in AMOUNTS or any(
+        name.startswith(start) and name != start for start in ("custom.", SIGNALS)
+    )
 
 
 _FIELDS = mapping_of(_FIELD)

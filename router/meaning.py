@@ -58,15 +58,18 @@ class _Understanding:
 
     def _own(self) -> None:
         for name, value in self._case.lead.values.items():
-            self._facts[name] = read = self._read(name, value)
+            mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in self._rules.money.amounts else ""
+            self._facts[name] = read = self._read(name, value, mark)
             if read is not value and read is not None and isinstance(value, str) and read != value.strip():
                 self._sources[name] = f"written {_short(value)}"
 
-    def _read(self, name: str, value: Value) -> Value:
+    def _read(self, name: str, value: Value, mark: str = "") -> Value:
+        """The value, an amount in the currency that `mark` names; None, and a note, where it cannot be read."""
         try:
-            return values.read(name, value, self._rules.aliases, self._rules.money)
+            read = values.read(name, value, self._rules.aliases, self._rules.money)
+            return values.converted(read, value, mark, self._rules.money) if mark else read
         except NotUnderstood:
-            self._note(name, value)
+            self._note(name, f"{value} {mark}" if mark else value)
             return None
 
     def _note(self, name: str, value: Value) -> None:

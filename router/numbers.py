@@ -147,9 +147,14 @@ def amount(text: str, home: str, rates: Mapping[str, float]) -> int | float:
     """The amount in the currency of the house. `rates`: what one of another currency is worth in it. NotUnderstood
     where the text is no amount, or in a currency without a rate."""
     value, mark = number(text), currency_mark(text)
-    code = currency(mark, home) if mark else home
+    return worth(value, mark, home, rates) if mark else value
+
+
+def worth(value: int | float, mark: str, home: str, rates: Mapping[str, float]) -> int | float:
+    """The same in the currency of the house. NotUnderstood where the mark is none, or has no rate."""
+    code = currency(mark, home)
     if code == home:
         return value
     if code not in rates:
-        raise NotUnderstood(text)
+        raise NotUnderstood(f"{value} {mark}")
     return whole(round(value * rates[code], 2))

@@ -11,7 +11,7 @@ from domain.leads import Value
 from router import places
 from router.accounts import domain_key
 from router.conditions import is_missing, plain_text
-from router.numbers import NotUnderstood, amount, number, whole
+from router.numbers import NotUnderstood, amount, currency_mark, number, whole, worth
 
 NUMBERS = frozenset({"employees", "score", "account.employees"})
 AMOUNTS = frozenset({"revenue", "deal_size"})
@@ -21,6 +21,9 @@ _COUNTRIES = frozenset({"country", "account.country"})
 SIGNALS = "signals."
 AT = ".at"
 """`signals.KIND` counts signals of a kind, `signals.KIND.at` holds when they came."""
+
+CURRENCY = ".currency"
+"""`deal_size.currency` holds the currency of `deal_size`, where the CRM keeps it in a field of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ def _counted(name: str, value: Value, money: Money) -> Value:
     if found < 0 and (name in _NEVER_NEGATIVE or name.startswith(SIGNALS)):
         raise NotUnderstood(str(value))
     return found
+
+
+def converted(read: Value, written: Value, mark: str, money: Money) -> Value:
+    """The amount in the currency of the house; one that was written with its own currency has been converted."""
+    if isinstance(read, bool | str | tuple | None) or (isinstance(written, str) and currency_mark(written)):
+        return read
+    return worth(read, mark, money.home, money.rates)
 
 
 def _country(text: str) -> str:

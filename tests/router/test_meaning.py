@@ -188,6 +188,23 @@ def test_an_amount_is_converted_by_the_rates_of_the_house() -> None:
     assert (facts["deal_size"], facts["custom.budget"]) == (50_000, 25)
 
 
+@pytest.mark.parametrize(
+    ("written", "worth"),
+    [
+        pytest.param({"deal_size": 100, "deal_size.currency": "USD"}, 50, id="in a field of its own"),
+        pytest.param({"deal_size": 100, "deal_size.currency": "EUR"}, 100, id="that of the house"),
+        pytest.param({"deal_size": "100 EUR", "deal_size.currency": "USD"}, 100, id="what is written with it wins"),
+        pytest.param({"deal_size": 100, "deal_size.currency": "PLN"}, None, id="without a rate"),
+        pytest.param({"deal_size": 100, "deal_size.currency": "?"}, None, id="that is none"),
+    ],
+)
+def test_the_currency_of_a_record_counts(written: dict[str, Value], worth: float | None) -> None:
+    meaning = understood(replace(RULES, money=Money("EUR", {"USD": 0.5})), **written)
+
+    assert meaning.facts.get("deal_size") == worth
+    assert bool(meaning.notes) is (worth is None)
+
+
 def test_a_phone_tells_the_time_zone_where_the_place_does_not() -> None:
     meaning = understood(country="US", phone="(415) 555-0132")
 
