@@ -14,7 +14,7 @@ _CODES = (
 )
 _CURRENCY = re.compile(
     r"(?:us|ca|au?|nz|hk|sg|c|s|r|mx)?\$|€|£|¥|₹|₺|₽|₩|zł|kč|"
-    rf"\b(?:{'|'.join(_CODES.split())}|euros?|(?:us[- ]?)?dollars?|pounds?(?: sterling)?|pfund|franken|(?:sfr|fr)\b\.?)"
+    rf"(?<![A-Za-z])(?:{'|'.join(_CODES.split())}|euros?|(?:us[- ]?)?dollars?|pounds?(?: sterling)?|pfund|franken|(?:sfr|fr)\b\.?)"
     r"(?![A-Za-z])|(?<=[\d\s])kr\b\.?",
     re.IGNORECASE,
 )
