@@ -6,6 +6,7 @@
 #   make test                 the tests that take seconds;  make test-all  all of them
 #   make check                format, lint, types, import contracts, dead code, the example configuration
 #   make bench-crm            what the CRMs cost: calls per lead, webhooks, limits, waits, memory (fifteen minutes)
+#   make bench-router         the rules beside three rule engines, which get an environment of their own (two minutes)
 #   make install              .venv with the `fairlead` command
 
 VENV := .venv
@@ -13,10 +14,13 @@ BIN := $(VENV)/bin
 # The two locks are installed into one environment, each with a stamp, so that a second call starts at once.
 RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
+PEERS := .venv-peers/.installed
+# A process for each core. A test shares nothing with those of another process: each has servers and folders of its own.
+AT_ONCE := -n auto --dist worksteal
 PACKAGES := domain router sla_monitor playbook connectors ledger runtime sandbox scripts
 
 .DELETE_ON_ERROR:
-.PHONY: install demo test test-all check bench bench-crm truth lock clean
+.PHONY: install demo test test-all check bench bench-crm bench-router truth lock clean
 
 install: $(RUN)
 	@echo "Installed. The command is $(BIN)/fairlead; try: $(BIN)/fairlead --help"
@@ -25,10 +29,10 @@ demo: $(RUN)
 	@$(BIN)/fairlead demo $(if $(DATA),--data "$(DATA)") $(if $(FAULTS),--faults "$(FAULTS)")
 
 test: $(TEST)
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(AT_ONCE) -m "not slow"
 
 test-all: $(TEST)
-	$(BIN)/pytest
+	$(BIN)/pytest $(AT_ONCE)
 
 check: $(TEST)
 	$(BIN)/ruff format --check .
@@ -38,11 +42,14 @@ check: $(TEST)
 	$(BIN)/vulture $(PACKAGES) .ci/vulture_allowed.py --ignore-decorators "@click.*"
 	$(BIN)/fairlead check
 
-bench: $(TEST)
+bench: $(TEST) $(PEERS)
 	$(BIN)/python -m benchmarks
 
 bench-crm: $(TEST)
 	$(BIN)/python -m benchmarks backlog webhooks daemon memory
+
+bench-router: $(TEST) $(PEERS)
+	$(BIN)/python -m benchmarks router
 
 truth: $(TEST)
 	$(BIN)/pytest tests/truth
@@ -55,10 +62,11 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(LOCK) --extra build -o requirements.lock setup.cfg
 	$(LOCK) --extra build --extra test -c requirements.lock -o requirements-test.lock setup.cfg
+	$(LOCK) -o benchmarks/requirements.lock benchmarks/requirements.in
 
 # What was made here, the ledger and the logs of `fairlead up` included.
 clean:
-	rm -rf $(VENV) var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(RUN): requirements.lock setup.cfg pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh requirements.lock $(PYTHON)
@@ -67,3 +75,9 @@ $(RUN): requirements.lock setup.cfg pyproject.toml scripts/setup.sh
 $(TEST): requirements-test.lock $(RUN)
 	@sh scripts/setup.sh requirements-test.lock $(PYTHON)
 	@touch $@
+
+# What the benchmarks are compared with. Where it cannot be installed, the table says so.
+$(PEERS): benchmarks/requirements.lock $(RUN)
+	@$(BIN)/python -m venv --clear .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r benchmarks/requirements.lock \
+		&& touch $@ || echo "The peers could not be installed." >&2

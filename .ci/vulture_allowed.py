@@ -29,5 +29,6 @@ reads  # how a stand-in CRM is used, for the tests of every CRM
 creates_tasks  # how a stand-in CRM is used, for the tests of every CRM
 looks_for_tasks  # how a stand-in CRM is used, for the tests of every CRM
 calls_to_look  # how a stand-in CRM is used, for the tests of every CRM
+first_for_each  # for whatever asks about many leads at once; so far the benchmarks
 case_sensitive  # RE2's options
 log_errors  # RE2's options

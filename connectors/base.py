@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from domain.accounts import Account, Role
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, Seen, Unreadable, Value
+from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
 from domain.people import CrmUser
 
 
@@ -24,6 +24,15 @@ class TryLater(ConnectorError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class Paced(TryLater):
+    """Our own share of the CRM's limits is used up, or it has asked us to wait: nothing was sent, and it may be well.
+    `after` is told."""
+
+    def __init__(self, message: str, after: float) -> None:
+        super().__init__(message, after)
+        self.seconds = after
 
 
 class LostRace(ConnectorError):
@@ -66,11 +75,12 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """A lead that carries one of our decisions and was changed. `values` are the watched canonical fields as they are
-    now, `answer` what a person set in our answer field (None: nothing)."""
+    now, `answer` what a person set in our answer field (None: nothing), `owner_id` the owner (None: nobody)."""
 
     seen: Seen
     values: Mapping[str, Value]
     answer: str | None = None
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Companies:
-    """Like `Found`, for companies. `gone` are the ids of those that were deleted, or merged into others."""
+    """Like `Found`, for companies. `gone` are the ids of those that were merged into others, or deleted where the CRM
+    tells so here."""
 
     accounts: tuple[Account, ...]
     gone: tuple[str, ...]
@@ -108,6 +119,16 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """A part of the companies that were deleted. `next` is where the next part starts (None: this is the last one),
+    `at` the CRM's own time when this one was asked for."""
+
+    ids: tuple[str, ...]
+    next: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that `fairlead doctor` looked at: all is well, or what is wrong and the way out. `ok` is None where it
     could not be told."""
@@ -118,12 +139,16 @@ class Finding:
     way_out: str = ""
 
 
+NOBODY = ""
+"""In place of an owner's id, in CRMs where a lead may have none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One row. With `decision` it is guarded: it changes the owner only where `expected_owner` (CRM id, None: nobody)
     is still the owner. Without, only `fields` are written.
 
-    `owner_id` is a CRM id (person or queue; None: leave as it is).
+    `owner_id` is a CRM id (person or queue; None: leave as it is; NOBODY: take the owner away).
     """
 
     key: LeadKey
@@ -172,6 +197,10 @@ class Gathered:
     cursor: datetime
 
 
+AsRead = Lead | Unreadable | ReadLater
+"""What one id was read as."""
+
+
 class Crm(Protocol):
     """A CRM account, signed in. Methods raise the errors above; each does at most a handful of calls, with time-outs.
 
@@ -184,6 +213,9 @@ class Crm(Protocol):
     guards_itself: bool
     """It refuses a guarded row itself where the owner is another one, however late the row arrives. Else somebody has
     to look back at rows whose answers were lost."""
+
+    activity_kinds: tuple[str, ...]
+    """The kinds of activities that are asked for one by one; a CRM that lists all of them together has one."""
 
     @property
     def calls(self) -> int: ...
@@ -209,22 +241,29 @@ class Crm(Protocol):
         the CRM keeps no such thing."""
         ...
 
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+        """Companies deleted since then, less the overlap, of which `accounts` does not tell: part by part, each from
+        where the one before said (None: the first). A CRM whose `accounts` tells of all answers with none."""
+        ...
+
     def arrived(self, since: datetime) -> Found:
         """Unowned leads (`new_when`) that changed in the window from `since` less the overlap to now less the lag."""
         ...
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         """Leads that carry one of our decisions, changed in the window from `since` less the overlap to now less the
-        lag: those with an answer, and where `watched` names canonical fields, all that changed (our own writes too
-        where the CRM cannot tell them apart: `values` tell whether there is news)."""
+        lag: those with an answer, and where `watched` names canonical fields or the mapping has queues, all that
+        changed (our own writes too where the CRM cannot tell them apart: the values and the owner tell whether there is
+        news)."""
         ...
 
     def unrouted(self, since: datetime) -> Found:
         """Unowned leads created since then that carry no decision id: the reconciliation's question, and backfill's."""
         ...
 
-    def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
-        """The records as they are now. An id that the CRM does not know comes back as a Lead that is gone."""
+    def read(self, ids: Sequence[str]) -> Sequence[AsRead]:
+        """The records as they are now. An id that the CRM does not know comes back as a Lead that is gone, and one that
+        it cannot show just now as ReadLater, which keeps no other."""
         ...
 
     def write(self, rows: Sequence[Write]) -> list[Written]:
@@ -248,8 +287,8 @@ class Crm(Protocol):
         the others cost nothing but their creation."""
         ...
 
-    def activities(self, since: datetime) -> Gathered:
-        """Activities logged on leads since then (with overlap)."""
+    def activities(self, kind: str, since: datetime) -> Gathered:
+        """Activities of one of `activity_kinds`, logged on leads since then (with overlap)."""
         ...
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
@@ -266,7 +305,7 @@ class Crm(Protocol):
 
     def examine(self) -> list[Finding]:
         """What `fairlead doctor` tells of this account: sign-in, permissions or scopes, mapped fields and their types,
-        our own fields, the guard, the users and queues that `config/` names, limits, the clock. Reads only."""
+        our own fields, the guard, the users and queues that `config/` names, limits. Reads only."""
         ...
 
 
@@ -307,8 +346,8 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a sign-in brought. `facts` is what belongs to it (instance address, account id, refresh token); `ends_at` is
-    machine time (Unix seconds; None: the CRM does not say)."""
+    """What a sign-in brought. `facts` is what belongs to it (instance address, account id); `ends_at` is machine time
+    (Unix seconds; None: the CRM does not say)."""
 
     value: str = field(repr=False)
     facts: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -324,6 +363,18 @@ class Tokens(Protocol):
 
     def renewed(self, stale: Token | None, sign_in: Callable[[], Token]) -> Token:
         """A token that is not `stale`: another worker's, else the one that `sign_in` brings. One signs in at a time."""
+        ...
+
+
+class RefreshTokens(Protocol):
+    """What a CRM gave us in the place of a configured refresh token (`given`): each of a chain ends the one before."""
+
+    def newest(self, given: str) -> str:
+        """The one to sign in with: the last that was kept for this configured one, else itself."""
+        ...
+
+    def keep(self, given: str, newest: str) -> None:
+        """To be called before the access token that came with it is used: nobody can sign in with an older one."""
         ...
 
 
@@ -379,7 +430,7 @@ class Budget(Protocol):
     never for a limit to end."""
 
     def take(self, what: Literal["call", "search"]) -> None:
-        """Before each request. TryLater, with the seconds to wait, where this lane has to leave the rest to others."""
+        """Before each request. Paced, with the seconds to wait, where this lane has to leave the rest to others."""
         ...
 
     def told(self, limits: Sequence[Told]) -> None:
@@ -422,12 +473,26 @@ class OwnTokens:
             return self._token
 
 
+class OwnRefreshTokens:
+    """The refresh tokens of one process: they are gone when it ends."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, str] = {}
+
+    def newest(self, given: str) -> str:
+        return self._newest.get(given, given)
+
+    def keep(self, given: str, newest: str) -> None:
+        self._newest[given] = newest
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What all workers of an account have in common."""
 
     budget: Budget = field(default_factory=Unlimited)
     tokens: Tokens = field(default_factory=OwnTokens)
+    refresh_tokens: RefreshTokens = field(default_factory=OwnRefreshTokens)
 
 
 # --- what a CRM sends us --------------------------------------------------------------------------------------------

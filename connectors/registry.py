@@ -19,7 +19,8 @@ class Connector(Protocol):
     limits: Limits
     """until an answer tells others"""
     largest_delivery: int
-    """bytes; a larger body is refused with 413 before it is read to its end"""
+    """bytes; a larger body is refused with 413 before it is read to its end. Zero: this CRM sends nothing, and its
+    address is answered with 404"""
 
     def __call__(
         self, credentials: Credentials, mapping: CrmMapping, not_people: frozenset[str], shared: Shared

@@ -24,8 +24,8 @@ YES_OR_NO = frozenset({"consent"})
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Databases take neither a zero byte nor half a surrogate pair."""
 
-_LAST_YEAR = 9000
-"""Later than that is nobody's date, and leaves no room to count from."""
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+"""Earlier or later than that is nobody's date, and leaves no room to count from."""
 
 
 def items(text: str) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def instant(text: object) -> datetime:
     moment = datetime.fromisoformat(str(text))
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    if moment.year > _LAST_YEAR:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError(f"{text!r} is too far away")
     return moment.astimezone(UTC)
 

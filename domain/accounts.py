@@ -21,6 +21,10 @@ class Account:
     employees: int | None = None
     country: str | None = None
     parent: str | None = None
+    """the id of the company above it"""
+    postcode: str | None = None
+    city: str | None = None
+    phone: str | None = None
 
 
 OPEN_OPPORTUNITY = "open_opportunity"
@@ -48,13 +52,15 @@ def role_key(role: str) -> str:
 class AccountMatch:
     """Which account a lead belongs to, and why; or why none was taken (`account` is None).
 
-    `candidates` names the accounts that were considered, for the explanation.
+    `by` is the strongest thing that they have in common. `candidates` names the accounts that were considered, for the
+    explanation. `confidence` is between 0 and 1 (docs/matching.md says how to read it); 0 where none was taken.
     """
 
     account: Account | None
-    by: Literal["email", "domain", "name", "none", "ambiguous"]
+    by: Literal["email", "domain", "name", "phone", "none", "ambiguous"]
     reason: str
     candidates: tuple[str, ...] = ()
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,14 @@ class Why(StrEnum):
     INACTIVE = "deactivated in the CRM"
     UNKNOWN = "not a user of this CRM"
     HAD_IT = "had this lead before"
+    UNFIT = "does not fit the lead"
+    NOT_PREFERRED = "others fit the lead better"
+    BUSIER = "has more open leads"
+    OVER_LIMIT = "over a limit"
+    NOT_STARTED = "has not started yet"
+    LEAVING = "away soon"
+    MEETING = "in a long meeting"
+    IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ class RuleTried:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One person who was considered. `share` is his weight's share of the pool's leads among those eligible,
-    `ahead` the number of leads that he is ahead of (+) or behind (-) that share before this decision."""
+    `ahead` the number of leads that he is ahead of (+) or behind (-) that share before this decision (hundredths of
+    the value, where the pool balances a value)."""
 
     rep: str
     why: Why
@@ -100,12 +109,19 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn taken in a rotation. `shares` is what each eligible person was entitled to of this one lead
-    (they add up to 1): a turn that comes back is undone by subtracting exactly these."""
+    """A turn taken in a rotation. `shares` is what each eligible person was entitled to of this one lead (they add up
+    to `amount`): a turn that comes back is undone by subtracting exactly these.
+
+    `amount` is 1, or the lead's value in hundredths where the rotation shares out a value. `credited` is the part of
+    the shares that belongs to people who are away and catch up later; `expired` is what they did not catch up in time.
+    """
 
     rotation: str
     rep: str
     shares: Mapping[str, float]
+    amount: int = 1
+    credited: Mapping[str, float] = field(default_factory=dict)
+    expired: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +130,10 @@ class Decision:
 
     `owner` is the person who becomes the CRM's owner (assigned); `responsible` is the person who answers for
     the lead in any case (the owner; or the manager of the queue where it waits or is reviewed). `until` is
-    the limit of a wait or a review (UTC), after which the lead goes to `then` (an e-mail address; None: it is
-    decided again by the rules).
+    the limit of an offer, a wait or a review (UTC), or the moment at which an assigned lead is handed over; then the
+    lead goes to `then`: an e-mail address, `offer:2` (that step of the pool's chain, from 0), `pool:NAME`, or
+    `no_answer` (what the review's rule says of it); None: it is decided again by the rules. `arm` is the arm of an
+    experiment (`webinar_team: new`).
     """
 
     id: str
@@ -135,6 +153,7 @@ class Decision:
     until: datetime | None = None
     then: str | None = None
     turn: Turn | None = None
+    arm: str | None = None
     sets: Mapping[str, Value] = field(default_factory=dict)
     """further fields of the record that are written with the outcome, by canonical name"""
     explanation: Explanation = field(default_factory=lambda: Explanation(values={}))

@@ -70,6 +70,15 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLater:
+    """A record that the CRM could not show just now, with the reason: nothing is known about it, not even that it is
+    gone, and it is asked for again."""
+
+    key: LeadKey
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A lead that a poll or a webhook named. `at` is the CRM's own time of the change; `event` tells this sighting from
     every other, so that a second delivery of it is recognised."""

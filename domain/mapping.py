@@ -100,7 +100,8 @@ class CrmMapping:
 
     `unowned_by` are the entries of `new_when.owner`: `nobody`, `queue:NAME`, `user:EMAIL`. `fields` maps a canonical
     name to the CRM's field name; `types` adds `amount`, `number` or `list` where one was given. `poll_every` is
-    real seconds.
+    real seconds. `queues` are those where leads lie until somebody takes them, with the addresses of who may; they come
+    from `teams.yaml`.
     """
 
     crm: str
@@ -111,3 +112,4 @@ class CrmMapping:
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     poll_every: float = 10.0
     activities: Mapping[str, str] = field(default_factory=dict)
+    queues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -28,6 +28,8 @@ class Rep:
     capacity: int | None = None
     slack: str | None = None
     phone: str | None = None
+    calendar_feed: str | None = None
+    """the environment variable that holds the address of the rep's calendar (ICS)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,82 @@ class WhenNobody:
     ineligible: WhenNobodyStep | None = None
 
 
+Period = Literal["day", "week", "month"]
+"""A stretch of the calendar that begins at a local midnight: a day, a week from Monday, a month from the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Weights that come from results instead of from hand.
+
+    `of` are the results that a file says, by rep, 1.0 being on target; None: what share of his leads each converted,
+    beside the others. No weight is below `floor` or above `ceiling`. With `every`, weights are worked out when such a
+    period begins, and stand until it ends; without, at once. `source` is the file, or `conversion`.
+    """
+
+    floor: float
+    ceiling: float
+    of: Mapping[str, float] | None = None
+    every: Period | None = None
+    source: str = "conversion"
+
+    def weight(self, result: float) -> float:
+        """The weight that a result gives."""
+        return min(max(result, self.floor), self.ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `leads` for each person in the period of the pool's calendar, or in the last so many `seconds`."""
+
+    leads: int
+    period: Period | None = None
+    seconds: int = 0
+    per: str = ""
+    """as `config/` calls it: `per_day`, `per_rolling_hour`"""
+
+
+@dataclass(frozen=True, slots=True)
+class PassOver:
+    """Who is left in peace although on duty: whoever is in a meeting that is longer, or is away that soon."""
+
+    meetings_longer_than: Span | None = None
+    away_within: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """What is owed to somebody for the leads of an absence: up to `credit` (None: all), for `expires` after the return
+    (None: for ever). It counts what the pool balances: leads, or the value."""
+
+    credit: float | None = None
+    expires: Span | None = None
+
+
+Method = Literal["weighted", "round_robin", "least_loaded"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferStep:
+    """One step of a chain of offers: the lead is kept for `to` so long, then the next step's turn comes.
+
+    `next` is the pool's rotation, `backup` its reserve, `everyone` whoever of the pool makes himself the owner first,
+    `manager` the pool's; `person`, `pool` and `queue` are named by `name` (e-mail address, pool, queue). The last step
+    ends in a person and has no limit.
+    """
+
+    to: Literal["next", "backup", "everyone", "manager", "person", "pool", "queue"]
+    name: str = ""
+    limit: Span | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """People who share leads. Pools that name the same `rotation` share one fairness account.
 
     `hours`: None = its members' hours alone; `ignore` = day and night, members' hours aside; else a calendar.
+    `ramp`: the share of the weight in each of the first weeks after a rep has started. `balance_by`: `leads`, or the
+    field whose value is shared out. `after_absence`: None is owed nothing.
     """
 
     name: str
@@ -92,11 +165,30 @@ class Pool:
     backup: tuple[str, ...] = ()
     hours: str | None = None
     when_nobody: WhenNobody = WhenNobody()
+    offer: tuple[OfferStep, ...] = ()
+    """without it a lead is simply assigned"""
+    method: Method = "weighted"
+    results: Results | None = None
+    ramp: tuple[float, ...] = ()
+    balance_by: str = "leads"
+    limits: tuple[Limit, ...] = ()
+    pass_over: PassOver = PassOver()
+    after_absence: CatchUp | None = None
 
     @property
     def account(self) -> str:
-        """The name of the fairness account that this pool draws on."""
+        """The name of the fairness account that this pool's leads are counted in."""
         return self.rotation or self.name
+
+    @property
+    def value_account(self) -> str:
+        """The name of the fairness account in which their value is counted, apart from their number."""
+        return f"{self.account} by {self.balance_by}"
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The fairness accounts that a lead of this pool may draw on."""
+        return (self.account,) if self.balance_by == "leads" else (self.account, self.value_account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +201,15 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A rep is away in the half-open interval from `starts` to `ends` (UTC)."""
+    """A rep is away in the half-open interval from `starts` to `ends` (UTC); or only in a `meeting`, which keeps nobody
+    from leads unless the pool says so."""
 
     rep: str
     starts: datetime
     ends: datetime
     cover: str | None = None
     reason: str = ""
+    meeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +222,5 @@ class CrmUser:
     email: str | None
     active: bool = True
     kind: Literal["person", "queue"] = "person"
+    last_login: datetime | None = None
+    """None: never, or the CRM does not tell"""

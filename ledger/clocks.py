@@ -119,13 +119,15 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     ]
 
 
-def end_cycle(tx: Connection, key: LeadKey, cycle: int, at: datetime) -> int:
-    """Nothing more happens to this cycle's clocks; how many that changed. Those met or breached stay so."""
+def end_cycle(tx: Connection, key: LeadKey, cycle: int, at: datetime, kind: ClockKind | None = None) -> int:
+    """Nothing more happens to this cycle's clocks (of one kind, or all); how many that changed. Those met or breached
+    stay so."""
     ended = tx.execute(
         update(table)
         .where(
             is_lead(table, key),
             table.c.cycle == cycle,
+            *([table.c.kind == kind.value] if kind else []),
             or_(table.c.state.in_(UNFINISHED), table.c.next_at.is_not(None)),
         )
         .values(

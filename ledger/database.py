@@ -77,12 +77,13 @@ if hasattr(os, "register_at_fork"):
 
 def engine_of(where: URL) -> Engine:
     """Connections to the database at this address."""
+    # Errors of the database end in logs, and rows hold people's data and a secret: they are told without the rows.
     if where.get_backend_name() == "postgresql":
         # Under the decider lock each statement has to see what the last holder committed: READ COMMITTED.
-        engine = create_engine(where, isolation_level="READ COMMITTED", pool_pre_ping=True)
+        engine = create_engine(where, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "connect", _start_postgresql_session)
         return engine
-    engine = create_engine(where, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(where, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _start_sqlite_session)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
@@ -108,7 +109,10 @@ def _begin_on_sqlite(connection: Connection) -> None:
 
 def prepare_file(engine: Engine) -> None:
     """The folder, and the write-ahead log: readers and a writer do not wait for each other. The file remembers it."""
-    Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
+    file = Path(str(engine.url.database))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # It holds people's data, and perhaps a secret. What SQLite puts beside it has the same mode.
+    file.touch(mode=0o600, exist_ok=True)
     connection = engine.raw_connection()
     try:
         connection.cursor().execute("PRAGMA journal_mode = WAL")

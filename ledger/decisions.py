@@ -6,12 +6,12 @@ and inputs, and the sequence has no gaps: whoever changes, removes or inserts a 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, case, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from domain.decisions import Decision
@@ -19,7 +19,8 @@ from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import among_leads, in_parts, is_lead, key_in, naming
 from ledger.dialects import insert_new, lock_decider
-from ledger.tables import claims, decider, decisions, lead_events
+from ledger.tables import claims, decider, decisions, lead_events, returned_turns
+from router.decide import Given
 
 GONE = "gone"
 """The kind of the event that says a lead was converted, merged or deleted."""
@@ -86,12 +87,27 @@ def inputs(tx: Connection, id: str) -> dict[str, Any] | None:
     return dict(json.loads(text)) if text is not None else None
 
 
+def reviews(tx: Connection, id: str) -> dict[str, Any]:
+    """How the reviews had ended of which that decision knew, by rule."""
+    case = (inputs(tx, id) or {}).get("case")
+    return dict(case.get("reviews", {})) if isinstance(case, dict) else {}
+
+
 def of_lead(tx: Connection, key: LeadKey) -> list[Decision]:
     """Every decision about the lead, by cycle."""
     texts = tx.execute(
         select(decisions.c.decision).where(is_lead(decisions, key)).order_by(decisions.c.cycle)
     ).scalars()
     return [_decision(text) for text in texts]
+
+
+def all_of_them(tx: Connection) -> Iterator[Decision]:
+    """Every decision in the order in which they were made; never all at once."""
+    rows = select(decisions.c.seq, decisions.c.decision).order_by(decisions.c.seq).limit(ROWS_AT_ONCE)
+    after = 0
+    while found := tx.execute(rows.where(decisions.c.seq > after)).all():
+        yield from (_decision(row.decision) for row in found)
+        after = found[-1].seq
 
 
 def get_all(tx: Connection, ids: Sequence[str]) -> dict[str, Decision]:
@@ -151,6 +167,25 @@ def verify(tx: Connection) -> list[int]:
     if seq == head.seq and hash_ != head.hash and seq not in broken:
         broken.append(seq)
     return broken
+
+
+def given(tx: Connection, since: Mapping[str, Collection[datetime]]) -> dict[str, tuple[Given, ...]]:
+    """How many leads each of these people was given since each of these moments (included), in any CRM. A lead whose
+    turn came back was not given."""
+    moments = sorted({moment for wanted in since.values() for moment in wanted})
+    found: dict[str, tuple[Given, ...]] = {}
+    for part in in_parts(sorted(since)):
+        columns = [func.count(case((decisions.c.decided_at >= moment, 1))) for moment in moments]
+        returned = exists().where(returned_turns.c.decision == decisions.c.id)
+        rows = tx.execute(
+            select(decisions.c.owner, *columns)
+            .where(decisions.c.owner.in_(part), decisions.c.decided_at >= moments[0], ~returned)
+            .group_by(decisions.c.owner)
+        )
+        counted = {row[0]: dict(zip(moments, row[1:], strict=True)) for row in rows}
+        for rep in part:
+            found[rep] = tuple(Given(moment, counted.get(rep, {}).get(moment, 0)) for moment in sorted(since[rep]))
+    return found
 
 
 BEFORE_THE_FIRST = "0" * 64

@@ -133,6 +133,12 @@ def applied(tx: Connection, carried: Sequence[Carried], at: datetime) -> None:
         tx.execute(update(leads).where(named).values(applied_at=at, machine_made=0, owner_id=owner_id), rows)
 
 
+def claimed(tx: Connection, row: LeadRow, owner: str, owner_id: str | None, at: datetime) -> None:
+    """Somebody has taken a lead that waited: the cycle is his from now on."""
+    taken = {"owner": owner, "owner_id": owner_id, "outcome": "assigned", "applied_at": at, "machine_made": 0}
+    tx.execute(update(leads).where(_is_cycle(row.key, row.cycle)).values(**taken))
+
+
 def end(tx: Connection, key: LeadKey, cycle: int, taken_by: str | None = None) -> None:
     """No cycle is current any more: a person took the lead (`taken_by`, where known: later leads of the same company
     are that person's), or it was converted, merged or deleted."""

@@ -1,18 +1,24 @@
 """The users of the CRMs, how many open leads each has, and absences that were entered here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from domain.people import Absence, CrmUser
 from ledger.columns import in_parts
 from ledger.dialects import insert_or_replace
 from ledger.tables import absences as absence_table
-from ledger.tables import crm_users, leads, open_leads
+from ledger.tables import calendar_busy, crm_users, leads, open_leads
 from router.decide import Standing
+
+BY_CALENDAR = "calendar"
+"""The reason of an absence that somebody's own calendar tells."""
+
+_BUSY = tuple(column.name for column in calendar_busy.c)
+_ENTERED = tuple(column.name for column in absence_table.c)
 
 
 def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
@@ -28,7 +34,7 @@ def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
 def directory(tx: Connection, crm: str) -> list[CrmUser]:
     """The users and queues of the CRM, by id."""
     rows = tx.execute(select(crm_users).where(crm_users.c.crm == crm).order_by(crm_users.c.id)).mappings()
-    return [CrmUser(row["crm"], row["id"], row["name"], row["email"], row["active"], row["kind"]) for row in rows]
+    return [CrmUser(**row) for row in rows]
 
 
 def counted(tx: Connection, crm: str, loads: Mapping[str, int], at: datetime) -> None:
@@ -50,25 +56,45 @@ def standing(tx: Connection, crm: str) -> dict[str, Standing]:
     """
     people = [user for user in directory(tx, crm) if user.email and user.kind == "person"]
     active = {user.email for user in people if user.active}
+    # Of several users with one address, whoever logged in last counts; where the CRM does not tell of one, nobody can.
+    logins = {user.email: user.last_login for user in sorted(people, key=_by_login)}
     known = {user.email for user in people if user.email}
     rows = tx.execute(select(open_leads.c.email, open_leads.c.number).where(open_leads.c.crm == crm))
     counts: dict[str, int] = {row.email: row.number for row in rows}
     own = _unseen_by_the_count(tx, crm) + _decided(tx, crm, sorted(known - counts.keys()))
     return {
-        email: Standing(email in known, email in active, counts.get(email, 0) + own[email])
+        email: Standing(email in known, email in active, counts.get(email, 0) + own[email], logins.get(email))
         for email in sorted(known | counts.keys())
     }
 
 
+def _by_login(user: CrmUser) -> tuple[bool, datetime]:
+    return user.last_login is None, user.last_login or datetime.min.replace(tzinfo=UTC)
+
+
 def absences(tx: Connection) -> list[Absence]:
-    """Every absence that was entered, by rep and time."""
-    rows = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
-    return [Absence(row["rep"], row["starts"], row["ends"], row["cover"], row["reason"]) for row in rows]
+    """Every absence that was entered, by rep and time; then those of people's calendars, and their meetings."""
+    entered = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
+    read = tx.execute(select(calendar_busy).order_by(*calendar_busy.c)).mappings()
+    return [*(Absence(**row) for row in entered), *(Absence(reason=BY_CALENDAR, **row) for row in read)]
+
+
+def calendar_says(tx: Connection, rep: str, busy: Sequence[Absence]) -> None:
+    """This is all that the person's calendar says now; titles are not kept."""
+    tx.execute(delete(calendar_busy).where(calendar_busy.c.rep == rep))
+    rows = [{name: getattr(one, name) for name in _BUSY} | {"rep": rep} for one in set(busy)]
+    if rows:
+        tx.execute(insert(calendar_busy), rows)
+
+
+def forget_calendars(tx: Connection, but_of: Collection[str]) -> None:
+    """Nobody else has a calendar any more."""
+    tx.execute(delete(calendar_busy).where(calendar_busy.c.rep.not_in(sorted(but_of))))
 
 
 def add_absence(tx: Connection, absence: Absence) -> None:
     """Note an absence; one of the same person that starts at the same moment is replaced."""
-    tx.execute(insert_or_replace(tx, absence_table), asdict(absence))
+    tx.execute(insert_or_replace(tx, absence_table), {name: getattr(absence, name) for name in _ENTERED})
 
 
 def _unseen_by_the_count(tx: Connection, crm: str) -> Counter[str]:

@@ -1,6 +1,7 @@
 """The fairness accounts of the rotations."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from sqlalchemy import Connection, select
 
@@ -16,14 +17,14 @@ def load(tx: Connection) -> dict[str, Rotation]:
     accounts: dict[str, dict[str, Account]] = {}
     rows = tx.execute(select(rotation_accounts).order_by(rotation_accounts.c.rotation, rotation_accounts.c.rep))
     for row in rows:
-        accounts.setdefault(row.rotation, {})[row.rep] = Account(row.entitled, row.taken)
+        accounts.setdefault(row.rotation, {})[row.rep] = Account(row.entitled, row.taken, row.credit)
     return {name: Rotation(name, reps) for name, reps in accounts.items()}
 
 
 def save(tx: Connection, rotations: Iterable[Rotation]) -> None:
     """Write the accounts of these rotations; others, and people who are not named, keep theirs."""
     rows = [
-        {"rotation": one.name, "rep": rep, "entitled": account.entitled, "taken": account.taken}
+        {"rotation": one.name, "rep": rep} | asdict(account)
         for one in rotations
         for rep, account in one.accounts.items()
     ]

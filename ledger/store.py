@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -75,6 +76,12 @@ def open_ledger(url: str) -> Ledger:
         engine.dispose()
         raise
     return Ledger(id_, url, engine)
+
+
+def is_there(url: str) -> bool:
+    """Whether a ledger's file is there; a database server always counts as one that is."""
+    where = _address(url)
+    return where.get_backend_name() != "sqlite" or Path(str(where.database)).exists()
 
 
 def _address(url: str) -> URL:

@@ -115,6 +115,7 @@ decisions = Table(
     Column("hash", String(64), nullable=False),
     UniqueConstraint(*LEAD, "cycle"),
     Index(None, "outcome"),
+    Index(None, "owner", "decided_at"),
 )
 
 lead_events = Table(
@@ -137,6 +138,17 @@ rotation_accounts = Table(
     Column("rep", String, primary_key=True),
     Column("entitled", Double, nullable=False),
     Column("taken", BigInteger, nullable=False),
+    Column("credit", Double, nullable=False),
+)
+
+pool_results = Table(
+    "pool_results",
+    metadata,
+    Column("pool", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("result", Double, nullable=False),
+    Column("source", String, nullable=False),
+    Column("worked_out_at", Moment, nullable=False),
 )
 
 returned_turns = Table(
@@ -216,11 +228,17 @@ accounts = Table(
     metadata,
     Column("crm", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("domain_key", Words),
-    Column("name_key", Words),
     Column("account", Document, nullable=False),
-    Index(None, "crm", "domain_key"),
-    Index(None, "crm", "name_key"),
+)
+
+account_keys = Table(
+    "account_keys",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("id", String, primary_key=True),
+    Index(None, "crm", "id"),
+    sqlite_with_rowid=False,  # the primary key is all there is: a second copy beside it would double a large mirror
 )
 
 account_roles = Table(
@@ -254,6 +272,7 @@ crm_users = Table(
     Column("email", String),
     Column("active", Boolean, nullable=False),
     Column("kind", String, nullable=False),
+    Column("last_login", Moment),
 )
 
 open_leads = Table(
@@ -275,6 +294,24 @@ absences = Table(
     Column("reason", Words, nullable=False),
 )
 
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("configured", String(64), primary_key=True),  # SHA-256 of the one that an operator configured
+    Column("newest", Words, nullable=False),  # a secret
+)
+
+calendar_busy = Table(
+    "calendar_busy",
+    metadata,
+    # What people's own calendars say; another reading of a calendar replaces all of its rows.
+    Column("rep", String, primary_key=True),
+    Column("starts", Moment, primary_key=True, autoincrement=False),
+    Column("ends", Moment, primary_key=True, autoincrement=False),
+    Column("meeting", Boolean, primary_key=True, autoincrement=False),
+)
+
 cursors = Table(
     "cursors",
     metadata,
@@ -282,6 +319,7 @@ cursors = Table(
     Column("account", String, primary_key=True),
     Column("stream", String, primary_key=True),
     Column("at", Moment, nullable=False),
+    Column("position", String),
 )
 
 playbooks = Table(

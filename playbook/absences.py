@@ -1,6 +1,6 @@
 """`absences.csv`: who is away from when to when, and who stands in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ def read(reading: Reading, reps: Mapping[str, Rep], calendars: Mapping[str, Cale
     those of the rep's calendar, or UTC where he has none."""
     if FILE not in reading.texts:
         return ()
-    found = []
+    found: list[tuple[Absence, Row]] = []
     for row in rows(FILE, reading.texts[FILE], COLUMNS[:3], COLUMNS, reading.problems):
         email = row.values["email"].lower()
         cover = row.values.get("cover", "").lower() or None
@@ -32,8 +32,28 @@ def read(reading: Reading, reps: Mapping[str, Rep], calendars: Mapping[str, Cale
         if ends <= starts:
             reading.problems.append(row.problem("to", Id.OUT_OF_RANGE, f"{email} would be back before he leaves"))
             continue
-        found.append(Absence(email, starts, ends, cover, row.values.get("reason", "")))
-    return tuple(found)
+        found.append((Absence(email, starts, ends, cover, row.values.get("reason", "")), row))
+    _check_covers(found, reading)
+    return tuple(absence for absence, _ in found)
+
+
+def _check_covers(found: Sequence[tuple[Absence, Row]], reading: Reading) -> None:
+    """Nobody stands in, through whatever line of covers who are away then too, for himself."""
+    reported: set[str] = set()
+    for absence, row in found:
+        line, at, until = [absence.rep], absence.starts, absence.ends
+        following: Absence | None = absence
+        while following and following.cover and following.cover not in line:
+            line.append(following.cover)
+            away_too = (one for one, _ in found if one.rep == line[-1] and at < one.ends and one.starts < until)
+            following = next(away_too, None)
+            if following:
+                at, until = max(at, following.starts), min(until, following.ends)
+        if following and following.cover == absence.rep and absence.rep not in reported:
+            reported.update(line)
+            loop = " -> ".join([*line, absence.rep])
+            message = f"nobody is there from {at:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC: {loop}"
+            reading.problems.append(row.problem("cover", Id.COVER_LOOP, message, "name somebody who is there"))
 
 
 def _is_person(row: Row, column: str, email: str | None, reps: Mapping[str, Rep], reading: Reading) -> bool:

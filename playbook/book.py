@@ -9,16 +9,17 @@ from pathlib import Path, PurePath
 
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
-from domain.people import Absence
+from domain.people import Absence, Wait
 from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
+from playbook.conditions import WATCHED
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading, RolesIn
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
-from router.rules import Arrival, Assign, Recent, RuleSet
-from router.triggers import Trigger
-from router.values import AMOUNTS, Money
+from router.rules import Arrival, Assign, Nurture, Recent, RuleSet
+from router.triggers import Trigger, asked_of
+from router.values import AMOUNTS, AT, SIGNALS, Money
 from sla_monitor.policy import Policy
 
 __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
@@ -55,8 +56,19 @@ class Playbook:
 
     @property
     def watched(self) -> frozenset[str]:
-        """The fields whose change may start something."""
-        return frozenset(trigger.changed for trigger in self.triggers)
+        """The fields whose change may start something: those that triggers name, and where leads that are kept warm
+        are watched, those that their intent depends on."""
+        fields = {trigger.changed for trigger in self.triggers}
+        if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
+            asked = frozenset().union(*(asked_of(one.when) for one in self.rules.intent))
+            fields |= {name for name in asked if WATCHED.has(name)} | self._signals(asked)
+        return frozenset(fields)
+
+    def _signals(self, asked: frozenset[str]) -> set[str]:
+        """The fields of the signals that these facts are about: how many there were, and when."""
+        recent = {each.signal for each in self.rules.asked if isinstance(each, Recent) and each.fact in asked}
+        signals = recent | {name for name in asked if name.startswith(SIGNALS) and " " not in name}
+        return signals | {f"{name}{AT}" for name in signals}
 
 
 def crm_files(names: Iterable[str]) -> dict[str, str]:
@@ -143,9 +155,14 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         fit=words.fit,
         plays=words.plays,
         tiers=service.conditions,
+        limits=service.limits,
         aliases=words.aliases,
         free_mail=words.free_mail,
+        strict_accounts=words.strict_accounts,
+        hierarchy=words.hierarchy,
         not_people=people.not_people,
+        fits=people.fits,
+        idle_after=people.idle_after,
         version=version,
         money=replace(reading.money, amounts=AMOUNTS | _amounts(crms)),
         asked=tuple(each for each in reading.asked.values() if _is_known(each, by_name)),
@@ -162,7 +179,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         policy=Policy(service.tiers, by_name, people.default_hours, service.counts_as),
         calendars=by_name,
         absences=away,
-        crms=crms,
+        crms={name: replace(mapping, queues=_queues(rules)) for name, mapping in crms.items()},
         notifications=told,
         not_people=people.not_people,
         texts=dict(texts),
@@ -173,6 +190,21 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
 
 
 _TABLES = [PurePath(name).stem for name in TABLES]
+
+
+def _queues(rules: RuleSet) -> dict[str, tuple[str, ...]]:
+    """Where leads lie until somebody takes them, and who may: the pools that are open to everyone or wait for somebody,
+    and the queues of their chains."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pool in rules.pools.values():
+        waits = (pool.when_nobody.off_hours, pool.when_nobody.full, pool.when_nobody.ineligible)
+        members = tuple(member.rep for member in pool.members)
+        if any(isinstance(each, Wait) for each in waits) or any(step.to == "everyone" for step in pool.offer):
+            found[pool.name] = members
+        for step in pool.offer:
+            if step.to == "queue":
+                found[step.name] = tuple(dict.fromkeys((*found.get(step.name, ()), *members)))
+    return found
 
 
 def _check_files(reading: Reading) -> None:

@@ -1,5 +1,6 @@
 """Conditions as `config/` writes them, made into `router.conditions`."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +14,19 @@ from playbook.reading import Node
 from playbook.suggest import did_you_mean, nearest
 from playbook.tables import column
 from router import places
-from router.conditions import ALWAYS, All, Any, Compare, Condition, InFile, Not, Operator, pattern, plain_text
+from router.conditions import (
+    ALWAYS,
+    All,
+    Any,
+    BadPattern,
+    Compare,
+    Condition,
+    InFile,
+    Not,
+    Operator,
+    pattern,
+    plain_text,
+)
 from router.numbers import whole
 from router.rules import Arrival, Recent
 from router.values import SIGNALS
@@ -358,15 +371,19 @@ def _with_text(operator: Operator) -> Read:
 
 
 def _matches(field: str, node: Node) -> Condition | None:
+    """One regular expression, or several of which any may be found in the text."""
     found = _with_text("matches")(field, node)
     for each in node.elements():
         try:
-            pattern(str(each.value).strip())
-        except ValueError as error:
-            message = f"{node.subject_prefix}{each.value!r} is not a pattern: {error}"
-            each.problem(Id.NOT_A_PATTERN, message, "patterns are RE2's: without look-around and references back")
+            pattern(str(each.value))
+        except BadPattern as problem:
+            message = f"{node.subject_prefix}`matches` should be a regular expression of RE2: {problem}"
+            each.problem(Id.BAD_PATTERN, message, _RE2_HINT)
             return None
     return found
+
+
+_RE2_HINT = "it has no look-ahead and no back-references, so that no text can keep it busy; quote it in single quotes"
 
 
 def _in_file(field: str, node: Node) -> Condition | None:
@@ -432,6 +449,19 @@ def _number(node: Node) -> int | float | None:
     return whole(round(amount * money.rates[found[2]], 2))
 
 
+def amount(*, above: float) -> Kind[float]:
+    """A number, or an amount in the default currency, that is larger."""
+
+    def read(node: Node) -> float | None:
+        value = _number(node)
+        if value is not None and not above < value < math.inf:
+            node.problem(Id.OUT_OF_RANGE, f"{node.subject_prefix}{node.label} should be above {above:g}")
+            return None
+        return value
+
+    return Kind(read, {"type": ["string", "number"]})
+
+
 _OPERATORS: dict[str, Read] = {
     "in": _one_of,
     "not_in": _not_one_of,
@@ -468,7 +498,17 @@ def schemas() -> dict[str, JsonSchema]:
         "comparison": {"anyOf": [*_VALUE["anyOf"], comparisons]},
         **{fields.schema_name: _schema(fields) for fields in (LEAD_FIELDS, REP_FIELDS)},
         "trigger_condition": _trigger_schema(),
+        "rep_fit": _fit_schema(),
     }
+
+
+fit_schema: JsonSchema = {"$ref": "#/$defs/rep_fit"}
+
+
+def _fit_schema() -> JsonSchema:
+    schema = _schema(REP_FIELDS)
+    languages = {"anyOf": [{"const": "match"}, {"$ref": "#/$defs/comparison"}]}
+    return {**schema, "properties": {**schema["properties"], "skills": {"const": "match"}, "languages": languages}}
 
 
 def _trigger_schema() -> JsonSchema:

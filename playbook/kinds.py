@@ -4,6 +4,7 @@ The files' modules put them together: a pool is a `record` of keys, `pools` a `m
 both the check and the schema, so that an editor and `fairlead check` never disagree.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def number(*, above: float | None = None, least: float | None = None, whole: boo
 
     def read(node: Node) -> float | None:
         value = node.value
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not math.isfinite(value):
             node.expected(what)
         elif above is not None and value <= above:
             _out_of_range(node, f"above {above:g}")

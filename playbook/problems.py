@@ -8,7 +8,7 @@ class Id(StrEnum):
     """docs/configuration.md lists what each means and the way out. An id is never given to anything else.
 
     S: the files themselves. K: keys. V: values. N: names. C: calendars. T: teams. R: routing. L: service levels.
-    P, what can be proved about the rules, are the ids of `router.prove`.
+    X: rule tests. P, what can be proved about the rules, are the ids of `router.prove`.
     """
 
     SYNTAX = "S101"
@@ -34,7 +34,7 @@ class Id(StrEnum):
     OUT_OF_RANGE = "V106"
     SECRET = "V107"  # noqa: S105 -- the id of a problem
     NOT_A_SHARE = "V108"
-    NOT_A_PATTERN = "V109"
+    BAD_PATTERN = "V109"
     NOT_UNDERSTOOD = "V110"
 
     NO_SUCH_POOL = "N101"
@@ -49,9 +49,11 @@ class Id(StrEnum):
     NO_SUCH_PLAY = "N110"
     NO_SUCH_SEGMENT = "N111"
     NO_SUCH_CHANNEL = "N112"
-    NO_SUCH_COUNTRY = "N113"
-    NO_RATE = "N114"
-    NOT_MAPPED = "N115"
+    NO_SUCH_RULE = "N113"
+    NO_SUCH_PLACE = "N114"
+    NO_SUCH_COUNTRY = "N115"
+    NO_RATE = "N116"
+    NOT_MAPPED = "N117"
     NAME_TWICE = "N201"
     RESERVED_NAME = "N202"
 
@@ -66,11 +68,20 @@ class Id(StrEnum):
     WEIGHTS_UNUSED = "T104"
     NO_MANAGER = "T105"
     NOT_A_PERSON = "T106"
+    CHAIN = "T112"
+    NO_RESULT = "T107"
+    NOBODY_STARTED = "T108"
+    ROTATION_DIFFERS = "T109"
+    COVER_LOOP = "T110"
+    NOTHING_TO_MATCH = "T111"
 
     NO_FALLBACK = "R101"
     NEVER_REACHED = "R102"
+    HAND_OVER_UNUSED = "R103"
 
     LADDER_UNUSED = "L101"
+
+    TEST_FAILED = "X101"
 
 
 @dataclass(frozen=True, slots=True, order=True)

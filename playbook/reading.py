@@ -4,7 +4,7 @@ Nothing stops at the first problem. A part that cannot be understood is reported
 everything has been read, so that the order of files and of sections does not matter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -36,6 +36,7 @@ KINDS = {
     "pool": NameKind("a pool", "teams.yaml", Id.NO_SUCH_POOL, reserved=frozenset({"territory.pool"})),
     "person": NameKind("a person in `reps`", "teams.yaml", Id.NO_SUCH_PERSON),
     "queue": NameKind("a queue", "teams.yaml", Id.NO_SUCH_QUEUE),
+    "pool_or_queue": NameKind("a pool or a queue", "teams.yaml", Id.NO_SUCH_PLACE),
     "calendar": NameKind(
         "a calendar",
         "calendars.yaml",
@@ -58,11 +59,15 @@ KINDS = {
         folded=True,
         hint="write its two-letter code, such as DE; names of your own stand under `normalise`",
     ),
+    "experiment": NameKind("an experiment", "routing.yaml", Id.NAME_TWICE),
     "rule": NameKind("a rule", "routing.yaml", Id.NAME_TWICE),
 }
 
 
 RolesIn = Literal["opportunities", "team"]
+
+_JOINED = {"pool_or_queue": ("pool", "queue")}
+"""Kinds that have no names of their own."""
 
 
 @dataclass(slots=True)
@@ -128,7 +133,7 @@ class Reading:
     def check_names(self) -> None:
         """Every name that was used must have been defined."""
         for kind, name, node in self._mentions:
-            what, names = KINDS[kind], self.names(kind)
+            what, names = KINDS[kind], [each for one in _JOINED.get(kind, (kind,)) for each in self.names(one)]
             known = {each.casefold() for each in names} if what.folded else set(names)
             wanted = name.casefold() if what.folded else name
             # A file that could not be read defines nothing: reporting all that it would have defined buries the cause.
@@ -159,6 +164,11 @@ class Node:
 
     def about(self, subject: str) -> "Node":
         return replace(self, subject=subject)
+
+    def without(self, keys: Collection[str]) -> "Node":
+        """The mapping without some of its keys."""
+        entries = self.value.items() if isinstance(self.value, dict) else ()
+        return replace(self, value={key: value for key, value in entries if key not in keys})
 
     def place(self) -> Place:
         return self.source.place(self.path)

@@ -17,19 +17,22 @@ from playbook.kinds import (
     list_of,
     mapping_of,
     name_of,
+    number,
     person,
     record,
     span,
     text,
     word,
     word_or,
+    yes_no,
 )
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean
 from playbook.tables import table
+from router.accounts import FREE_MAIL
 from router.conditions import ALWAYS, Condition
-from router.rules import Assign, Disqualify, Enrichment, Named, Nurture, Rule
+from router.rules import Arm, Assign, Disqualify, Enrichment, Experiment, HandOver, Named, Nurture, Review, Rule, Then
 from router.triggers import Trigger
 
 FILE = "routing.yaml"
@@ -39,7 +42,6 @@ REFERENCES = (
 )  # fmt: skip
 TEAM = "account.team."
 """and the role that somebody has there"""
-NOT_BUILT_OUTCOMES = ("review", "hand_over", "experiment")
 TERRITORY_POOL = "territory.pool"
 
 WHEN = condition(LEAD_FIELDS)
@@ -57,7 +59,9 @@ class Routing:
     fit: tuple[Named, ...] = ()
     plays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    free_mail: frozenset[str] = frozenset()
+    free_mail: frozenset[str] = FREE_MAIL
+    strict_accounts: bool = False
+    hierarchy: bool = False
     triggers: tuple[Trigger, ...] = ()
     enrich: tuple[Enrichment, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
@@ -102,8 +106,8 @@ _ASSIGN_RECORD = record(
     },
 )
 ASSIGN: Kind[Assign] = Kind(_ASSIGN_RECORD.then(_assign).read, {"$ref": "#/$defs/assign"})
-_NURTURE = record({"queue": name_of("queue")}, required=("queue",), not_built=("watch",)).then(
-    lambda given: Nurture(given.get("queue", ""))
+_NURTURE = record({"queue": name_of("queue"), "watch": yes_no}, required=("queue",)).then(
+    lambda given: Nurture(given.get("queue", ""), given.get("watch", False))
 )
 
 
@@ -111,6 +115,93 @@ def assign_schema() -> JsonSchema:
     """The JSON Schema of where a lead goes (under `$defs`)."""
     return _ASSIGN_RECORD.schema
 
+
+# --- reviews and experiments --------------------------------------------------------------------------------------
+
+CONTINUE = "continue"
+_KEPT_IN = name_of("queue").then(Nurture)
+
+
+def _kept(node: Node) -> Nurture | None:
+    """The queue alone may stand for `{ queue: NAME }`."""
+    return _KEPT_IN.read(node) if isinstance(node.value, str) else _NURTURE.read(node)
+
+
+_KEPT = Kind(_kept, {"anyOf": [text.schema, _NURTURE.schema]})
+_ENDINGS = record({"assign": ASSIGN, "nurture": _KEPT, "disqualify": text.then(Disqualify)})
+
+
+def _ending(node: Node) -> "_Ending | None":
+    """What follows from a review's answer: `continue`, `manager`, a person, or an outcome."""
+    if node.value == CONTINUE:
+        return _Ending(None)
+    if isinstance(node.value, str):
+        to = word_or(person, "manager", CONTINUE).read(node)
+        return _Ending(Assign(to=to)) if to else None
+    given = _ENDINGS.read(node)
+    if given is None or not given.exactly_one("assign", "nurture", "disqualify"):
+        return None
+    return next((_Ending(value) for value in given.values.values()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """Boxed: None is a meaning of its own, all rules again."""
+
+    then: Then | None
+
+
+_ENDING = Kind(_ending, {"anyOf": [text.schema, _ENDINGS.schema]})
+_REVIEW = record(
+    {"queue": name_of("queue"), "for": span, "approved": _ENDING, "rejected": _ENDING, "no_answer": _ENDING},
+    required=("queue", "for", "rejected"),
+)
+
+
+def _review(given: Given) -> Review | None:
+    if not {"queue", "for", "rejected"} <= given.values.keys():
+        return None
+    approved: _Ending = given.get("approved", _Ending(None))
+    no_answer: _Ending = given.get("no_answer", _Ending(Assign(to="manager")))
+    return Review(given.get("queue"), given.get("for"), approved.then, given.get("rejected").then, no_answer.then)
+
+
+_ARM = record({"weight": number(above=0), "pool": Kind(_pool_reference, _POOL.schema), "assign": ASSIGN})
+
+
+def _arm(given: Given) -> Arm | None:
+    if not given.exactly_one("pool", "assign"):
+        return None
+    then = given.get("assign") or (Assign(pool=given.get("pool")) if "pool" in given.values else None)
+    return Arm(str(given.node.path[-1]), given.get("weight", 1), then) if then else None
+
+
+_EXPERIMENT = record(
+    {
+        "name": text,
+        "per": word("person", "company", "lead"),
+        "goal": text,
+        "for": span,
+        "arms": mapping_of(_ARM.then(_arm), "arm"),
+    },
+    required=("name", "arms"),
+)
+
+
+def _experiment(given: Given) -> Experiment | None:
+    name, arms = given.get("name"), given.get("arms", {})
+    if name is None or len(arms) < len(dict(given.at("arms").entries())):
+        return None
+    given.node.reading.define("experiment", name, given.at("name"))
+    if len(arms) < 2:
+        given.at("arms").expected("at least two arms to be compared")
+        return None
+    return Experiment(name, given.get("per", "person"), tuple(arms.values()), given.get("goal", ""))
+
+
+_HAND_OVER = record({"pool": Kind(_pool_reference, _POOL.schema), "at": word("next_opening")}, required=("pool",)).then(
+    lambda given: HandOver(given.get("pool")) if "pool" in given.values else None
+)
 
 # --- rules --------------------------------------------------------------------------------------------------------
 
@@ -147,15 +238,17 @@ _RULE = record(
         "assign": ASSIGN,
         "nurture": _NURTURE,
         "disqualify": text.then(Disqualify),
+        "review": _REVIEW.then(_review),
+        "experiment": _EXPERIMENT.then(_experiment),
+        "hand_over": _HAND_OVER,
         "sla": name_of("tier"),
         "from": day,
         "until": day,
         "set": Kind(_sets, _SETS.schema),
     },
     required=("name",),
-    not_built=NOT_BUILT_OUTCOMES,
 )
-_OUTCOMES = ("assign", "nurture", "disqualify")
+_OUTCOMES = ("assign", "nurture", "disqualify", "review", "experiment")
 
 
 def _named_rule(node: Node) -> Given | None:
@@ -172,24 +265,25 @@ def _rule(given: Given) -> Rule | None:
     name = given.get("name")
     if name is not None:
         given.node.reading.define("rule", name, given.at("name"))
-    later = isinstance(given.node.value, dict) and any(key in given.node.value for key in NOT_BUILT_OUTCOMES)
-    if later and not any(key in given.nodes for key in _OUTCOMES):
-        return None
     if not given.exactly_one(*_OUTCOMES):
         return None
     then = next((given.values[key] for key in _OUTCOMES if key in given.values), None)
     when = given.get("when", ALWAYS if "when" not in given.nodes else None)
     if then is None or when is None:
         return None
+    if "hand_over" in given.nodes and not isinstance(then, Assign | Experiment):
+        message = f"{given.node.subject_prefix}only a lead that is assigned can be handed over"
+        given.at("hand_over").problem(Id.HAND_OVER_UNUSED, message, "take it out, or `assign` the lead first")
     return Rule(
-        name or "",
-        then,
-        when,
-        given.get("sla"),
-        given.get("from"),
-        given.get("until"),
-        given.node.at(),
-        given.get("set", {}),
+        name=name or "",
+        then=then,
+        when=when,
+        sla=given.get("sla"),
+        starts=given.get("from"),
+        ends=given.get("until"),
+        at=given.node.at(),
+        sets=given.get("set", {}),
+        hand_over=given.get("hand_over"),
     )
 
 
@@ -288,8 +382,11 @@ def _free_mail(node: Node) -> frozenset[str] | None:
 
 
 _MATCHING = record(
-    {"free_mail": Kind(_free_mail, list_of(text).schema)},
-    not_built=("accounts", "hierarchy"),
+    {
+        "accounts": word("strict", "loose"),
+        "hierarchy": yes_no,
+        "free_mail": Kind(_free_mail, list_of(text).schema),
+    }
 )
 
 # --- triggers -----------------------------------------------------------------------------------------------------
@@ -370,7 +467,9 @@ def read(root: Node | None) -> Routing:
         fit=given.get("fit", ()),
         plays=given.get("plays", {}),
         aliases=given.get("normalise", {}),
-        free_mail=matching.get("free_mail", frozenset()) if matching else frozenset(),
+        free_mail=matching.get("free_mail", FREE_MAIL) if matching else FREE_MAIL,
+        strict_accounts=matching is not None and matching.get("accounts") == "strict",
+        hierarchy=matching is not None and bool(matching.get("hierarchy", False)),
         triggers=tuple(given.get("triggers", ())),
         enrich=filled(given.get("enrich", []), given.get("normalise", {}), root.reading) if root else (),
         nodes=given.nodes,

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
+from domain.hours import Span
 from playbook.kinds import (
     Given,
     Kind,
@@ -24,7 +25,7 @@ from playbook.problems import Id
 from playbook.reading import Node
 from playbook.routing import WHEN_OR_OTHERWISE, check_reached
 from router.conditions import ALWAYS
-from router.rules import Named
+from router.rules import Named, Wait
 from sla_monitor.policy import CountsAs, Rung, Tier
 
 FILE = "sla.yaml"
@@ -37,6 +38,7 @@ class Sla:
     conditions: tuple[Named, ...] = ()
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     counts_as: CountsAs = field(default_factory=CountsAs)
+    limits: Mapping[str, Mapping[Wait, Span]] = field(default_factory=dict)
 
 
 # --- ladders ------------------------------------------------------------------------------------------------------
@@ -90,11 +92,10 @@ _TIER = record(
         "ladder": _LADDER,
         "on_reassign": word("restart", "continue"),
         "max_reassignments": number(least=0, whole=True),
+        **{f"time_to_{wait}": span for wait in get_args(Wait)},
     },
-    not_built=(
-        "time_to_review", "time_to_accept", "time_to_claim", "follow_up", "conversation", "outcome", "pause",
-    ),
-)  # fmt: skip
+    not_built=("follow_up", "conversation", "outcome", "pause"),
+)
 
 
 def _tier(name: str, given: Given, ladders: Mapping[str, tuple[Rung, ...]]) -> Tier:
@@ -212,4 +213,8 @@ def read(root: Node | None) -> Sla:
         conditions=tuple(Named(name, when) for name, when in conditions.items()),
         tiers={name: _tier(name, each, ladders) for name, each in tiers.items()},
         counts_as=given.get("counts_as", CountsAs()),
+        limits={
+            name: {wait: each.get(f"time_to_{wait}") for wait in get_args(Wait) if f"time_to_{wait}" in each.values}
+            for name, each in tiers.items()
+        },
     )

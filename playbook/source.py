@@ -8,6 +8,7 @@ to be read where one is expected. PyYAML's own rules are those of YAML 1.1, wher
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, ClassVar, NamedTuple, Union
 
 import yaml
@@ -149,10 +150,13 @@ class _Walk:
                     return {"true": True, "false": False}[text]
                 case "null":
                     return None
-                case "int":
+                case "int" if isfinite(float(text)):
                     return int(text)
-                case "float":
+                case "float" if isfinite(float(text)):
                     return float(text)
+                case "int" | "float":
+                    self._say(place, Id.WRONG_KIND, f"{text[:20]!r} is no number that anything can be compared with")
+                    return None
         except (ValueError, KeyError):
             self._say(place, Id.WRONG_KIND, f"{text!r} is not a {node.tag.removeprefix(_TAG)}")
             return None

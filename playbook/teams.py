@@ -1,11 +1,11 @@
 """`teams.yaml`: the people, the pools that share leads among them, and the queues where leads wait."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from domain.leads import Value
-from domain.people import Member, Overflow, Pool, Queue, Rep, ToPerson, Wait, WhenNobody, WhenNobodyStep
+from domain.hours import Span
+from domain.people import Member, OfferStep, Overflow, Pool, Queue, Rep, ToPerson, Wait, WhenNobody, WhenNobodyStep
 from playbook.conditions import REP_FIELDS, condition
 from playbook.kinds import (
     Given,
@@ -13,6 +13,7 @@ from playbook.kinds import (
     address,
     currency,
     day,
+    from_environment,
     list_of,
     mapping_of,
     name_of,
@@ -21,12 +22,13 @@ from playbook.kinds import (
     record,
     span,
     text,
-    word,
     word_or,
 )
 from playbook.problems import Id
 from playbook.reading import Node
+from playbook.sharing import SHARING, check_rotations, shared
 from router.conditions import check
+from router.fitting import Fits, facts_of
 
 FILE = "teams.yaml"
 
@@ -41,13 +43,19 @@ class Teams:
     not_people: frozenset[str] = frozenset()
     default_hours: str | None = None
     currency: str = "EUR"
+    fits: Mapping[str, Fits] = field(default_factory=dict)
+    idle_after: Span | None = None
 
 
 # --- people -------------------------------------------------------------------------------------------------------
 
 _DEFAULTS = record(
-    {"capacity": number(least=0, whole=True), "hours": name_of("calendar"), "currency": currency},
-    not_built=("idle_after",),
+    {
+        "capacity": number(least=0, whole=True),
+        "hours": name_of("calendar"),
+        "idle_after": span,
+        "currency": currency,
+    }
 )
 
 _REP = record(
@@ -65,9 +73,9 @@ _REP = record(
         "capacity": number(least=0, whole=True),
         "slack": text,
         "phone": text,
+        "calendar_feed": from_environment,
     },
     required=("email", "name"),
-    not_built=("calendar_feed",),
 )
 
 
@@ -121,6 +129,56 @@ def _step(node: Node) -> WhenNobodyStep | None:
 _STEP = Kind(_step, {"anyOf": [_MANAGER_OR_PERSON.schema, _WAIT_OR_OVERFLOW.schema]})
 
 
+_WORDS = ("next", "backup", "everyone", "manager")
+
+
+def _offer_to(node: Node) -> str | None:
+    """One of the words, a person, or the name of a pool or a queue."""
+    if node.value in _WORDS:
+        return str(node.value)
+    if isinstance(node.value, str) and "@" in node.value:
+        return person.read(node)
+    value = text.read(node)
+    if value is not None:
+        node.reading.mention("pool_or_queue", value, node)
+    return value
+
+
+_OFFER_STEP = record({"to": Kind(_offer_to, text.schema), "for": span}, required=("to",))
+
+
+def _offer(node: Node) -> tuple[OfferStep, ...] | None:
+    """A chain: each step but the last has a limit, and the last one ends in a person."""
+    steps = list_of(_OFFER_STEP, some=True).read(node)
+    if not steps or any("to" not in step.values for step in steps):
+        return None
+    for step in steps[:-1]:
+        if "for" not in step.nodes:
+            message = f"{node.subject_prefix}this step has no end: nothing after it would ever happen"
+            step.node.problem(Id.CHAIN, message, "say for how long, such as `for: 15 min`")
+    last = steps[-1]
+    if "for" in last.nodes:
+        message = f"{node.subject_prefix}the last step has a limit, and nothing comes after it"
+        last.at("for").problem(Id.CHAIN, message, "take it out, or add a step `{ to: manager }`")
+    if last.get("to") != "manager" and "@" not in last.get("to"):
+        message = f"{node.subject_prefix}the chain ends in {last.get('to')!r}, where a lead could wait for ever"
+        last.at("to").problem(Id.CHAIN, message, "let it end in a person or in `manager`")
+    return tuple(OfferStep(step.get("to"), limit=step.get("for")) for step in steps)
+
+
+_OFFER = Kind(_offer, list_of(_OFFER_STEP).schema)
+
+
+def _named_steps(steps: Iterable[OfferStep], queues: Collection[str]) -> tuple[OfferStep, ...]:
+    """The steps with what their words name. A queue's name wins over a pool's."""
+    return tuple(
+        step
+        if step.to in _WORDS
+        else replace(step, to="person" if "@" in step.to else "queue" if step.to in queues else "pool", name=step.to)
+        for step in steps
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Who a line under `members` brings into the pool: a rep, or all whom its condition describes."""
@@ -149,37 +207,18 @@ _POOL = record(
     {
         "manager": person,
         "members": list_of(_MEMBER),
-        "method": word("round_robin", "weighted", not_built=("least_loaded",)),
+        **SHARING,
         "rotation": text,
         "backup": list_of(person),
         "when_nobody": record({"off_hours": _STEP, "full": _STEP, "ineligible": _STEP}),
         "hours": word_or(name_of("calendar"), "ignore"),
+        "offer": _OFFER,
     },
     required=("members",),
-    not_built=(
-        "weights", "ramp", "balance_by", "require", "prefer", "limits_per_rep", "offer", "pass_over", "after_absence",
-    ),
-)  # fmt: skip
+)
 
 
-def facts_of(rep: Rep) -> dict[str, Value]:
-    """What conditions on a rep may ask about."""
-    return {
-        "email": rep.email,
-        "name": rep.name,
-        "manager": rep.manager,
-        "level": rep.level,
-        "region": rep.region,
-        "team": rep.team,
-        "languages": rep.languages,
-        "started": rep.started.isoformat() if rep.started else None,
-        **{f"skills.{kind}": skills for kind, skills in rep.skills.items()},
-    }
-
-
-def _pool(name: str, given: Given, reps: Mapping[str, Rep]) -> Pool:
-    if given.get("method") == "round_robin":
-        _check_no_weights(given)
+def _pool(name: str, given: Given, reps: Mapping[str, Rep], queues: Collection[str]) -> tuple[Pool, Fits]:
     steps = given.get("when_nobody")
     pool = Pool(
         name=name,
@@ -189,20 +228,22 @@ def _pool(name: str, given: Given, reps: Mapping[str, Rep]) -> Pool:
         backup=tuple(given.get("backup", ())),
         hours=given.get("hours"),
         when_nobody=WhenNobody(**steps.values) if steps else WhenNobody(),
+        offer=_named_steps(given.get("offer", ()), queues),
     )
+    if pool.offer and pool.offer[-1].to == "manager" and pool.manager is None and "manager" not in given.nodes:
+        message = f"{given.node.subject_prefix}its offers end with its manager, and it has none"
+        given.at("offer").problem(
+            Id.NO_MANAGER, message, "give the pool a `manager`, or name a person in the last step"
+        )
+    if any(step.to == "backup" for step in pool.offer) and not pool.backup:
+        message = f"{given.node.subject_prefix}it is offered to its backup, and it has none"
+        given.at("offer").problem(Id.CHAIN, message, "give the pool a `backup`, or take the step out")
     if pool.manager is None and "manager" not in given.nodes and steps:
         for reason, step in steps.values.items():
             if step == ToPerson("manager") or (isinstance(step, Wait) and step.then == "manager"):
                 message = f"{given.node.subject_prefix}leads would go to its manager, and it has none"
                 steps.at(reason).problem(Id.NO_MANAGER, message, "give the pool a `manager`, or name a person here")
-    return pool
-
-
-def _check_no_weights(given: Given) -> None:
-    for place in given.get("members", ()):
-        if place.weight != 1:
-            message = f"{given.node.subject_prefix}round_robin takes turns without regard to weights"
-            place.given.at("weight").problem(Id.WEIGHTS_UNUSED, message, "write `method: weighted`, or take it out")
+    return shared(pool, given, reps)
 
 
 def _members(given: Given, reps: Mapping[str, Rep]) -> tuple[Member, ...]:
@@ -260,11 +301,16 @@ def read(root: Node | None) -> Teams:
             each.problem(
                 Id.NOT_A_PERSON, f"{each.value} is in `reps` and in `not_people`", "he can be only one of them"
             )
-    pools: Mapping[str, Given] = given.get("pools", {})
+    queues: Mapping[str, Queue] = given.get("queues", {})
+    written: Mapping[str, Given] = given.get("pools", {})
+    pools = {name: _pool(name, each, reps, queues) for name, each in written.items()}
+    check_rotations({name: pool for name, (pool, _) in pools.items()}, written)
     return Teams(
         reps=reps,
-        pools={name: _pool(name, each, reps) for name, each in pools.items()},
-        queues=given.get("queues", {}),
+        pools={name: pool for name, (pool, _) in pools.items()},
+        fits={name: fits for name, (_, fits) in pools.items() if fits != Fits()},
+        idle_after=defaults.get("idle_after"),
+        queues=queues,
         not_people=not_people,
         default_hours=defaults.get("hours"),
         currency=defaults.get("currency", "EUR"),

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.accounts import AccountMatch, Duplicate
 from domain.decisions import Cause
 from domain.leads import Lead, Value
 from domain.people import Absence
 from router.rotation import Rotation
+from router.rules import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +20,31 @@ class Standing:
     known: bool = True
     active: bool = True
     open_leads: int = 0
+    last_login: datetime | None = None
+    """None: never, or the CRM does not tell"""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How many leads somebody was given since a moment (itself included)."""
+
+    since: datetime
+    leads: int
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that changes between two decisions. A rep without a standing is not a user of the lead's CRM."""
+    """Everything that changes between two decisions. A rep without a standing is not a user of the lead's CRM.
+
+    `given` are the leads that each rep was given lately, for every moment that a pool's limits count from; `results`
+    are those that weights come from, by pool and rep, where they stand for a period.
+    """
 
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     standing: Mapping[str, Standing] = field(default_factory=dict)
     absences: tuple[Absence, ...] = ()
+    given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
+    results: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +73,5 @@ class Case:
     looked_up: Mapping[str, Value] = field(default_factory=dict)
     served: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """what services said in time about this lead, by the name of the service"""
+    reviews: Mapping[str, Answer] = field(default_factory=dict)
+    """how the reviews of these rules have ended"""

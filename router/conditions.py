@@ -6,8 +6,8 @@ Every answer says why, in words that somebody who has never programmed can hold 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any as Anything
-from typing import Literal
+from math import isnan
+from typing import Literal, Protocol
 
 import re2
 
@@ -27,8 +27,8 @@ class Compare:
     """One field against one operand. `operand` is a scalar, a tuple for list operators, two numbers for `between`,
     a bool for `is_empty`, field names for `missing` (whose `field` is empty).
 
-    `contains`, `starts_with`, `ends_with` and `matches` take a tuple too: any of them. A field that holds a list equals
-    each thing in it. The operand of `matches` is an RE2 pattern that is sought anywhere in the text.
+    `contains`, `starts_with`, `ends_with` and `matches` take a tuple too: any of them. A field that holds a list
+    equals each thing in it.
     """
 
     field: str
@@ -114,8 +114,21 @@ def is_missing(value: Value) -> bool:
     return value is None or value == () or (isinstance(value, str) and not value.strip())
 
 
+def fields_of(condition: Condition) -> frozenset[str]:
+    """The fields on which it depends whether the condition holds."""
+    match condition:
+        case All(parts) | Any(parts):
+            return frozenset().union(*(fields_of(part) for part in parts))
+        case Not(part):
+            return fields_of(part)
+        case Compare(operator="missing", operand=operand):
+            return frozenset(str(name) for name in operands_of(operand))
+        case Compare(field) | InFile(field):
+            return frozenset((field,))
+
+
 def _compare(compare: Compare, facts: Facts) -> Held:
-    operands = compare.operand if isinstance(compare.operand, tuple) else (compare.operand,)
+    operands = operands_of(compare.operand)
     if compare.operator == "missing":
         return _missing(tuple(str(name) for name in operands), facts)
     value = facts.get(compare.field)
@@ -126,7 +139,7 @@ def _compare(compare: Compare, facts: Facts) -> Held:
     if compare.operator in _ON_NUMBERS:
         return _compare_number(compare, value, operands)
     test, words = _ON_TEXT[compare.operator]
-    held = test(_items(value), operands)
+    held = test(items_of(value), operands)
     one_of = "one of " if not words and len(operands) > 1 else ""
     return Held(held, _because(compare.field, value, held, compare.operator, f"{words}{one_of}{_listed(operands)}"))
 
@@ -134,7 +147,7 @@ def _compare(compare: Compare, facts: Facts) -> Held:
 def _in_file(field: str, file: str, values: frozenset[str], value: Value) -> Held:
     if is_missing(value):
         return Held(False, f"{field} is missing")
-    held = any(plain_text(item) in values for item in _items(value))
+    held = any(plain_text(item) in values for item in items_of(value))
     return Held(held, f"{field} is {said(value)}, {'' if held else 'not '}in {file}")
 
 
@@ -165,8 +178,14 @@ def _because(name: str, value: Value, held: bool, operator: Operator, operand: s
 # Text and lists -------------------------------------------------------------------------------------------------
 
 
-def _items(value: Value) -> tuple[Value, ...]:
+def items_of(value: Value) -> tuple[Value, ...]:
+    """Each thing in a field that holds a list, else the one that it holds."""
     return value if isinstance(value, tuple) else (value,)
+
+
+def operands_of(operand: Value | tuple[Value, ...]) -> tuple[Value, ...]:
+    """Each thing that a field is compared with."""
+    return operand if isinstance(operand, tuple) else (operand,)
 
 
 def _same(one: Value, other: Value) -> bool:
@@ -200,36 +219,44 @@ def _has_all(items: _Items, operands: _Items) -> bool:
     return all(_shares_one(items, (operand,)) for operand in operands)
 
 
-_PATTERNS = re2.Options()
-_PATTERNS.case_sensitive = False
-_PATTERNS.log_errors = False  # it would write to stderr
-
-
-@lru_cache(maxsize=4096)
-def pattern(text: str) -> Anything:
-    """The compiled pattern. RE2 takes time in proportion to the text, whatever the pattern. ValueError, in RE2's words,
-    for what is no pattern to it (it has neither look-around nor references back)."""
-    try:
-        return re2.compile(_whole(text), _PATTERNS)
-    except re2.error as error:
-        told = error.args[0]
-        raise ValueError(told.decode(errors="replace") if isinstance(told, bytes) else str(told)) from error
-
-
-def _matches(items: "_Items", operands: "_Items") -> bool:
-    texts = [_whole(said(item)) for item in items]
-    return any(pattern(str(operand)).search(text) for operand in operands for text in texts)
-
-
-def _whole(text: str) -> str:
-    """RE2 reads UTF-8, which has no half characters."""
-    return text.encode(errors="replace").decode()
-
-
 def _text_test(test: Callable[[str, str], bool]) -> Callable[[_Items, _Items], bool]:
     return lambda items, operands: any(
         test(plain_text(item), plain_text(operand)) for item in items for operand in operands
     )
+
+
+class Pattern(Protocol):
+    def search(self, text: str) -> object: ...
+
+
+class BadPattern(ValueError):
+    """Not a regular expression of RE2; the message says what about it is not."""
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: str) -> Pattern:
+    """The regular expression, without case. RE2 needs time in proportion to the text, whatever the expression: Python's
+    own takes for ever over `(a+)+$`. Raises BadPattern."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    try:
+        compiled: Pattern = re2.compile(_whole(text), options)
+    except re2.error as problem:
+        said_by_it = problem.args[0] if problem.args else b""
+        message = said_by_it.decode(errors="replace") if isinstance(said_by_it, bytes) else str(said_by_it)
+        raise BadPattern(message) from problem
+    return compiled
+
+
+def _matches(items: _Items, operands: _Items) -> bool:
+    texts = [_whole(str(item).strip()) if isinstance(item, str) else plain_text(item) for item in items]
+    return any(pattern(str(operand)).search(text) for text in texts for operand in operands)
+
+
+def _whole(text: str) -> str:
+    """RE2 reads UTF-8, which has no halves of characters; a CRM sends one where it cut an emoji in two."""
+    return text.encode(errors="replace").decode()
 
 
 _ON_TEXT: Mapping[str, tuple[Callable[[_Items, _Items], bool], str]] = {
@@ -259,7 +286,7 @@ _ON_NUMBERS: Mapping[str, tuple[Callable[[float, Sequence[float]], bool], str]] 
 
 
 def _compare_number(compare: Compare, value: Value, operands: tuple[Value, ...]) -> Held:
-    number, limits = _number(value), [limit for operand in operands if (limit := _number(operand)) is not None]
+    number, limits = as_number(value), [limit for operand in operands if (limit := as_number(operand)) is not None]
     if number is None or len(limits) < len(operands):
         what = compare.field if number is None else "what it is compared with"
         return Held(False, f"{compare.field} is {said(value)}; {what} is not a number")
@@ -273,14 +300,15 @@ def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _number(value: Value) -> float | None:
-    """The number that the value is or plainly says (`"60"`)."""
+def as_number(value: Value) -> float | None:
+    """The number that the value is or plainly says (`"60"`); None for all else, for NaN and for what no float holds."""
     if value is None or isinstance(value, bool | tuple):
         return None
     try:
-        return float(value)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return None
+    return None if isnan(number) else number
 
 
 # Words ----------------------------------------------------------------------------------------------------------

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, RuleTried
+from domain.people import Pool
 from router import review
-from router.availability import Roster
-from router.case import Case, Standing, State
-from router.conditions import check
+from router.availability import Roster, counts, moment
+from router.case import Case, Given, Standing, State
+from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
-from router.placing import Placed, Search
+from router.placing import BACKUP_OF, Placed, Search
 from router.rotation import Rotation, take
-from router.rules import Assign, Disqualify, Nurture, Rule, RuleSet
+from router.rules import Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
+from router.waits import goes_on, handed_over, reviewed, said
 
-__all__ = ["Case", "Standing", "State", "consulted", "decide", "fold"]
+__all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
 FALLBACK = "fallback"
 _LONGEST_REASON = 255  # the field in the CRM
@@ -27,7 +29,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     if case.in_vain >= review.MOST_IN_VAIN:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
     meaning = understand(case, rules, now)
-    search = Search(case, meaning.facts, Roster(rules, state, now, case.had))
+    search = Search(case, meaning.facts, Roster(rules, state, now, case.had, meaning.facts))
     tried: list[RuleTried] = []
     if case.lead.gone:
         gone = f"the record was {case.lead.gone} in the CRM"
@@ -38,6 +40,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         title, tier, placed = _by_rules(search, tried)
     if placed.outcome in _WITH_A_CLOCK:
         tier = tier or first_that_holds(rules.tiers, meaning.facts)
+        placed = search.limited(placed, tier)
     return Decision(
         id=case.id,
         lead=case.lead.key,
@@ -45,7 +48,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         cause=case.cause,
         outcome=placed.outcome,
         rule=title,
-        reason=_sentence(placed.reason, title, case),
+        reason=_sentence(_until(placed, rules), title, case),
         decided_at=now,
         playbook=rules.version,
         owner=placed.owner,
@@ -56,6 +59,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         until=placed.until,
         then=placed.then,
         turn=placed.turn,
+        arm=placed.arm,
         sets=placed.sets,
         explanation=Explanation(
             values=meaning.facts,
@@ -63,7 +67,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
             duplicate=case.duplicate,
             rules=tuple(tried),
             pools=tuple(search.tried),
-            notes=meaning.notes,
+            notes=(*meaning.notes, *search.notes),
             sources=meaning.sources,
         ),
     )
@@ -76,21 +80,21 @@ _Result = tuple[str, str | None, Placed]
 
 
 def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
-    for rule in search.rules.rules:
-        if reason := _not_in_force(rule, search.now):
+    today = search.now.astimezone(UTC).date()
+    looked_up = search.rules.index.look_up(search.facts)
+    for place, rule in enumerate(search.rules.rules):
+        if reason := _not_in_force(rule, today):
             tried.append(RuleTried(rule.name, False, reason))
             continue
-        held = check(rule.when, search.facts)
-        placed = _outcome(rule, search) if held.held else None
-        because = f"{held.because}; but it ends in nobody" if held.held and not placed else held.because
-        tried.append(RuleTried(rule.name, placed is not None, because))
+        held = looked_up.check(place)
+        placed, instead = _outcome(rule, search) if held.held else (None, "")
+        tried.append(RuleTried(rule.name, placed is not None, held.because + (f"; {instead}" if instead else "")))
         if placed:
-            return rule.name, rule.sla, replace(placed, sets=rule.sets)
+            return rule.name, rule.sla, replace(handed_over(search, placed, rule.hand_over), sets=rule.sets)
     return _fallen_back(search, tried)
 
 
-def _not_in_force(rule: Rule, now: datetime) -> str | None:
-    today = now.astimezone(UTC).date()
+def _not_in_force(rule: Rule, today: date) -> str | None:
     if rule.starts and today < rule.starts:
         return f"it is in force from {rule.starts}"
     if rule.ends and today > rule.ends:
@@ -98,11 +102,45 @@ def _not_in_force(rule: Rule, now: datetime) -> str | None:
     return None
 
 
-def _outcome(rule: Rule, search: Search) -> Placed | None:
+def _outcome(rule: Rule, search: Search) -> tuple[Placed | None, str]:
+    """The place, or why the rule decides nothing although it matches."""
     match rule.then:
+        case Review():
+            return _review_of(rule.name, rule.then, search)
+        case Experiment():
+            arm = arm_of(rule.then, search.case.lead, search.rules.free_mail)
+            placed, instead = _place(arm.then, search)
+            name = f"{rule.then.name}: {arm.name}"
+            compared = f", to be compared by {rule.then.goal}" if rule.then.goal else ""
+            search.notes.append(f"experiment {rule.then.name}: this {rule.then.per} is in arm {arm.name}{compared}")
+            return (replace(placed, arm=name, reason=f"{placed.reason} ({name})") if placed else None), instead
+        case _:
+            return _place(rule.then, search)
+
+
+def _review_of(name: str, wanted: Review, search: Search) -> tuple[Placed | None, str]:
+    answer = search.case.reviews.get(name)
+    if answer is None:
+        return reviewed(search, wanted), ""
+    then = wanted.after(answer)
+    if then is None:
+        return None, f"the review is {answer.replace('_', ' ')}: the other rules decide"
+    return _place(then, search, wanted.queue)
+
+
+def _place(then: Then, search: Search, queue: str | None = None) -> tuple[Placed | None, str]:
+    placed = _placed(then, search, queue)
+    return placed, "" if placed else "but it ends in nobody"
+
+
+def _placed(then: Then, search: Search, reviewed_in: str | None) -> Placed | None:
+    match then:
+        case Assign(to="manager") if reviewed_in:
+            queue = search.rules.queues.get(reviewed_in)
+            return search.address(queue.manager) if queue else search.assign(then)
         case Assign():
-            return search.assign(rule.then)
-        case Nurture(queue):
+            return search.assign(then)
+        case Nurture(queue=queue):
             manager = search.rules.queues[queue].manager if queue in search.rules.queues else None
             return Placed(Outcome.NURTURED, f"not for sales yet; kept in {queue}", queue=queue, responsible=manager)
         case Disqualify(reason):
@@ -137,19 +175,32 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
             placed = search.backup(pool)
         case _ if "@" in to:
             placed = search.address(to.lower())
-    title = f"handed on: {to}"
+        case _:
+            placed = goes_on(search, to)
+    title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
     if placed := placed or search.manager(case.owner, case.pool):
         return title, case.tier, placed
     _, _, placed = _fallen_back(search, tried)
     return title, case.tier, placed
 
 
+_TITLES = {"offer:": "next offer", "pool:": "handed over"}
+
 _BEFORE: Mapping[Cause, str] = {
+    Cause.HAND_OVER: "it is day again",
     Cause.SLA: "not answered in time",
     Cause.LIMIT: "the wait is over",
     Cause.REJECTED: "declined",
     Cause.WRITE_REFUSED: "the CRM refused the owner before",
 }
+
+
+def _until(placed: Placed, rules: RuleSet) -> str:
+    """The reason, and how long it is the lead's place."""
+    if placed.until is None or placed.waits_for is None:
+        return placed.reason
+    then = said(placed.then, rules.pools.get(placed.pool or ""))
+    return f"{placed.reason}; until {moment(placed.until)}, then {then}"
 
 
 def _sentence(reason: str, title: str, case: Case) -> str:
@@ -167,31 +218,49 @@ def fold(state: State, decision: Decision) -> State:
     if decision.turn:
         name = decision.turn.rotation
         rotations = {**rotations, name: take(rotations.get(name, Rotation(name)), decision.turn)}
+    given = state.given
     if decision.owner and decision.owner in standing:
         before = standing[decision.owner]
         standing = {**standing, decision.owner: replace(before, open_leads=before.open_leads + 1)}
-    return State(rotations, standing, state.absences)
+    if decision.owner and decision.owner in given:
+        counted = tuple(replace(one, leads=one.leads + 1) for one in given[decision.owner])
+        given = {**given, decision.owner: counted}
+    return State(rotations, standing, state.absences, given, state.results)
 
 
 def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
     """The part of `state` that the decision could have depended on: enough to decide it again, small enough to
     store."""
     people = {candidate.rep for tried in decision.explanation.pools for candidate in tried.candidates}
-    pools = [rules.pools[tried.pool] for tried in decision.explanation.pools if tried.pool in rules.pools]
+    pools = _asked(decision, rules)
+    away = {absence.rep for absence in state.absences if counts(absence, None, rules, decision.decided_at)}
     return State(
         rotations={
-            pool.account: _only(state.rotations[pool.account], people)
+            account: _only(state.rotations[account], people)
             for pool in pools
-            if pool.account in state.rotations
+            for account in pool.accounts
+            if account in state.rotations
         },
         standing={rep: standing for rep, standing in state.standing.items() if rep in people},
         absences=tuple(
             absence
             for absence in state.absences
-            # Later ones too: whether somebody is back in time depends on what follows.
-            if absence.rep in people and decision.decided_at < absence.ends
+            if absence.rep in people
+            and (
+                any(counts(absence, pool, rules, decision.decided_at) for pool in (*pools, None))
+                # Whether somebody who is away is back in time depends on what follows.
+                or (absence.rep in away and absence.starts > decision.decided_at and not absence.meeting)
+            )
         ),
+        given={rep: state.given[rep] for pool in pools if pool.limits for rep in state.given if rep in people},
+        results={pool.name: state.results[pool.name] for pool in pools if pool.name in state.results},
     )
+
+
+def _asked(decision: Decision, rules: RuleSet) -> list[Pool]:
+    """The pools whose members or reserve were asked."""
+    names = dict.fromkeys(tried.pool.removeprefix(BACKUP_OF) for tried in decision.explanation.pools)
+    return [rules.pools[name] for name in names if name in rules.pools]
 
 
 def _only(rotation: Rotation, people: set[str]) -> Rotation:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, PoolTried
 from router.availability import moment
-from router.conditions import said
+from router.conditions import said as value_said
+from router.waits import said
 
 _INDENT = "  "
 
@@ -91,22 +92,27 @@ def _values(explanation: Explanation) -> Iterator[str]:
     widest = max((len(name) for name in explanation.values), default=0)
     for name, value in sorted(explanation.values.items()):
         source = explanation.sources.get(name)
-        yield f"{name:<{widest}}  {said(value)}" + (f"  ({source})" if source else "")
+        yield f"{name:<{widest}}  {value_said(value)}" + (f"  ({source})" if source else "")
 
 
 def _next(decision: Decision, *, written: bool) -> Iterator[str]:
     clock = f"the clock of tier {decision.tier} starts" if decision.tier else "no SLA clock starts"
     match decision.outcome:
         case Outcome.ASSIGNED | Outcome.OFFERED:
-            if written:
-                return
-            yield f"{decision.owner} is written to the CRM as the owner; {clock} when that has been done"
+            if not written:
+                yield f"{decision.owner} is written to the CRM as the owner; {clock} when that has been done"
+            if decision.until and decision.outcome == Outcome.OFFERED:
+                yield f"{decision.owner} may accept it until {moment(decision.until)}; else {said(decision.then, None)}"
+            elif decision.until:
+                yield f"at {moment(decision.until)} {said(decision.then, None)}"
         case Outcome.WAITING:
             yield f"whoever of {decision.pool} becomes its owner has it; till then {decision.responsible} answers"
             if decision.until:
-                yield f"at {moment(decision.until)} it goes to {decision.then or 'whomever the rules name then'}"
+                yield f"at {moment(decision.until)} {said(decision.then, None)}"
         case Outcome.REVIEW:
             yield f"{decision.responsible or 'an administrator'} looks at it; the owner stays as it is until then"
+            if decision.until:
+                yield f"at {moment(decision.until)} {said(decision.then, None)}"
         case Outcome.NURTURED:
             yield f"it stays in {decision.queue} without a response clock"
         case _:

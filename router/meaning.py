@@ -102,7 +102,8 @@ class _Understanding:
         if account:
             for name in ("account.country", "account.employees"):
                 self._facts[name] = self._read(name, self._facts[name])
-        self._facts |= _named(self._named_account(account))
+        named = _named(self._named_account(account))
+        self._facts |= {name: value for name, value in named.items() if name not in case.looked_up}
 
     def _somebody(self, name: str, value: Value) -> Value:
         """No integration user is anybody's colleague."""

@@ -14,8 +14,8 @@ _CODES = (
 )
 _CURRENCY = re.compile(
     r"(?:us|ca|au?|nz|hk|sg|c|s|r|mx)?\$|€|£|¥|₹|₺|₽|₩|zł|kč|"
-    rf"(?<![A-Za-z])(?:{'|'.join(_CODES.split())}|euros?|(?:us[- ]?)?dollars?|pounds?(?: sterling)?|pfund|franken|(?:sfr|fr)\b\.?)"
-    r"(?![A-Za-z])|(?<=[\d\s])kr\b\.?",
+    rf"(?<![A-Za-z])(?:{'|'.join(_CODES.split())}|euros?|(?:us[- ]?)?dollars?|pounds?(?: sterling)?|pfund|franken"
+    r"|(?:sfr|fr)\b\.?)(?![A-Za-z])|(?<=[\d\s])kr\b\.?",
     re.IGNORECASE,
 )
 _LONGEST = 120  # characters; a field may hold megabytes

@@ -10,16 +10,21 @@ from datetime import datetime
 from domain import hours
 from domain.accounts import AccountMatch
 from domain.decisions import Candidate, Outcome, PoolTried, Turn, Why
-from domain.hours import Calendar, Span
+from domain.hours import Span
 from domain.leads import Value
-from domain.people import Member, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
+from domain.people import OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
 from router.availability import Obstacle, Roster, moment
 from router.case import Case
 from router.conditions import Facts
-from router.rotation import Rotation, next_in_turn
 from router.rules import Assign
+from router.rules import Wait as WaitKind
+from router.sharing import Sharing
 
 TERRITORY_POOL = "territory.pool"
+BACKUP_OF = "backup of "
+
+OFFER = "offer:"
+"""Before the number of a step, in what a limit leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,9 @@ class Placed:
     until: datetime | None = None
     then: str | None = None
     turn: Turn | None = None
+    waits_for: WaitKind | None = None
+    """what ends the wait before its limit; a tier may set another limit for it"""
+    arm: str | None = None
     sets: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -45,6 +53,11 @@ class Search:
         self.case, self.facts, self.roster = case, facts, roster
         self.rules, self.state, self.now = roster.rules, roster.state, roster.now
         self.tried: list[PoolTried] = []
+        self.notes: list[str] = []
+
+    def pool(self, name: str) -> Placed | None:
+        """The pool and whatever it does when nobody is there."""
+        return self._named_pool(name, name, [])
 
     def assign(self, wanted: Assign) -> Placed | None:
         """What the assignment names, or else its `else`; None where it ends in nobody."""
@@ -74,25 +87,30 @@ class Search:
         if pool.name in asked:
             return None
         asked.append(pool.name)
-        placed = self.rotation(pool)
-        if placed:
+        if placed := self._first(pool):
             return placed
-        reason, step = self._when_nobody(pool, self.tried[-1].candidates)
-        placed = self._step(pool, step, asked) if step else None
+        candidates = self.tried[-1].candidates
+        if _only_absent(candidates) and pool.backup and (placed := self.backup(pool)):
+            return replace(placed, reason=f"everybody is away in pool {pool.name}; {placed.reason}")
+        reason, step = self._when_nobody(pool, candidates)
+        placed = self._step(pool, step, asked) if step else self.offered(pool, 1)
         return replace(placed, reason=f"{reason} in pool {pool.name}; {placed.reason}") if placed else None
+
+    def _first(self, pool: Pool) -> Placed | None:
+        """The pool's next in turn, or what its chain of offers begins with. Where nobody is there to be offered a lead
+        in turn, `when_nobody` is asked before the rest of the chain."""
+        if not pool.offer:
+            return self.rotation(pool)
+        return self._offer(pool, 0) if pool.offer[0].to == "next" else self.offered(pool)
 
     def rotation(self, pool: Pool) -> Placed | None:
         """The member whose turn it is among those who can take the lead; None where nobody can."""
-        obstacles = {member.rep: self.roster.passed_over(member.rep, pool) for member in pool.members}
-        eligible = [(member.rep, member.weight) for member in pool.members if not obstacles[member.rep]]
-        rotation = self.state.rotations.get(pool.account, Rotation(pool.account))
-        turn = next_in_turn(rotation, eligible) if eligible else None
-        candidates = tuple(_member(member, obstacles[member.rep], rotation, turn) for member in pool.members)
+        share = Sharing(self.roster, self.facts, pool)
+        self._note(pool.name, share.candidates, share.result)
+        turn = share.turn
         if turn is None:
-            self._note(pool.name, candidates, "nobody can take a lead now")
             return None
-        self._note(pool.name, candidates, f"{self._name(turn.rep)} is next in turn")
-        reason = f"{self._name(turn.rep)} is next in turn in pool {pool.name}"
+        reason = f"{self._name(turn.rep)} {share.because} in pool {pool.name}"
         return Placed(Outcome.ASSIGNED, reason, owner=turn.rep, responsible=turn.rep, pool=pool.name, turn=turn)
 
     def backup(self, pool: Pool) -> Placed | None:
@@ -101,20 +119,80 @@ class Search:
         chosen = next((rep for rep, obstacle in obstacles.items() if not obstacle), None)
         candidates = tuple(_candidate(rep, obstacle, chosen) for rep, obstacle in obstacles.items())
         result = f"{self._name(chosen)} takes it" if chosen else "nobody in the reserve can take a lead now"
-        self._note(f"backup of {pool.name}", candidates, result)
+        self._note(f"{BACKUP_OF}{pool.name}", candidates, result)
         if chosen is None:
             return None
         reason = f"{self._name(chosen)} is the backup of pool {pool.name}"
         return Placed(Outcome.ASSIGNED, reason, owner=chosen, responsible=chosen, pool=pool.name)
 
+    # Offers -----------------------------------------------------------------------------------------------------
+
+    def offered(self, pool: Pool, first: int = 0) -> Placed | None:
+        """The first step of the pool's chain, from `first` on, that has somebody; None where none has."""
+        steps = (self._offer(pool, at) for at in range(first, len(pool.offer)))
+        return next((placed for placed in steps if placed), None)
+
+    def _offer(self, pool: Pool, at: int) -> Placed | None:
+        """That step of the chain, with its limit."""
+        step = pool.offer[at]
+        placed = self._asked(pool, step)
+        if placed is None or step.limit is None:
+            return placed
+        limited = replace(
+            placed, until=hours.due(self.rules.calendar_of(pool), self.now, step.limit), then=f"{OFFER}{at + 1}"
+        )
+        if placed.outcome == Outcome.ASSIGNED:
+            return replace(limited, outcome=Outcome.OFFERED, waits_for="accept")
+        return replace(limited, waits_for="claim")
+
+    def limited(self, placed: Placed, tier: str | None) -> Placed:
+        """The same place with the tier's own limit for its kind of wait, where the tier has one."""
+        limit = self.rules.limits.get(tier or "", {}).get(placed.waits_for) if placed.waits_for else None
+        if limit is None:
+            return placed
+        pool = self.rules.pools.get(placed.pool or "")
+        return replace(
+            placed, until=hours.due(self.rules.calendar_of(pool) if pool else hours.always(), self.now, limit)
+        )
+
+    def _asked(self, pool: Pool, step: OfferStep) -> Placed | None:
+        match step.to:
+            case "next":
+                return self.rotation(pool)
+            case "backup":
+                return self.backup(pool)
+            case "manager":
+                return self.manager(self.case.owner, pool.name)
+            case "person":
+                return self.address(step.name)
+            case "pool":
+                other = self.rules.pools.get(step.name)
+                placed = self.rotation(other) if other else None
+                # The chain goes on from this pool, whoever of another one is asked in between.
+                return replace(placed, pool=pool.name) if placed else None
+            case "everyone":
+                return self._open_to(pool, pool.name, f"whoever of pool {pool.name} takes it first has it")
+            case "queue":
+                return self._open_to(pool, step.name, f"it waits in {step.name}")
+
+    def _open_to(self, pool: Pool, queue: str, reason: str) -> Placed:
+        named = self.rules.queues.get(queue)
+        responsible = (named.manager if named else None) or pool.manager or self.rules.last_resort
+        self._note(pool.name, (), reason)
+        return Placed(Outcome.WAITING, reason, responsible=responsible, pool=pool.name, queue=queue)
+
+    # Nobody -----------------------------------------------------------------------------------------------------
+
     def _when_nobody(self, pool: Pool, candidates: tuple[Candidate, ...]) -> tuple[str, WhenNobodyStep | None]:
         """Whether it is the hour, the load or something else; people whom no hour and no load would bring back (away,
-        deactivated, had the lead) say nothing about that."""
+        deactivated, had the lead, do not fit it) say nothing about that."""
         whys = {candidate.why for candidate in candidates} - _NOT_COMING_BACK
         if whys == {Why.OFF_HOURS}:
             return "nobody is on duty", pool.when_nobody.off_hours
         if whys == {Why.FULL}:
             return "everybody is at capacity", pool.when_nobody.full
+        if whys and whys <= {Why.FULL, Why.OVER_LIMIT}:
+            return "everybody is at capacity or over a limit", pool.when_nobody.full
         return "nobody can take a lead", pool.when_nobody.ineligible
 
     def _step(self, pool: Pool, step: WhenNobodyStep, asked: list[str]) -> Placed | None:
@@ -133,7 +211,7 @@ class Search:
         then = manager if step.then == "manager" else step.then
         if then is None:  # a wait that ends in nobody is no wait
             return None
-        until = hours.due(self._calendar(pool), self.now, step.limit)
+        until = hours.due(self.rules.calendar_of(pool), self.now, step.limit)
         return Placed(
             Outcome.WAITING,
             f"the lead waits until {moment(until)}, then it goes to {self._name(then)}",
@@ -143,13 +221,6 @@ class Search:
             until=until,
             then=then,
         )
-
-    def _calendar(self, pool: Pool) -> Calendar:
-        """The pool's hours, else the first that a member works by, else the manager's, else always."""
-        people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])
-        own = [rep.hours for email in people if (rep := self.rules.reps.get(email))]
-        named = ["" if pool.hours == "ignore" else pool.hours, *own]
-        return next((self.rules.calendars[name] for name in named if name), hours.always())
 
     # People -----------------------------------------------------------------------------------------------------
 
@@ -217,26 +288,24 @@ class Search:
         self.tried.append(PoolTried(pool, candidates, result))
 
 
-_NOT_COMING_BACK = frozenset({Why.AWAY, Why.INACTIVE, Why.UNKNOWN, Why.HAD_IT})
+_NOT_COMING_BACK = frozenset({
+    Why.AWAY, Why.INACTIVE, Why.UNKNOWN, Why.HAD_IT, Why.UNFIT, Why.NOT_STARTED, Why.LEAVING, Why.IDLE,
+})  # fmt: skip
+
+
+def _only_absent(candidates: tuple[Candidate, ...]) -> bool:
+    """Whether absences alone leave nobody: the reserve is for that."""
+    whys = {candidate.why for candidate in candidates}
+    return bool(whys & _ABSENT) and whys <= _NOT_COMING_BACK
+
+
+_ABSENT = frozenset({Why.AWAY, Why.LEAVING})
 
 
 def _candidate(rep: str, obstacle: Obstacle | None, chosen: str | None) -> Candidate:
     if obstacle:
         return Candidate(rep, *obstacle)
     return Candidate(rep, Why.CHOSEN, "") if rep == chosen else Candidate(rep, Why.NOT_NEXT, "somebody is before him")
-
-
-def _member(member: Member, obstacle: Obstacle | None, rotation: Rotation, turn: Turn | None) -> Candidate:
-    if obstacle or turn is None:
-        return Candidate(member.rep, *(obstacle or (Why.NOT_NEXT, "")))
-    share, ahead = turn.shares.get(member.rep, 0.0), rotation.account(member.rep).ahead
-    why = Why.CHOSEN if member.rep == turn.rep else Why.NOT_NEXT
-    return Candidate(member.rep, why, _standing(share, ahead), share, ahead)
-
-
-def _standing(share: float, ahead: float) -> str:
-    side, far = "ahead of" if ahead > 0 else "behind", f"{abs(ahead):.2f}"
-    return f"{share:.0%} of the leads" + (f"; {far} {side} that share" if float(far) else "")
 
 
 def _ownership(said: str, name: str, account: AccountMatch | None) -> str:

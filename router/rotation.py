@@ -4,29 +4,42 @@ Among k >= 2 people whose eligibility does not change, nobody is ever further th
 weighted share. Where eligibility changes from lead to lead, each lead is shared out among those who could have had it.
 "Largest deficit first" looks alike and does not keep the bound.
 
-Shares are whole multiples of UNIT and add up to exactly 1, so that sums of them are exact as floats (up to 2**17 leads
-a person; beyond that, to within a UNIT a lead): nothing drifts, equal standings are equal, and a turn that comes back
-leaves the state as it was, to the last bit, on every machine.
+A rotation may share out a value instead of leads, counted in hundredths: the same rule, with the lead's value in place
+of one, keeps everybody within 1 - 1/(2k-2) of the largest value so far (tried on thousands of sequences, some of them
+searched for the worst; nobody has proved it).
+
+What those who are eligible are owed together, because others had their leads, no choice among them can make good. It is
+taken out evenly before they are compared, so that somebody always may take the lead; whoever is beyond the bound by
+then comes first. What they took for those who are
+away and catch up later is taken out by their shares, because by their shares they will give it back.
+
+Shares are whole multiples of a unit and add up to exactly the lead, so that sums of them are exact as floats (up to
+2**17 leads or 2**39 hundredths a person; beyond that, to within a unit a lead): nothing drifts, equal standings are
+equal, and a turn that comes back leaves the state as it was, to the last bit, on every machine.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
 from domain.decisions import Turn
 
-_UNITS = 2**36
-UNIT = 1 / _UNITS
+_UNITS_OF_A_LEAD = 2**36
+_UNITS_OF_A_HUNDREDTH = 2**14
+
+_Group = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One person's fairness account in one rotation: leads he was entitled to so far, and leads that he took."""
+    """One person's fairness account in one rotation: leads he was entitled to so far, and leads that he took (or
+    hundredths of a value). `credit` is the part of what he is owed that was credited while he was away."""
 
     entitled: float = 0.0
     taken: int = 0
+    credit: float = 0.0
 
     @property
     def ahead(self) -> float:
@@ -46,60 +59,148 @@ class Rotation:
         return self.accounts.get(rep, Account())
 
 
-def next_in_turn(rotation: Rotation, eligible: Sequence[tuple[str, float]]) -> Turn:
-    """Whose turn it is among (rep, weight > 0) in the pool's order; ValueError when empty."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A member who cannot have the lead. Where he catches up on it later, `weight` is his share beside the others',
+    and `room` how much he may still be credited (None: no limit)."""
+
+    rep: str
+    weight: float = 0.0
+    room: float | None = None
+
+
+def next_in_turn(
+    rotation: Rotation,
+    eligible: Sequence[tuple[str, float]],
+    value: int | None = None,
+    missing: Sequence[Missing] = (),
+    expired: Sequence[str] = (),
+) -> Turn:
+    """Whose turn it is among (rep, weight > 0) in the pool's order; ValueError when empty.
+
+    `value` is the lead's in hundredths (> 0) where the rotation shares out a value. What those who are `expired` were
+    credited and have not made good goes to those who are eligible.
+    """
     if not eligible:
         raise ValueError(f"nobody is eligible in rotation {rotation.name!r}")
-    shares = _shares(tuple(eligible))
-    due = [rep for rep in shares if _may_take(rotation.account(rep), shares[rep], len(shares))]
-    # Nobody may where those who are behind cannot have this lead; then it goes to whoever comes next all the same.
-    rep = min(due or shares, key=lambda rep: _overdue_in(rotation.account(rep), shares[rep], len(shares)))
-    return Turn(rotation.name, rep, {rep: share * UNIT for rep, share in shares.items() if share})
+    of_one = _UNITS_OF_A_LEAD if value is None else _UNITS_OF_A_HUNDREDTH
+    amount = (value or 1) * of_one
+    group = tuple(eligible)
+    credited = _credits(missing, group, amount, of_one)
+    shares = _split(group, amount - sum(credited.values()))
+    moved = _expired(rotation, expired, group, of_one)
+    standings = {rep: _owed(rotation.account(rep), of_one) + moved.get(rep, 0) for rep in shares}
+    lent = sum(round(rotation.account(one.rep).credit * of_one) + moved.get(one.rep, 0) for one in missing)
+    return Turn(
+        rotation.name,
+        _next(_split(group, amount), standings, lent, amount),
+        _as_floats({**shares, **credited}, of_one),
+        value or 1,
+        _as_floats(credited, of_one),
+        _as_floats(moved, of_one),
+    )
 
 
 def take(rotation: Rotation, turn: Turn) -> Rotation:
     """The state after the turn was taken."""
-    return _moved(rotation, turn, 1)
+    accounts = dict(rotation.accounts)
+    for rep, moved in turn.expired.items():
+        before = rotation.account(rep)
+        accounts[rep] = replace(
+            before, entitled=before.entitled + moved, credit=max(0.0, before.credit + min(0, moved))
+        )
+    return _moved(Rotation(rotation.name, accounts), turn, 1)
 
 
 def give_back(rotation: Rotation, turn: Turn) -> Rotation:
-    """The state as if the turn had not been taken: the person is due again, and nobody else is owed more or less."""
+    """The state as if the turn had not been taken: the person is due again, and nobody else is owed more or less. What
+    had expired by then stays so."""
     return _moved(rotation, turn, -1)
 
 
-def _moved(rotation: Rotation, turn: Turn, leads: int) -> Rotation:
+def _moved(rotation: Rotation, turn: Turn, times: int) -> Rotation:
     accounts = dict(rotation.accounts)
     for rep in {**turn.shares, turn.rep: None}:
         before = rotation.account(rep)
-        entitled = before.entitled + leads * turn.shares.get(rep, 0.0)
-        accounts[rep] = Account(entitled, before.taken + (leads if rep == turn.rep else 0))
+        entitled = before.entitled + times * turn.shares.get(rep, 0.0)
+        taken = before.taken + (times * turn.amount if rep == turn.rep else 0)
+        credit = before.credit + times * turn.credited.get(rep, 0.0)
+        # Leads that he gets meanwhile make good what was credited: what is not owed any more is no credit.
+        accounts[rep] = Account(entitled, taken, min(max(0.0, credit), max(0.0, entitled - taken)))
     return Rotation(rotation.name, accounts)
 
 
+def _as_floats(units: Mapping[str, int], of_one: int) -> dict[str, float]:
+    return {rep: number / of_one for rep, number in units.items() if number}
+
+
+def _credits(missing: Sequence[Missing], group: _Group, amount: int, of_one: int) -> Mapping[str, int]:
+    """What each of those who catch up later is credited of the lead, in units."""
+    later = [one for one in missing if one.weight]
+    if not later:
+        return {}
+    shares = _split((*group, *((one.rep, one.weight) for one in later)), amount)
+    return {
+        one.rep: shares[one.rep] if one.room is None else min(shares[one.rep], max(0, int(one.room * of_one)))
+        for one in later
+    }
+
+
+def _expired(rotation: Rotation, expired: Sequence[str], group: _Group, of_one: int) -> Mapping[str, int]:
+    """Who loses how many units of credit, and who gets them: together nothing."""
+    if not expired:
+        return {}
+    moved = dict.fromkeys((*expired, *(rep for rep, _ in group)), 0)
+    for rep in expired:
+        lost = round(rotation.account(rep).credit * of_one)
+        moved[rep] -= lost
+        for other, part in _split(tuple(one for one in group if one[0] != rep) or group, lost).items():
+            moved[other] += part
+    return moved
+
+
+def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount: int) -> str:
+    """By Tijdeman's rule: of those who stay within the bound when they take the lead, whoever would otherwise be the
+    first to fall behind further than the bound. Where others had their leads some are further behind already: then the
+    furthest comes first. A share of nothing comes last.
+
+    Standings are compared beside the others': `lent` is taken out by the shares, what is left of their sum evenly.
+    All numbers are times people and amount, to stay whole.
+    """
+    people, rest = len(shares), sum(owed.values()) + lent
+    if people == 1:
+        return next(iter(shares))
+    behind = {
+        rep: ((people * (owed[rep] + share) - rest) * amount + people * lent * share) * (2 * people - 2)
+        for rep, share in shares.items()
+    }
+    lead = people * amount * amount
+    bound = lead * (2 * people - 3)
+    late = [rep for rep in shares if behind[rep] > bound]
+    if late:
+        return max(late, key=lambda rep: behind[rep])
+    may_take = [rep for rep in shares if behind[rep] >= lead]
+    return min(may_take, key=lambda rep: (not shares[rep], Fraction(bound - behind[rep], shares[rep] or 1)))
+
+
+def _owed(account: Account, of_one: int) -> int:
+    return round(account.entitled * of_one) - account.taken * of_one
+
+
 @lru_cache(maxsize=4096)
-def _shares(eligible: tuple[tuple[str, float], ...]) -> Mapping[str, int]:
-    """What each is entitled to of one lead, in UNITs that add up to one lead; what rounding leaves goes to those who
-    lost most by it."""
+def _exact(eligible: _Group) -> Mapping[str, Fraction]:
     exact = {rep: Fraction(weight) for rep, weight in eligible}
     whole = sum(exact.values())
-    units = {rep: weight * _UNITS / whole for rep, weight in exact.items()}
+    return {rep: weight / whole for rep, weight in exact.items()}
+
+
+# A pool that balances leads asks for the same over and over.
+@lru_cache(maxsize=4096)
+def _split(eligible: _Group, amount: int) -> Mapping[str, int]:
+    """What each is entitled to of so many units; what rounding leaves goes to those who lost most by it."""
+    units = {rep: share * amount for rep, share in _exact(eligible).items()}
     shares = {rep: int(unit) for rep, unit in units.items()}
-    left = _UNITS - sum(shares.values())
+    left = amount - sum(shares.values())
     for rep in sorted(shares, key=lambda rep: shares[rep] - units[rep])[:left]:
         shares[rep] += 1
     return MappingProxyType(shares)
-
-
-def _may_take(account: Account, share: int, people: int) -> bool:
-    """Whether taking this lead leaves the person within the bound: entitled + share - taken >= 1/(2k-2)."""
-    owed = round(account.entitled * _UNITS) + share - account.taken * _UNITS
-    return people == 1 or owed * (2 * people - 2) >= _UNITS
-
-
-def _overdue_in(account: Account, share: int, people: int) -> tuple[int, Fraction]:
-    """After how many more leads the person would be further behind than the bound allows: the moment n with
-    n * share - taken = 1 - 1/(2k-2), counted from now. The smallest comes first; a share of nothing comes last."""
-    if not share or people == 1:
-        return (1, Fraction(0))
-    room = round(account.entitled * _UNITS) - (account.taken + 1) * _UNITS
-    return (0, Fraction(-room * (2 * people - 2) - _UNITS, share))

@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
+from domain import hours
 from domain.hours import Calendar, Span
 from domain.leads import Value
 from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
+from router.fitting import Fits
+from router.index import RuleIndex
 from router.values import Money
 
 
@@ -31,9 +35,11 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Nurture:
-    """Not for sales now: the lead is kept in `queue`, without a response clock."""
+    """Not for sales now: the lead is kept in `queue`, without a response clock. With `watch` a rise in intent routes it
+    again."""
 
     queue: str
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,59 @@ class Disqualify:
     reason: str
 
 
+Then = Assign | Nurture | Disqualify
+"""Where a lead ends up."""
+
+Wait = Literal["accept", "claim", "review"]
+"""What a lead waits for: that whom it is offered to accepts it, that anybody takes it, that somebody looks at it."""
+
+Answer = Literal["approved", "rejected", "no_answer"]
+"""How a review may end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person looks at the lead first: the queue's manager, for `limit`. None as what follows: all rules decide again,
+    with this review answered."""
+
+    queue: str
+    limit: Span
+    approved: Then | None
+    rejected: Then | None
+    no_answer: Then | None
+
+    def after(self, answer: Answer) -> Then | None:
+        """What follows from the answer."""
+        return {"approved": self.approved, "rejected": self.rejected, "no_answer": self.no_answer}[answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One side of an experiment, and its share beside the others'."""
+
+    name: str
+    weight: float
+    then: Assign
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Leads are divided among the arms by what they have in common: the same person, company or lead is always in the
+    same arm. `goal` says by what they are compared afterwards."""
+
+    name: str
+    per: Literal["person", "company", "lead"]
+    arms: tuple[Arm, ...]
+    goal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """An assigned lead goes on to a pool (or `territory.pool`) when that opens next."""
+
+    pool: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `sla` names the tier and wins over the tiers' own conditions; it is in force from `starts` to `ends`
@@ -50,13 +109,14 @@ class Rule:
     `at` is `routing.yaml:12:5`, for proofs and explanations."""
 
     name: str
-    then: Assign | Nurture | Disqualify
+    then: Then | Review | Experiment
     when: Condition = ALWAYS
     sla: str | None = None
     starts: date | None = None
     ends: date | None = None
     at: str = ""
     sets: Mapping[str, Value] = field(default_factory=dict)
+    hand_over: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +214,18 @@ class RuleSet:
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """field -> (lower-case text as the world writes it -> canonical value)"""
     free_mail: frozenset[str] = frozenset()
+    strict_accounts: bool = False
+    """whether a lead's account has to be its own company, and not only one of the same domain"""
+    hierarchy: bool = False
+    """whether, of several accounts that fit equally well, the one above the others is taken"""
+    limits: Mapping[str, Mapping[Wait, Span]] = field(default_factory=dict)
+    """by tier: limits that win over those of the steps"""
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
+    fits: Mapping[str, Fits] = field(default_factory=dict)
+    """what pools ask of a rep, by pool"""
+    idle_after: Span | None = None
+    """a rep who has not logged in to the CRM for so long is passed over"""
     version: str = ""
     money: Money = field(default_factory=Money)
     asked: tuple[Recent | Arrival, ...] = ()
@@ -164,6 +234,23 @@ class RuleSet:
     """by `domain_key`"""
     named_names: Mapping[str, NamedAccount] = field(default_factory=dict)
     """by `name_key`"""
+    index: RuleIndex = field(init=False, repr=False, compare=False)
+    """of the rules' conditions, in their order"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
+
+    def calendar_of(self, pool: Pool) -> Calendar:
+        """The pool's hours, else the first that a member works by, else the manager's, else always."""
+        people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])
+        own = [rep.hours for email in people if (rep := self.reps.get(email))]
+        named = ["" if pool.hours == "ignore" else pool.hours, *own]
+        return next((self.calendars[name] for name in named if name), hours.always())
+
+    def calendar_of_rep(self, rep: str) -> Calendar:
+        """The hours of a rep; always for one who has none."""
+        known = self.reps.get(rep)
+        return self.calendars[known.hours] if known and known.hours else hours.always()
 
     @property
     def last_resort(self) -> str | None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from router.case import Case
-from router.conditions import ALWAYS, Condition, check
+from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, InFile, Not, check
 from router.meaning import understand
-from router.rules import RuleSet
+from router.rules import Nurture, RuleSet
 
 Then = Literal["new_clock", "route_again"]
 
@@ -23,6 +23,31 @@ class Trigger:
     then: Then
     when: Condition = ALWAYS
     at: str = ""
+
+
+def is_watched(rules: RuleSet, rule: str) -> bool:
+    """Whether leads that this rule keeps warm are routed again when their intent rises."""
+    return any(each.name == rule and isinstance(each.then, Nurture) and each.then.watch for each in rules.rules)
+
+
+def rank(rules: RuleSet, facts: Facts) -> int:
+    """The place of the lead's intent in the file, the highest first; after all of them where it has none."""
+    names = [intent.name for intent in rules.intent]
+    intent = facts.get("intent")
+    return names.index(str(intent)) if intent in names else len(names)
+
+
+def asked_of(condition: Condition) -> frozenset[str]:
+    """The fields that a condition is about."""
+    match condition:
+        case All(parts) | Any(parts):
+            return frozenset().union(*(asked_of(part) for part in parts))
+        case Not(part):
+            return asked_of(part)
+        case Compare(field=field, operator="missing", operand=names):
+            return frozenset(str(name) for name in names) if isinstance(names, tuple) else frozenset({field})
+        case Compare(field=field) | InFile(field=field):
+            return frozenset({field})
 
 
 def pulled(

@@ -10,6 +10,7 @@ import sys
 import structlog
 from celery.beat import Scheduler, Service
 
+from runtime.clocks import machine_now
 from runtime.process import redis_url, run
 from runtime.schedule import schedule
 from runtime.settings import Settings
@@ -24,7 +25,7 @@ def main(settings: Settings) -> None:
     process = open_process(settings, activate=True)
     crms = process.services.playbook().crms
     app = serve(settings, redis_url(settings))
-    app.conf.beat_schedule = schedule(crms, settings.beat_seconds)
+    app.conf.beat_schedule = schedule(crms, settings.beat_seconds, machine_now())
     process.close()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     structlog.get_logger("fairlead").info(READY, ticks=len(app.conf.beat_schedule))

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from redis import Redis
 
-from connectors.base import LANE, Credentials, Lane, Limits, Told, TryLater, Window
+from connectors.base import LANE, Credentials, Lane, Limits, Paced, Told, Window
 from runtime.budget_scripts import TAKE, TOLD
 from runtime.own_budget import LONGEST_REFUSAL, OwnBudget
 from runtime.reachable import Reachable
@@ -89,7 +89,7 @@ class RedisBudget:
             return
         granted, seconds, why = int(answer[0]), float(answer[1]), str(answer[2])
         if not granted:
-            raise TryLater(f"{WHY[why]} (for {lane} leads)", seconds)
+            raise Paced(f"{WHY[why]} (for {lane} leads)", seconds)
         if seconds > 0:
             self._sleep(seconds)
 

@@ -6,9 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.actions import WriteFields
-from domain.leads import Lead, LeadKey
+from domain.clocks import ClockKind
+from domain.decisions import Outcome
+from domain.leads import Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
 from ledger.leads import LeadRow
+from playbook.book import Playbook
+from runtime.deciding import response_clock
+from sla_monitor.clock import Event, advance
 
 
 def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
@@ -23,6 +28,43 @@ def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
 def end_taken(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> None:
     """A person made somebody else the owner: people win."""
     _end(tx, row, "owner_changed", now, {"owner_id": lead.owner_id, "was": row.owner}, taken_by=lead.owner)
+
+
+def accept(tx: Connection, row: LeadRow, at: datetime, now: datetime, *, noted: bool = False) -> None:
+    """Whom the lead is offered to has it: the offer's limit is over. `noted`: the event is there already."""
+    clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.LIMIT)
+    if not noted:
+        decisions.event(tx, row.key, row.cycle, "accepted", at, now, {"owner": row.owner})
+    outbox.put(tx, row.key, row.cycle, WriteFields(row.key, {"waiting_until": None}), f"accepted:{row.decision}")
+
+
+def is_taken(row: LeadRow, owner_id: str | None) -> bool:
+    """Whether a lead that waited for whoever takes it has another owner than it had."""
+    return not row.ended and row.outcome == Outcome.WAITING and (owner_id or None) != (row.owner_id or None)
+
+
+def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> bool:
+    """Whether one of our people has taken a lead that waited for whoever takes it: it is his from now on, and the first
+    response is his to make. False, and nothing changed, for any other change of owner."""
+    rep = lead.owner
+    if row.ended or row.outcome != Outcome.WAITING or row.owner or lead.unowned or rep not in playbook.rules.reps:
+        return False
+    made = decisions.get(tx, row.decision)
+    if made is None or rep is None:
+        return False
+    outbox.void(tx, row.key, row.cycle)
+    clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.LIMIT)
+    waiting = clocks.of_cycles(tx, [(row.key, row.cycle)], ClockKind.ASSIGNMENT)
+    clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, now)) != clock])
+    leads.claimed(tx, row, rep, lead.owner_id, now)
+    decisions.event(tx, row.key, row.cycle, "claimed", lead.modified_at, now, {"owner": rep})
+    clock = response_clock(playbook, replace(made, owner=rep), ClockKind.FIRST_RESPONSE, now)
+    fields: dict[str, Value] = {"outcome": Outcome.ASSIGNED.value, "queue": None, "waiting_until": None}
+    if clock:
+        clocks.insert(tx, [clock])
+        fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
+    outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"claimed:{row.decision}")
+    return True
 
 
 def came_late(tx: Connection, row: LeadRow, lead: Lead) -> bool:

@@ -5,27 +5,30 @@ written in the same transaction: claims, decisions, rotations, clocks, outbox. T
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from domain.accounts import AccountMatch, Duplicate
+from domain.accounts import Account, AccountMatch, Duplicate
 from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Pool
-from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, rotations
+from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
-from router.accounts import domain_key, email_key, match, name_key
+from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
 from router.decide import Case, State, consulted, decide, fold
+from router.duplicates import EarlierLeads, company_of, person_of
+from router.limits import moments
 from router.meaning import key_of
-from router.rules import FromService
+from router.rules import Answer, FromService
 from runtime.enriching import good_since
+from runtime.pool_results import by_pool, standing, worked_out
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
@@ -41,7 +44,7 @@ class Wanted:
     """A lead that is to be decided. `row` is its current cycle, which the new one ends; None for a lead never seen.
 
     `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination); `lane`
-    says how soon the outcome is written.
+    says how soon the outcome is written. `reviews` says how reviews of rules have ended, the present one included.
     """
 
     lead: Lead
@@ -50,6 +53,7 @@ class Wanted:
     to: str | None = None
     had: tuple[str, ...] = ()
     lane: Lane = "hot"
+    reviews: Mapping[str, Answer] = field(default_factory=dict)
 
     @property
     def cycle(self) -> int:
@@ -79,7 +83,7 @@ def _plan(
     """The decisions, and the state after the last of them."""
     if not wanted:
         return [], State()
-    state = _state(tx, playbook, wanted[0].lead.key.crm)
+    state = _state(tx, playbook, wanted[0].lead.key.crm, now)
     known = _Known(tx, playbook, [one.lead for one in wanted], now)
     decided = []
     for one in sorted(wanted, key=lambda w: (w.lead.created_at, w.lead.key)):
@@ -108,6 +112,7 @@ def record(
     for one in mine:
         if one.row:
             _end_cycle(tx, one, one.row, now)
+    results.save(tx, worked_out(tx, playbook.rules, now))
     decided, after = _plan(tx, ledger, playbook, mine, now)
     decisions.record(tx, [decisions.Recorded(each.decision, dict(each.inputs)) for each in decided])
     taken = {each.decision.turn.rotation for each in decided if each.decision.turn}
@@ -137,11 +142,13 @@ def returns_turn(cause: Cause) -> bool:
     return cause in {Cause.LOST_RACE, Cause.WRITE_REFUSED, Cause.REJECTED}
 
 
-def _state(tx: Connection, playbook: Playbook, crm: str) -> State:
+def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State:
     return State(
         rotations=rotations.load(tx),
         standing=people.standing(tx, crm),
         absences=(*playbook.absences, *people.absences(tx)),
+        given=decisions.given(tx, moments(playbook.rules, now)),
+        results=by_pool(standing(tx, playbook.rules, now)),
     )
 
 
@@ -154,38 +161,38 @@ class _Known:
     def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead], now: datetime) -> None:
         self._rules = playbook.rules
         self._free_mail = playbook.rules.free_mail
-        emails = {key for lead in batch if (key := self._email(lead))}
-        companies = {key for lead in batch if (key := self._company(lead))}
-        domains = companies | {key for lead in batch if (key := domain_key(lead.text("website")))}
-        names = {key for lead in batch if (key := name_key(lead.text("company")))}
+        emails = {key for lead in batch if (key := person_of(lead))}
+        companies = {key for lead in batch if (key := company_of(lead, self._free_mail))}
         crm = batch[0].key.crm if batch else ""
-        self._accounts = accounts.candidates(tx, crm, sorted(domains), sorted(names))
-        self._by_domain: dict[str, list[int]] = {}
-        self._by_name: dict[str, list[int]] = {}
-        for at, account in enumerate(self._accounts):
-            if account.domain and (key := domain_key(account.domain)):
-                self._by_domain.setdefault(key, []).append(at)
-            self._by_name.setdefault(name_key(account.name), []).append(at)
-        self._around = accounts.around(tx, crm, self._accounts) if self._accounts else {}
+        wanted = {key for lead in batch for key in keys_of_lead(lead, self._free_mail)}
+        self._filed: dict[str, list[Account]] = {}
+        candidates = accounts.candidates(tx, crm, wanted)
+        for account in candidates:
+            for key in keys_of_account(account) & wanted:
+                self._filed.setdefault(key, []).append(account)
+        self._around = accounts.around(tx, crm, candidates) if candidates else {}
         self._served = {
             step.name: enriched.known(tx, step.name, keys, good_since(step, now))
             for step in self._rules.enrich
             if isinstance(step, FromService)
             and (keys := sorted({key for lead in batch if (key := key_of(lead, step.key, self._rules))}))
         }
-        self._by_email: dict[str, tuple[LeadKey, str]] = {}
-        self._by_company: dict[str, tuple[LeadKey, str]] = {}
+        self._earlier = EarlierLeads(self._free_mail)
         earlier = leads.duplicates(tx, sorted(emails), sorted(companies))
         for row in sorted(earlier, key=lambda row: row.created_at):
-            self._keep(row.key, row.email_key, row.company_key, row.owner)
+            self._earlier.keep(row.key, row.email_key, row.company_key, row.owner)
 
     def account(self, lead: Lead) -> AccountMatch:
-        places = {
-            *self._by_domain.get(self._company(lead) or "", ()),
-            *self._by_domain.get(domain_key(lead.text("website")) or "", ()),
-            *self._by_name.get(name_key(lead.text("company")), ()),
-        }
-        return match(lead, [self._accounts[at] for at in sorted(places)], self._free_mail)
+        keys = sorted(keys_of_lead(lead, self._free_mail))
+        # What a batch of this lead alone would have read: its account does not depend on the others.
+        found = {account.id: account for key in keys for account in worth_reading(key, self._filed.get(key, ()))}
+        return match(
+            lead,
+            list(found.values()),
+            self._free_mail,
+            strict=self._rules.strict_accounts,
+            hierarchy=self._rules.hierarchy,
+        )
 
     def around(self, match_: AccountMatch) -> Mapping[str, Value]:
         return self._around.get(match_.account.id, {}) if match_.account else {}
@@ -200,30 +207,11 @@ class _Known:
         }
 
     def duplicate(self, lead: Lead) -> Duplicate | None:
-        found = self._by_email.get(self._email(lead) or "")
-        if found and found[0] != lead.key:
-            return Duplicate(str(found[0]), found[1], "email")
-        found = self._by_company.get(self._company(lead) or "")
-        if found and found[0] != lead.key:
-            return Duplicate(str(found[0]), found[1], "company")
-        return None
+        return self._earlier.of(lead)
 
     def add(self, lead: Lead, decision: Decision) -> None:
         if decision.owner:
-            self._keep(lead.key, self._email(lead), self._company(lead), decision.owner)
-
-    def _keep(self, key: LeadKey, email: str | None, company: str | None, owner: str) -> None:
-        if email:
-            self._by_email.setdefault(email, (key, owner))
-        if company:
-            self._by_company.setdefault(company, (key, owner))
-
-    def _email(self, lead: Lead) -> str | None:
-        return email_key(lead.text("email"))
-
-    def _company(self, lead: Lead) -> str | None:
-        domain = domain_key(lead.text("email"))
-        return domain if domain and domain not in self._free_mail else None
+            self._earlier.add(lead, decision.owner)
 
 
 def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted, now: datetime) -> Case:
@@ -250,6 +238,7 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         in_vain=_in_vain(one),
         looked_up=known.around(account),
         served=known.served(one.lead),
+        reviews=one.reviews,
     )
 
 
@@ -334,6 +323,7 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
         "tier": decision.tier,
         "config_version": decision.playbook,
         "queue": decision.queue,
+        "offered_to": decision.owner if decision.outcome == Outcome.OFFERED else None,
         "waiting_until": decision.until.isoformat() if decision.until else None,
         "reassignments": len(each.wanted.had),
         "previous_owners": ", ".join(each.wanted.had) or None,
@@ -342,9 +332,15 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
     }
 
 
-def again(lead: Lead, row: LeadRow, cause: Cause, to: str | None = None) -> Wanted:
-    """The next cycle of a lead, without the people who had it. Whoever only lost a race may still get it."""
+def again(
+    tx: Connection, lead: Lead, row: LeadRow, cause: Cause, to: str | None = None, answer: Answer | None = None
+) -> Wanted:
+    """The next cycle of a lead, without the people who had it. Whoever only lost a race may still get it. `answer` is
+    how the review has ended that this cycle is; reviews that ended before are not held again."""
     had = row.had
     if row.owner and row.owner not in had and cause != Cause.LOST_RACE:
         had = (*had, row.owner)
-    return Wanted(lead, row, cause, to, had)
+    reviews = decisions.reviews(tx, row.decision)
+    if answer and (made := decisions.get(tx, row.decision)):
+        reviews = {**reviews, made.rule: answer}
+    return Wanted(lead, row, cause, to, had, reviews=reviews)

@@ -29,12 +29,13 @@ def deliver(services: Services, crm: str, lanes: Sequence[Lane] = HOT_FIRST) -> 
     """Settle and send what these lanes hold: record writes first, then tasks, then notifications.
 
     Each lane asks the CRM for itself. Where the bulk lane has used up its share of the limits its rows wait in the
-    ledger, and hot ones go on.
+    ledger, and hot ones go on. Looks back at earlier writes are left to the bulk lane.
     """
     settle(services, crm, lanes)
     while _send_records(services, crm, lanes):
         pass
-    look_back(services, crm)
+    if "bulk" in lanes:
+        look_back(services, crm)
     for name in lanes:
         _send_tasks(services, crm, name)
     _send_notices(services, crm, lanes)

@@ -117,8 +117,8 @@ class Deliveries:
     async def take(self, request: Request) -> Response:
         """2xx when the delivery's events are kept; 401, and not a word more, when it is not the CRM's."""
         crm = request.path_params["crm"]
-        if crm not in CRMS:
-            return Response(status_code=404)
+        if crm not in CRMS or not CRMS[crm].largest_delivery:
+            return Response(status_code=404, headers={"Connection": "close"})  # the body stays unread
         try:
             answer = await self._take(crm, request)
         except ClientDisconnect:
@@ -157,6 +157,9 @@ class Deliveries:
             heard = await run_in_threadpool(self._hear, crm, delivery, terms)
         if isinstance(heard, Response):
             return heard
+        if heard.passed_over:
+            # Counts by reason, and no ids: those of people have no place in a log.
+            self._services.log.info("events of a delivery were passed over", crm=crm, why=dict(heard.passed_over))
         if heard.seen:
             stored = asyncio.wrap_future(self._intake.hand_in(crm, heard.seen))
             try:

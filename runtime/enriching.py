@@ -16,7 +16,7 @@ from connectors.base import ConnectorError
 from connectors.enrichment import ask
 from domain import hours
 from domain.hours import Span
-from domain.leads import Lead, Unreadable, Value
+from domain.leads import Lead, ReadLater, Unreadable, Value
 from ledger import enriched
 from router.meaning import key_of
 from router.rules import FromService
@@ -34,7 +34,7 @@ def good_since(step: FromService, now: datetime) -> datetime:
     return hours.due(hours.always(), now, Span(-step.keep.amount, step.keep.kind))
 
 
-def enrich(services: Services, records: Sequence[Lead | Unreadable]) -> None:
+def enrich(services: Services, records: Sequence[Lead | Unreadable | ReadLater]) -> None:
     """Ask about the leads that are to be decided and of which nobody knows yet."""
     rules = services.playbook().rules
     leads = [one for one in records if isinstance(one, Lead) and one.unowned and not one.gone]

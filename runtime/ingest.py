@@ -10,11 +10,11 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from connectors.base import Companies, Crm, Found, RoleKind, Roles
+from connectors.base import Companies, Crm, Found, Refused, RoleKind, Roles
 from domain.leads import Seen
 from ledger import accounts, arrivals, cursors, people
 from runtime.services import Services
-from runtime.windows import last_cursor, walk
+from runtime.windows import MOST_PAGES, last_cursor, walk
 
 FIRST_LOOK = timedelta(days=1)
 """How far back a first start looks; what is older is for `fairlead backfill`."""
@@ -22,8 +22,13 @@ FIRST_LOOK = timedelta(days=1)
 RECONCILE_WITHIN = timedelta(hours=24)
 """How far back the reconciliation asks for leads without a decision id."""
 
+DELETED_EVERY = timedelta(hours=1)
+"""How often deleted companies are listed where a CRM gives them as one list of all, a call for a hundred."""
+
 LEADS, ACCOUNTS, UNROUTED, MIRRORED = "leads", "accounts", "unrouted", "mirrored"
-"""The streams that are read here, as their cursors are called; `mirrored` is there once a mirror was complete."""
+DELETED, LISTING = "deleted companies", "listing of deleted companies"
+"""The streams that are read here, as their cursors are called. `mirrored` is there once a mirror was complete; a
+listing that is under way keeps when it began, and where it goes on."""
 
 
 def store(services: Services, crm: str, seen: Sequence[Seen]) -> int:
@@ -98,21 +103,30 @@ def mirror(services: Services, crm: str) -> bool:
     has woken itself."""
     connector = services.crms[crm]
     _mirror_people(services, connector)
+    since = last_cursor(services, connector, ACCOUNTS)
+    if last_cursor(services, connector, DELETED) is None:
+        # Before the first window: what is deleted while windows follow each other stood in one of them.
+        with services.ledger.writing() as tx:
+            cursors.move(tx, crm, connector.account, DELETED, since or connector.now())
 
     def keep(tx: Connection, companies: Companies) -> None:
         accounts.upsert(tx, companies.accounts)
         accounts.remove(tx, crm, companies.gone)
 
-    if not walk(services, connector, ACCOUNTS, connector.accounts, keep, last_cursor(services, connector, ACCOUNTS)):
+    if not walk(services, connector, ACCOUNTS, connector.accounts, keep, since):
         services.wake("mirror", crm, "bulk")
         return False
     if not all(_mirror_roles(services, connector, kind) for kind in sorted(services.playbook().follows)):
         services.wake("mirror", crm, "bulk")
         return False
-    if not mirrored(services, crm):
+    first = not mirrored(services, crm)
+    if first:
         with services.ledger.writing() as tx:
             cursors.move(tx, crm, connector.account, MIRRORED, connector.now())
         services.wake("route", crm, "bulk")
+    if not _forget_deleted(services, connector, due=first):
+        services.wake("mirror", crm, "bulk")
+        return False
     return True
 
 
@@ -124,6 +138,33 @@ def _mirror_roles(services: Services, connector: Crm, kind: RoleKind) -> bool:
 
     ask = partial(connector.roles, kind)
     return walk(services, connector, kind, ask, keep, last_cursor(services, connector, kind))
+
+
+def _forget_deleted(services: Services, connector: Crm, *, due: bool) -> bool:
+    """Take deleted companies out of the mirror, once in a while or where it is `due`. False where there are more to
+    come. What was deleted while a list was under way is the next one's, for it may have passed that place."""
+    crm, account = connector.name, connector.account
+    since = last_cursor(services, connector, DELETED)
+    with services.ledger.reading() as tx:
+        began, start = cursors.get(tx, crm, account, LISTING), cursors.position(tx, crm, account, LISTING)
+    if since is None or (began is None and not due and connector.now() - since < DELETED_EVERY):
+        return True
+    for _ in range(MOST_PAGES):
+        try:
+            part = connector.deleted_companies(since, start)
+        except Refused:
+            with services.ledger.writing() as tx:  # that place may be none any more
+                cursors.forget(tx, crm, account, LISTING)
+            raise
+        began, start = began or part.at, part.next
+        with services.ledger.writing() as tx:
+            accounts.remove(tx, crm, part.ids)
+            if start is None:
+                cursors.move(tx, crm, account, DELETED, began)
+                cursors.forget(tx, crm, account, LISTING)
+                return True
+            cursors.move(tx, crm, account, LISTING, began, start)
+    return False
 
 
 def mirrored(services: Services, crm: str) -> bool:

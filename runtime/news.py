@@ -8,22 +8,27 @@ comes twice, a worker who read the same, and a repetition after a crash find no 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from domain.actions import Notify, WriteFields
 from domain.clocks import ClockKind
-from domain.decisions import Cause
+from domain.decisions import Cause, Outcome
 from domain.leads import Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox
 from ledger.leads import LeadRow
 from ledger.store import Ledger
 from playbook.book import Playbook
-from router.triggers import Trigger, pulled
-from runtime.cycles import came_late
+from router.case import Case
+from router.meaning import understand
+from router.triggers import Trigger, is_watched, pulled, rank
+from runtime.cycles import accept, came_late, claim
 from runtime.deciding import Wanted, again, case_of, plan, response_clock
 
-ANSWERS: Mapping[str, str] = {
+Answered = Literal["accepted", "declined", "approved", "rejected"]
+
+ANSWERS: Mapping[str, Answered] = {
     "accept": "accepted",
     "decline": "declined",
     "approve": "approved",
@@ -69,6 +74,8 @@ def follow(
     if lead.modified_at < row.watched_at:
         return None  # an older reading than what we remember: its values would look like a change back
     changed = {name for name in playbook.watched & row.watched.keys() if row.watched[name] != lead.values.get(name)}
+    if claim(tx, playbook, row, lead, now):
+        return Followed("claimed")
     kind = _new_answer(tx, lead, row)
     if (kind or changed) and _unconfirmed(lead, row):
         return Followed("waits until our write is confirmed", too_early=True)
@@ -78,6 +85,9 @@ def follow(
     if not changed or (answered and answered.wanted):
         return answered
     case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER), now)
+    if _warmer(tx, case, playbook, row, now):
+        decisions.event(tx, row.key, row.cycle, "warmed", lead.modified_at, now, {"changed": sorted(changed)})
+        return Followed("its intent has risen: decided again", Wanted(lead, row, Cause.TRIGGER))
     trigger = pulled(playbook.triggers, case, playbook.rules, changed, now)
     if trigger is None:
         return answered
@@ -93,7 +103,7 @@ def _unconfirmed(lead: Lead, row: LeadRow) -> bool:
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def _new_answer(tx: Connection, lead: Lead, row: LeadRow) -> str | None:
+def _new_answer(tx: Connection, lead: Lead, row: LeadRow) -> Answered | None:
     """The event that the record's answer makes. It belongs to the decision that the record carries, and counts once in
     its cycle. The next decision's write clears the field: until then it is known, and a person who answers otherwise
     meanwhile is not overwritten."""
@@ -103,16 +113,36 @@ def _new_answer(tx: Connection, lead: Lead, row: LeadRow) -> str | None:
     return None if kind is None or (row.key, row.cycle, kind) in answers(tx, [row.key]) else kind
 
 
-def _event(answer: str | None) -> str | None:
+def _event(answer: str | None) -> Answered | None:
     return ANSWERS.get(answer.strip().casefold()) if answer else None
 
 
-def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: str, now: datetime) -> Followed:
+def _answered(tx: Connection, lead: Lead, row: LeadRow, kind: Answered, now: datetime) -> Followed:
     """Whoever declines may put the lead back in the same save: then nobody has it any more."""
     decisions.event(tx, row.key, row.cycle, kind, lead.modified_at, now, {"owner": row.owner})
     if kind == "declined" and row.owner and (lead.unowned or lead.owner_id == row.owner_id):
-        return Followed("declined: decided again", again(lead, row, Cause.REJECTED))
+        return Followed("declined: decided again", _declined(tx, lead, row))
+    if kind == "accepted" and row.outcome == Outcome.OFFERED:
+        accept(tx, row, lead.modified_at, now, noted=True)
+    if row.outcome == Outcome.REVIEW and kind in ("approved", "rejected"):
+        return Followed(f"{kind}: decided again", again(tx, lead, row, Cause.REVIEW, answer=kind))
     return Followed(kind)
+
+
+def _declined(tx: Connection, lead: Lead, row: LeadRow) -> Wanted:
+    """Of an offer the next step has its turn at once; any other lead is decided again by the rules."""
+    made = decisions.get(tx, row.decision)
+    offered = made is not None and made.outcome == Outcome.OFFERED
+    return again(tx, lead, row, Cause.REJECTED, made.then if offered and made else None)
+
+
+def _warmer(tx: Connection, case: Case, playbook: Playbook, row: LeadRow, now: datetime) -> bool:
+    """Whether a lead that is kept warm and watched has a higher intent than when that was decided."""
+    made = decisions.get(tx, row.decision) if row.outcome == Outcome.NURTURED and not row.ended else None
+    if made is None or not is_watched(playbook.rules, made.rule):
+        return False
+    facts = understand(case, playbook.rules, now).facts
+    return rank(playbook.rules, facts) < rank(playbook.rules, made.explanation.values)
 
 
 # --- triggers -----------------------------------------------------------------------------------------------------

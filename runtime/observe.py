@@ -1,24 +1,48 @@
-"""Observe: activities that people logged or changed become evidence, and the clocks that they meet are closed."""
+"""Observe: activities that people logged or changed become evidence, and the clocks that they meet are closed.
 
-from datetime import timedelta
+Each kind of activity has a cursor of its own, so what was read of one is kept although another one has to wait.
+"""
 
+from datetime import UTC, datetime, timedelta
+
+from connectors.base import ConnectorError, Crm, NotSignedIn
 from ledger import clocks, cursors, evidence, leads
 from runtime.evidence import weigh_in
 from runtime.services import Services
 from runtime.windows import last_cursor
 
 FIRST_LOOK = timedelta(days=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def observe(services: Services, crm: str) -> int:
-    """Read what was logged or changed since the last look. Returns how many activities were new or have changed."""
+    """Read what was logged or changed since the last look. Returns how many activities were new or have changed.
+
+    The kind that has waited longest comes first: where a limit ends a round early, the next one begins with those that
+    are left. What has kept one from being read is raised after the others were.
+    """
     connector = services.crms[crm]
-    since = last_cursor(services, connector, "activities")
-    gathered = connector.activities(since or connector.now() - FIRST_LOOK)
+    seen = {kind: last_cursor(services, connector, _stream(kind)) for kind in connector.activity_kinds}
+    learnt = 0
+    first: ConnectorError | None = None
+    for kind, since in sorted(seen.items(), key=lambda one: one[1] or NEVER):
+        try:
+            learnt += _observe(services, connector, kind, since or connector.now() - FIRST_LOOK)
+        except NotSignedIn:
+            raise
+        except ConnectorError as problem:
+            first = first or problem
+    if first:
+        raise first
+    return learnt
+
+
+def _observe(services: Services, connector: Crm, kind: str, since: datetime) -> int:
+    gathered = connector.activities(kind, since)
     playbook, now = services.playbook(), services.now()
     with services.ledger.writing() as tx:
         learnt = evidence.store(tx, gathered.activities, now)
-        cursors.move(tx, crm, connector.account, "activities", gathered.cursor)
+        cursors.move(tx, connector.name, connector.account, _stream(kind), gathered.cursor)
         keys = list(dict.fromkeys(activity.lead for activity in learnt))
         known = evidence.of(tx, keys)
         cycles = {row.key: row.cycle for row in leads.current(tx, keys).values() if not row.ended}
@@ -26,3 +50,7 @@ def observe(services: Services, crm: str) -> int:
             current = cycles.get(clock.lead) == clock.cycle
             weigh_in(tx, playbook, clock, known.get(clock.lead, []), now, current=current)
     return len(learnt)
+
+
+def _stream(kind: str) -> str:
+    return f"activities: {kind}"

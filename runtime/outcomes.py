@@ -84,13 +84,20 @@ def settle_later(services: Services, rows: Sequence[OutboxRow], problem: Connect
 
 
 def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_at: datetime) -> None:
-    """The CRM carries these rows since `at`: assignment clocks are met, the first response's start, people are told."""
+    """The CRM carries these rows since `at`: assignment clocks are met, the first response's start, people are told.
+
+    A cycle that ended while its write was on its way starts nothing: somebody else answers for the lead, or nobody has
+    to.
+    """
     outbox.finish_all(tx, [one.row.id for one in applied], SendState.APPLIED, sent_at=at)
     made = [(one, one.decision) for one in applied if one.decision]
-    cycles = [(decision.lead, decision.cycle) for _, decision in made]
     leads.applied(tx, [Carried(d.lead, d.cycle, one.write.owner_id) for one, d in made], at)
     decisions.note(tx, [LeadEvent(d.lead, d.cycle, "applied", at, learnt_at, {"owner": d.owner}) for _, d in made])
-    waiting = clocks.of_cycles(tx, cycles, ClockKind.ASSIGNMENT)
+    # Asked after the rows were changed: on PostgreSQL they are ours by now, and nobody ends a cycle in between.
+    rows = leads.current(tx, [decision.lead for _, decision in made])
+    going_on = {(row.key, row.cycle) for row in rows.values() if not row.ended}
+    made = [(one, decision) for one, decision in made if (decision.lead, decision.cycle) in going_on]
+    waiting = clocks.of_cycles(tx, [(d.lead, d.cycle) for _, d in made], ClockKind.ASSIGNMENT)
     clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, at)) != clock])
     clocks.insert(tx, [one.clock for one, _ in made if one.clock])
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
@@ -99,7 +106,7 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
 def _announced(decision: Decision, clock: Clock | None, lane: Lane) -> Iterator[Entry]:
     """Whoever answers for the lead is told, and the owner gets a task with the due time."""
     who = decision.owner or decision.responsible
-    if who and decision.outcome in {Outcome.ASSIGNED, Outcome.REVIEW, Outcome.WAITING}:
+    if who and decision.outcome in {Outcome.ASSIGNED, Outcome.OFFERED, Outcome.REVIEW, Outcome.WAITING}:
         event = "assigned" if decision.owner and not decision.cycle else "reassigned" if decision.owner else "review"
         notice = Notify(decision.lead, event, (who,), f"{decision.reason} (lead {decision.lead})")
         yield Entry(decision.lead, decision.cycle, notice, f"{event}:{decision.id}", lane)
@@ -268,7 +275,7 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
             elif not (lead.unowned or lead.owner_id == row.action.expected_owner or came_late(tx, current, lead)):
                 end_taken(tx, current, lead, now)
             else:
-                record(tx, services.ledger, playbook, [again(lead, current, cause)], now)
+                record(tx, services.ledger, playbook, [again(tx, lead, current, cause)], now)
     except StalePlaybook:
         with services.ledger.writing() as tx:
             outbox.later(tx, row.id, services.machine() + timedelta(seconds=1), "the configuration has changed")

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from connectors.base import Limits, Told, TryLater
+from connectors.base import Limits, Paced, Told
 
 LONGEST_REFUSAL = 900.0
 """Seconds. After that a call asks anew: one wrong answer must not silence an account for a week, and a day's limit that
@@ -22,11 +22,11 @@ class OwnBudget:
         self._refused = {"call": 0.0, "search": 0.0}
 
     def take(self, what: str) -> None:
-        """TryLater where this process has had its part. Both lanes are alike here: it lasts for seconds."""
+        """Paced where this process has had its part. Both lanes are alike here: it lasts for seconds."""
         now, window = self._clock(), self._windows[what]
         with self._lock:
             if self._refused[what] > now:
-                raise TryLater("the CRM has asked us to wait", self._refused[what] - now)
+                raise Paced("the CRM has asked us to wait", self._refused[what] - now)
             if window is None:
                 return
             sent, most = self._sent[what], max(1, (window.calls - window.others) // self._workers)
@@ -34,7 +34,7 @@ class OwnBudget:
                 sent.popleft()
             if len(sent) >= most:
                 wait = sent[0] + window.seconds - now
-                raise TryLater("this process has used its part of the CRM's limit, and Redis is away", wait)
+                raise Paced("this process has used its part of the CRM's limit, and Redis is away", wait)
             sent.append(now)
 
     def told(self, limits: Sequence[Told]) -> None:

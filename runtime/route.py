@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from connectors.base import ConnectorError, Lane, NotSignedIn, TryLater
+from connectors.base import AsRead, ConnectorError, Lane, NotSignedIn, TryLater
 from connectors.base import lane as calls_of
 from domain.decisions import Cause
-from domain.leads import Lead, LeadKey, Seen, Unreadable
+from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable
 from domain.mapping import CrmMapping
 from ledger import arrivals, decisions, leads, outbox
 from ledger.arrivals import Arrival
@@ -121,7 +121,7 @@ def _postpone(services: Services, batch: Sequence[Arrival], problem: ConnectorEr
     level("leads could not be read", crm=batch[0].key.crm, waiting=len(batch), problem=str(problem), again_in=seconds)
 
 
-def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[Lead | Unreadable], taken: Lane) -> None:
+def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[AsRead], taken: Lane) -> None:
     playbook = services.playbook()
     now = services.now()
     try:
@@ -153,7 +153,7 @@ def _sort(
     tx: Connection,
     ledger: Ledger,
     playbook: Playbook,
-    records: Sequence[Lead | Unreadable],
+    records: Sequence[AsRead],
     now: datetime,
     machine: datetime,
     taken: Lane,
@@ -165,6 +165,8 @@ def _sort(
         row = rows.get(one.key)
         if isinstance(one, Unreadable):
             sorted_.set_aside[one.key] = one.reason
+        elif isinstance(one, ReadLater):
+            sorted_.too_early[one.key] = one.reason
         elif one.gone:
             sorted_.gone.append(one)
             sorted_.notes[one.key] = one.gone.value
@@ -185,9 +187,7 @@ def _sort(
     return sorted_
 
 
-def _others(
-    tx: Connection, records: Sequence[Lead | Unreadable], rows: Mapping[LeadKey, LeadRow]
-) -> dict[LeadKey, LeadKey]:
+def _others(tx: Connection, records: Sequence[AsRead], rows: Mapping[LeadKey, LeadRow]) -> dict[LeadKey, LeadKey]:
     """Records that are new to us and carry our decision about another one, and that one: a person has copied that lead,
     or the CRM has made a new record of two."""
     carried = {

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connectors.base import Write
+from connectors.base import NOBODY, Write
 from domain.actions import AssignOwner, WriteFields
 from domain.clocks import Clock, ClockKind
 from domain.decisions import Cause, Decision, Outcome
@@ -71,7 +71,7 @@ def _assignment(
 ) -> Prepared:
     clock = None
     fields: dict[str, Value] = dict(action.fields)
-    if decision and decision.outcome == Outcome.ASSIGNED:
+    if decision and decision.outcome in (Outcome.ASSIGNED, Outcome.OFFERED):
         clock = response_clock(playbook, decision, ClockKind.FIRST_RESPONSE, _since(tx, playbook, decision, at))
     if clock:
         fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
@@ -79,10 +79,26 @@ def _assignment(
         row.key,
         fields,
         decision=action.decision,
-        owner_id=owners.get(action.owner) if action.owner else None,
+        owner_id=owners.get(action.owner) if action.owner else _lies_in(playbook, row.key.crm, action, owners),
         expected_owner=action.expected_owner,
     )
     return Prepared(row, write, decision, clock)
+
+
+def _lies_in(playbook: Playbook, crm: str, action: AssignOwner, owners: Mapping[str, str]) -> str | None:
+    """Who owns a lead that lies in a queue: the CRM's queue of that name, which `fairlead provision` makes. Where there
+    is none the owner stays; but a person who has not taken up a lead that is open to everyone loses it all the same:
+    to the first queue that `new_when` names, else to nobody."""
+    if action.queue is None:
+        return None
+    if action.queue in owners:
+        return owners[action.queue]
+    people = {id for name, id in owners.items() if "@" in name}
+    if action.expected_owner not in people or action.queue not in playbook.crms[crm].queues:
+        return None
+    entries = playbook.crms[crm].unowned_by
+    queues = (owners.get(entry.removeprefix("queue:")) for entry in entries if entry.startswith("queue:"))
+    return next((id for id in queues if id), NOBODY if "nobody" in entries else None)
 
 
 def _since(tx: Connection, playbook: Playbook, decision: Decision, at: datetime) -> datetime:
@@ -91,7 +107,7 @@ def _since(tx: Connection, playbook: Playbook, decision: Decision, at: datetime)
     if tier and decision.cycle == 0 and tier.starts == "created":
         row = leads.current(tx, [decision.lead]).get(decision.lead)
         return row.created_at if row else at
-    if tier and decision.cause == Cause.SLA and tier.on_reassign == "continue":
+    if tier and decision.cause in (Cause.SLA, Cause.LIMIT) and tier.on_reassign == "continue":
         before = clocks.of_lead(tx, decision.lead, decision.cycle - 1)
         return next((one.started_at for one in before if one.kind == ClockKind.FIRST_RESPONSE), at)
     return at

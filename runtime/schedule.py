@@ -5,24 +5,23 @@ Every wake-up expires when the next one is due, so that a worker that was away f
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.mapping import CrmMapping
 from runtime.celery_app import BULK, HOT, NAMES
 
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""When each entry last ran, as beat is told at its start: so everything is due at once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One job's wake-up. `quick` ones follow FAIRLEAD_BEAT_SECONDS where that is shorter."""
+    """One job's wake-up. `quick` ones follow FAIRLEAD_BEAT_SECONDS where that is shorter. `after` is the share of its
+    interval that it comes later than the others: what polls at the same time takes the searches of the same second."""
 
     job: str
     every: float
     lane: str
     quick: bool = True
+    after: float = 0.0
 
 
 def ticks(mapping: CrmMapping) -> list[Tick]:
@@ -34,15 +33,17 @@ def ticks(mapping: CrmMapping) -> list[Tick]:
         Tick("route", 2.0, BULK),
         Tick("sweep", 2.0, HOT),
         Tick("deliver", 2.0, HOT),
-        Tick("observe", mapping.poll_every, BULK),
-        Tick("watch", mapping.poll_every, BULK),
+        Tick("deliver", 2.0, BULK),
+        Tick("observe", mapping.poll_every, BULK, after=1 / 3),
+        Tick("watch", mapping.poll_every, BULK, after=2 / 3),
         Tick("mirror", 60.0, BULK, quick=False),
         Tick("reconcile", 600.0, BULK, quick=False),
+        Tick("calendars", 60.0, BULK, quick=False),
     ]
 
 
-def schedule(crms: Mapping[str, CrmMapping], quickest: float | None) -> dict[str, dict[str, Any]]:
-    """Celery's beat schedule. `quickest` is the longest interval of quick ticks, where one is set."""
+def schedule(crms: Mapping[str, CrmMapping], quickest: float | None, start: datetime) -> dict[str, dict[str, Any]]:
+    """Celery's beat schedule from `start` on. `quickest` is the longest interval of quick ticks, where one is set."""
     entries = {}
     for crm, mapping in crms.items():
         for tick in ticks(mapping):
@@ -51,7 +52,8 @@ def schedule(crms: Mapping[str, CrmMapping], quickest: float | None) -> dict[str
                 "task": NAMES + tick.job,
                 "schedule": every,
                 "args": (crm, tick.lane),
-                "last_run_at": NEVER,
+                # Beat counts from it: the first one is due at the start, or its share of the interval later.
+                "last_run_at": start - timedelta(seconds=every * (1 - tick.after)),
                 "options": {"queue": tick.lane, "expires": every, "ignore_result": True},
             }
     return entries

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from connectors.base import Credentials
 from runtime import clocks
@@ -82,7 +83,7 @@ class Settings:
         if crm not in CRMS:
             raise SettingsError(f"config/crm/{crm}.yaml names a CRM that Fairlead does not know: {', '.join(CRMS)}")
         names = CRMS[crm].signs_in_with
-        url = self._set({"url": names.url}).get("url") or names.url_default
+        url = self._url(names.url) or names.url_default
         for way in names.ways:
             needed = {"secret": way.secret, **way.extra}
             given = self._set(needed)
@@ -95,6 +96,18 @@ class Settings:
             f"config has crm/{crm}.yaml, but {' and '.join(missing)} {are} not set: set {them} in the environment, "
             f"remove crm/{crm}.yaml, or try Fairlead out with `fairlead up --sandbox`"
         )
+
+    def _url(self, name: str) -> str:
+        url = self._set({"url": name}).get("url", "")
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if url and not good:
+            # Not repeated: it may hold what belongs into another variable.
+            raise SettingsError(f"{name} is not the address of a CRM: write it in full, as https://HOST")
+        return url
 
     def lacking(self, crm: str) -> list[str]:
         """The variables that are missing for the way of signing in to this CRM that lacks the fewest; none: all set."""

@@ -47,6 +47,7 @@ def _settle_lane(services: Services, crm: str, name: Lane) -> None:
         settle_later(services, guarded, problem)
         return
     there = [(row, lead) for row in guarded if (lead := found.get(row.key))]
+    settle_later(services, [row for row in guarded if row.key not in found])
     ask_for(services, crm, [row for row, lead in there if _may_still_arrive(row, lead)])
     confirm(services, [(row, lead) for row, lead in there if _applied(row, lead)])
     for row, lead in there:

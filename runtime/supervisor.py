@@ -37,7 +37,8 @@ class Part:
     command: Sequence[str]
     ready: Callable[[], bool]
     environment: Mapping[str, str] | None = None
-    start_within: float = 30.0
+    start_within: float = 120.0
+    # On a busy machine Python alone takes half a minute; a part that dies is noticed at once all the same.
     drain_within: float = 30.0
     loud: bool = False
     remove: Path | None = None

@@ -14,12 +14,13 @@ from connectors.base import ConnectorError
 from domain.actions import Notify, WriteFields
 from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, State, Step
-from domain.decisions import Cause
+from domain.decisions import Cause, Outcome
 from domain.leads import Lead, LeadKey
 from ledger import clocks, decisions, evidence, leads, outbox
 from ledger.leads import LeadRow
 from playbook.book import Playbook
-from runtime.cycles import end_gone, end_taken
+from router.waits import NO_ANSWER, POOL
+from runtime.cycles import accept, claim, end_gone, end_taken
 from runtime.deciding import RULES, StalePlaybook, Wanted, again, plan, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
@@ -45,7 +46,7 @@ def sweep(services: Services, crm: str) -> int:
         return 0
     taken = sum(_act(services, clock, looked) for clock in due)
     if taken:
-        deliver(services, crm)
+        deliver(services, crm, ("hot",))
     return taken
 
 
@@ -60,7 +61,8 @@ class _Looked:
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
     connector = services.crms[crm]
     found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
-    answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind == ClockKind.FIRST_RESPONSE))
+    answered = (ClockKind.FIRST_RESPONSE, ClockKind.LIMIT)
+    answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in answered))
     fresh = connector.activities_of(answerable) if answerable else []
     with services.ledger.writing() as tx:
         evidence.store(tx, fresh, services.now())
@@ -87,7 +89,11 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
             if _changed_hands(clock, row, lead):
                 _follow(tx, services, playbook, row, lead, now)
                 return 0
-            clock = weigh_in(tx, playbook, clock, looked.activities.get(clock.lead, ()), now)
+            activities = looked.activities.get(clock.lead, ())
+            if clock.kind == ClockKind.LIMIT and _accepted(tx, playbook, row, lead, activities, now):
+                accept(tx, row, lead.modified_at, now)
+                return 0
+            clock = weigh_in(tx, playbook, clock, activities, now)
             steps, after = due_steps(clock, now)
             if not clocks.save(tx, after):
                 return 0
@@ -98,6 +104,20 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
         with services.ledger.writing() as tx:
             _look_later(tx, services, [clock])
         return 0
+
+
+def _accepted(
+    tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, activities: Sequence[Activity], now: datetime
+) -> bool:
+    """Whether whom the lead is offered to has accepted it: by his answer in the CRM, or by getting in touch."""
+    if row.outcome != Outcome.OFFERED:
+        return False
+    answer = (lead.answer or "").strip().casefold() if lead.decision == row.decision else ""
+    return answer == "accept" or any(
+        weigh_in(tx, playbook, each, activities, now).state == State.MET
+        for each in clocks.of_lead(tx, row.key, row.cycle)
+        if each.kind == ClockKind.FIRST_RESPONSE
+    )
 
 
 def _look_later(tx: Connection, services: Services, unread: Sequence[Clock]) -> None:
@@ -117,7 +137,7 @@ def _follow(tx: Connection, services: Services, playbook: Playbook, row: LeadRow
     """A person has it: people win. Nobody has it: somebody put it back, and it is decided again."""
     if lead.unowned:
         record(tx, services.ledger, playbook, [Wanted(lead, row, Cause.TRIGGER, had=row.had)], now)
-    else:
+    elif not claim(tx, playbook, row, lead, now):
         end_taken(tx, row, lead, now)
 
 
@@ -194,20 +214,27 @@ def _hand_on(
     now: datetime,
 ) -> None:
     """The next cycle, decided and recorded; or nothing where the lead would stay with the same person."""
-    cause = Cause.LIMIT if step.do == "move_on" else Cause.SLA
     to: str | None = step.to[0] if step.to else "next"
-    if to == RULES:
+    cause = _cause(step, to)
+    answer = NO_ANSWER if to == NO_ANSWER else None
+    if to in (RULES, NO_ANSWER):
         to = None
     tier = playbook.policy.tiers.get(clock.tier)
     if cause == Cause.SLA and tier and _times_handed_on(tx, clock.lead) >= tier.max_reassignments:
         to = "manager"
-    wanted = again(lead, row, cause, to)
+    wanted = again(tx, lead, row, cause, to, answer)
     (proposed,) = plan(tx, services.ledger, playbook, [wanted], now)
     if proposed.decision.owner == row.owner and row.owner:
         detail: dict[str, object] = {"owner": row.owner, "why": "the ladder ends with the person who has the lead"}
         decisions.event(tx, clock.lead, clock.cycle, "stays", now, now, detail)
         return
     record(tx, services.ledger, playbook, [wanted], now)
+
+
+def _cause(step: Step, to: str | None) -> Cause:
+    if step.do == "reassign":
+        return Cause.SLA
+    return Cause.HAND_OVER if to and to.startswith(POOL) else Cause.LIMIT
 
 
 def _times_handed_on(tx: Connection, lead: LeadKey) -> int:

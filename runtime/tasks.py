@@ -7,17 +7,20 @@ import gc
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from celery import Celery
 from celery.signals import setup_logging, worker_process_shutdown
 from sqlalchemy.exc import OperationalError
 
-from connectors.base import ConnectorError, NotSignedIn, Refused
+from connectors.base import ConnectorError, NotSignedIn, Paced, Refused
 from connectors.base import lane as calls_of
 from ledger import people
+from ledger.outbox import HOT_FIRST
 from ledger.store import LedgerUnavailable
 from runtime import ingest
+from runtime.calendars import read_calendars
 from runtime.celery_app import BULK, HOT, NAMES, application
 from runtime.clocks import machine_now
 from runtime.deliver import deliver
@@ -29,21 +32,25 @@ from runtime.sweep import sweep
 from runtime.watch import watch
 from runtime.wiring import Process, open_process
 
-IN_THE_BULK_LANE = frozenset({"observe", "mirror", "reconcile", "watch"})
+IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "reconcile", "watch"})
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
 MOST_WAIT = timedelta(minutes=3)
 """How long a worker keeps fresh leads waiting for the first complete mirror of a CRM."""
 
+NEED_PEOPLE = frozenset({"route", "sweep", "deliver"})
+"""Jobs for which a CRM's users must be known: on a new ledger everybody would look like a stranger."""
+
 JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "poll": ingest.poll,
     "mirror": ingest.mirror,
+    "calendars": read_calendars,
     "reconcile": ingest.reconcile,
     "observe": observe,
     "watch": watch,
     "sweep": sweep,
-    "deliver": deliver,
 }
+"""All but `route` and `deliver`, which are told their lane."""
 
 
 class Worker:
@@ -52,6 +59,8 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Made before the fork, so that all processes of this worker count their places together.
+        self.name = uuid4().hex
         self._process: Process | None = None
         self._peopled: set[str] = set()
         self._mirrored: set[str] = set()
@@ -62,14 +71,19 @@ class Worker:
         again. What a CRM said is kept for `fairlead status` until the same job runs through."""
         log = structlog.get_logger("fairlead")
         with structlog.contextvars.bound_contextvars(job=job, crm=crm):
+            ran = False
             try:
-                self._do(job, crm, lane)
+                ran = self._do(job, crm, lane)
             except NotSignedIn as problem:
                 log.error("not signed in", problem=str(problem))
                 self._failed(job, crm, f"not signed in: {problem}")
             except Refused as problem:
                 log.error("the CRM refuses this", problem=str(problem))
                 self._failed(job, crm, f"the CRM refuses this: {problem}")
+            except Paced as problem:
+                until = f"{machine_now() + timedelta(seconds=problem.seconds):%Y-%m-%d %H:%M:%S} UTC"
+                log.info("paced: no call is sent before that time", until=until, problem=str(problem))
+                self._failed(job, crm, f"paced until {until}: {problem}")
             except ConnectorError as problem:
                 log.warning("the CRM cannot be reached just now", problem=str(problem), kind=type(problem).__name__)
                 self._failed(job, crm, f"the CRM cannot be reached just now: {problem}")
@@ -78,15 +92,15 @@ class Worker:
                 log.warning("the ledger did not answer in time; the next tick tries again", problem=str(problem.orig))
             except LedgerUnavailable as problem:
                 log.error("the ledger cannot be opened; the next tick tries again", problem=str(problem))
-            else:
-                if self._process and self._process.wakes:
-                    self._process.wakes.ran_through(job, crm)
+            if ran and self._process and self._process.wakes:
+                self._process.wakes.ran_through(job, crm)
 
     def _failed(self, job: str, crm: str, what: str) -> None:
         if self._process and self._process.wakes:
             self._process.wakes.failed(job, crm, machine_now(), what)
 
-    def _do(self, job: str, crm: str, lane: str) -> None:
+    def _do(self, job: str, crm: str, lane: str) -> bool:
+        """Whether the job was done; False where it is another one's turn, or something has to be known first."""
         if self._process is None:
             self._process = open_process(self._settings, activate=False)
             # What was loaded stays: else each full collection looks at all of it again, for a tenth of a second.
@@ -97,42 +111,60 @@ class Worker:
             wakes.woken(job, crm, lane)
             if job == "sweep":
                 wakes.beat(machine_now().timestamp())
-        if crm not in services.crms:
+        if crm not in services.playbook().crms:
             services.log.warning("the active configuration has no such CRM any more; beat learns it on its next start")
-            return
-        connector, wakes = services.crms[crm], self._process.wakes
+            return False
+        if lane == HOT or wakes is None:
+            return self._work(services, job, crm, lane)
+        places = wakes.places(self.name, self._settings.workers)
+        # While one process writes a batch of a backlog, another one may decide the next.
+        place = places.take(job, crm, several=job == "route")
+        if place is None:
+            return False
+        try:
+            return self._work(services, job, crm, lane)
+        finally:
+            places.give_back(place)
+
+    def _work(self, services: Services, job: str, crm: str, lane: str) -> bool:
+        connector, wakes = services.crms[crm], self._process.wakes if self._process else None
         before = connector.calls
         try:
-            self._know_people(services, crm)
+            if job in NEED_PEOPLE and not self._people_known(services, crm):
+                return False
             if job == "route":
-                self._route(services, crm, lane)
+                return self._route(services, crm, lane)
+            if job == "deliver":
+                deliver(services, crm, ("hot",) if lane == HOT else HOT_FIRST)
             else:
                 with calls_of("bulk" if job in IN_THE_BULK_LANE else "hot"):
                     JOBS[job](services, crm)
+            return True
         finally:
             if wakes and connector.calls > before:
                 wakes.count_calls(crm, connector.calls - before)
 
-    def _route(self, services: Services, crm: str, lane: str) -> None:
+    def _route(self, services: Services, crm: str, lane: str) -> bool:
         """One process at a time decides about a CRM's backlog; while it writes what came of that, another one decides
         the next batch, so that the CRM is not left waiting for us."""
         if not self._may_decide(services, crm, lane):
-            return
+            return False
         wakes = self._process.wakes if self._process else None
         alone = wakes is None or lane == HOT or wakes.alone("route", crm, lane)
         if not alone:
-            return
+            return False
         try:
             batch = decide_next(services, crm, lane)
         finally:
             if wakes and lane != HOT:
                 wakes.finished("route", crm, lane)
         if batch is None:
-            return
+            return True
         # What comes next is told after the place is free: who is woken before finds it taken, and goes.
         if batch.size == BATCH or lane == BULK:
             services.wake("route", crm, lane)
         send(services, crm, batch)
+        return True
 
     def _may_decide(self, services: Services, crm: str, lane: str) -> bool:
         """Nothing is decided before the companies are known, too. Fresh leads do not wait for longer than MOST_WAIT."""
@@ -147,16 +179,18 @@ class Worker:
         services.log.warning("fresh leads are decided although not all companies are known yet", crm=crm)
         return True
 
-    def _know_people(self, services: Services, crm: str) -> None:
-        """Nothing is decided before the CRM's users are known: on a new ledger everybody would look like a stranger."""
+    def _people_known(self, services: Services, crm: str) -> bool:
+        """Whether the CRM's users are known. Where they are not, the mirror is woken: it reads the companies too, and
+        they may be so many that a fresh lead, or the next job, would wait for minutes."""
         if crm in self._peopled:
-            return
+            return True
         with services.ledger.reading() as tx:
             known = bool(people.directory(tx, crm))
-        if not known:
-            with calls_of("bulk"):
-                ingest.mirror(services, crm)
+        if not known and not ingest.mirrored(services, crm):
+            services.wake("mirror", crm, BULK)
+            return False
         self._peopled.add(crm)
+        return True
 
     def close(self, **_: Any) -> None:
         """Close what was opened in this process."""
@@ -170,7 +204,7 @@ def serve(settings: Settings, redis_url: str) -> Celery:
     app, worker = application(redis_url), Worker(settings)
     app.set_current()
     _add(app, worker, "route", BULK)
-    for job in JOBS:
+    for job in ("deliver", *JOBS):
         _add(app, worker, job, BULK)
     worker_process_shutdown.connect(worker.close, weak=False)
     # Logging is set up by runtime.telemetry: a receiver keeps Celery from doing it again in every process.

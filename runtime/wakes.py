@@ -14,7 +14,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from runtime.celery_app import BROKER_IS_AWAY, BULK, HOT, NAMES, application
+from runtime.clocks import machine_now
 from runtime.pacing import LEASE_SECONDS
+from runtime.places import Places
 
 MARK_SECONDS = 5
 """After this long a mark is not believed any more: its wake-up was lost, or waits behind long work."""
@@ -47,6 +49,10 @@ class Wakes:
         # redis-py 8 tries ten times by default: a webhook that waits for its answer wants one try.
         redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2, retry=None, decode_responses=True)
         return cls(application(redis_url), redis, log)
+
+    def places(self, worker: str, processes: int) -> Places:
+        """The places for bulk jobs of the worker of that name, which has so many processes."""
+        return Places(self._redis, worker, processes, _seconds, lambda job, crm: self.send(job, crm, BULK), self._log)
 
     def close(self) -> None:
         """Close the connections."""
@@ -138,6 +144,10 @@ class Wakes:
     def waiting(self) -> dict[str, int]:
         """How many wake-ups wait in each lane."""
         return {lane: int(str(self._redis.llen(f"fairlead:{lane}"))) for lane in (HOT, BULK)}
+
+
+def _seconds() -> float:
+    return machine_now().timestamp()
 
 
 def _busy(job: str, crm: str, lane: str) -> str:

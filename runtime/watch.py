@@ -11,6 +11,7 @@ from connectors.base import Changes, Noticed
 from domain.leads import Seen
 from ledger import arrivals, codec, leads
 from ledger.leads import LeadRow
+from runtime.cycles import is_taken
 from runtime.ingest import FIRST_LOOK, wake_router
 from runtime.news import Answers, answers, has_news
 from runtime.services import Services
@@ -51,13 +52,15 @@ def _news(tx: Connection, noticed: Sequence[Noticed], watched: Sequence[str]) ->
 
 def _is_news(one: Noticed, row: LeadRow | None, watched: Sequence[str], known: Answers) -> bool:
     """Whoever answers on a record that is new to us may have in it what became of a lead of ours."""
-    return has_news(row, one.values, one.answer, watched, known) if row else one.answer is not None
+    if row is None:
+        return one.answer is not None
+    return is_taken(row, one.owner_id) or has_news(row, one.values, one.answer, watched, known)
 
 
 def _sighting(one: Noticed) -> Seen:
     """The same change is the same sighting, whoever notices it. A person who answers waits; an import's changes do not
     push in before fresh leads."""
-    said = codec.canonical(codec.dump({"answer": one.answer, "values": dict(one.values)}))
+    said = codec.canonical(codec.dump({"answer": one.answer, "owner": one.owner_id, "values": dict(one.values)}))
     what = hashlib.sha256(said.encode()).hexdigest()[:16]
     return replace(
         one.seen, event=f"changed:{one.seen.key}:{what}:{one.seen.at.isoformat()}", hot=one.answer is not None

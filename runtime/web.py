@@ -24,6 +24,7 @@ from ledger import playbooks
 from runtime.clocks import machine_now
 from runtime.deliveries import Deliveries
 from runtime.intake import Intake
+from runtime.ports import holder
 from runtime.process import run
 from runtime.settings import Settings, SettingsError
 from runtime.wiring import Process, open_process
@@ -109,7 +110,7 @@ def listen(host: str, port: int) -> socket.socket:
         bound.close()
         if problem.errno == errno.EADDRINUSE:
             raise SettingsError(
-                f"port {port} is in use by another program: end it, or choose another with --port or FAIRLEAD_PORT"
+                f"port {port} is in use by {holder(port)}: end it, or choose another with --port or FAIRLEAD_PORT"
             ) from problem
         raise SettingsError(
             f"cannot listen on {host}:{port} ({problem.strerror}): choose others with FAIRLEAD_HOST and FAIRLEAD_PORT"

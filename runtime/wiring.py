@@ -3,14 +3,15 @@
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
 import structlog
 
-from connectors.base import Crm, Notifier
+from connectors.base import Crm, Notifier, Refused, Shared
+from connectors.calendar_feed import fetch
 from connectors.notify.slack import Slack
 from connectors.notify.terminal import Terminal
 from connectors.registry import CRMS, connect
@@ -23,6 +24,7 @@ from playbook.problems import Id
 from playbook.suggest import did_you_mean
 from runtime.clocks import machine_now
 from runtime.enriching import ServiceAsker
+from runtime.refresh_tokens import KeptRefreshTokens
 from runtime.services import Services
 from runtime.settings import Settings, SettingsError
 from runtime.sharing import Sharing
@@ -120,7 +122,15 @@ def _assembled(
         log=log,
         look_back_after=settings.look_back_after,
         ask_service=ServiceAsker(settings.environment, machine_now, log),
+        feed=lambda variable: fetch(_address_of(settings, variable)),
     )
+
+
+def _address_of(settings: Settings, variable: str) -> str:
+    address = settings.environment.get(variable)
+    if not address:
+        raise Refused(f"{variable} is not set: it should hold the address of a calendar (ICS)")
+    return address
 
 
 def load_for_connectors(folder: Path) -> Playbook | tuple[Problem, ...]:
@@ -211,9 +221,7 @@ class SignedIn(Mapping[str, Crm]):
         mapping = playbook.crms[crm]
         with self._locks[crm]:
             if crm not in self._open or self._open[crm][0] != mapping:
-                credentials = self._settings.credentials(crm)
-                shared = self._sharing.of_account(crm, credentials, CRMS[crm].limits) if self._sharing else None
-                connector = connect(crm, credentials, mapping, playbook.not_people, shared)
+                connector = connector_of(self._settings, crm, mapping, playbook.not_people, self._sharing)
                 connector.sign_in()
                 self._open[crm] = mapping, connector
             return self._open[crm][1]
@@ -223,6 +231,20 @@ class SignedIn(Mapping[str, Crm]):
 
     def __len__(self) -> int:
         return len(self._playbook().crms)
+
+
+def connector_of(
+    settings: Settings, crm: str, mapping: CrmMapping, not_people: frozenset[str], sharing: Sharing | None = None
+) -> Crm:
+    """A connector that is not signed in yet. With `sharing` its limits and its token are those of all workers; a
+    refresh token that rotates is everybody's in any case.
+
+    SettingsError where credentials are missing.
+    """
+    credentials = settings.credentials(crm)
+    shared = sharing.of_account(crm, credentials, CRMS[crm].limits) if sharing else Shared()
+    kept = KeptRefreshTokens(crm, settings.database_url)
+    return connect(crm, credentials, mapping, not_people, replace(shared, refresh_tokens=kept))
 
 
 class Teller:

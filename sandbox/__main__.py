@@ -1,12 +1,13 @@
 """python -m sandbox: a Salesforce and a HubSpot on one port of this machine."""
 
 import argparse
+import errno
 import sys
 from datetime import UTC, datetime
 from random import Random
 
 from sandbox.app import application
-from sandbox.clock import BusinessClock, instant
+from sandbox.clock import BusinessClock, start_and_speed
 from sandbox.faults import Faults
 from sandbox.server import serve
 from sandbox.store import Store
@@ -27,7 +28,11 @@ def main(words: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except (OSError, ValueError, OverflowError) as problem:
-        sys.stderr.write(f"the sandbox cannot start on {options.host}:{options.port} with {options.db}: {problem}\n")
+        if isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE:
+            why = f"port {options.port} is in use by another program: end it, or choose another with --port (0: any)"
+        else:
+            why = f"the sandbox cannot start on {options.host}:{options.port} with {options.db}: {problem}"
+        sys.stderr.write(f"Error: {why}\n")
         return 1
     return 0
 
@@ -39,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--db", default=":memory:", help="SQLite file for the records (default: in memory)")
     parser.add_argument("--seed", type=int, default=0, help="of everything that looks random")
     parser.add_argument(
-        "--clock", type=_clock, metavar="START,SPEED", help="business time, such as 2026-06-01T09:00Z,60"
+        "--clock", type=_clock_of_words, metavar="START,SPEED", help="business time, such as 2026-06-01T09:00Z,60"
     )
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end when the process that started it is gone"
@@ -52,9 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _clock(text: str) -> tuple[datetime, float]:
-    start, _, speed = text.partition(",")
-    return instant(start), float(speed or 1)
+def _clock_of_words(text: str) -> tuple[datetime, float]:
+    try:
+        return start_and_speed(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Limits, latency and Retry-After stay in real time, because the clients that wait for them wait in real time.
 """
 
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -38,3 +39,19 @@ def instant(text: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"{text!r} names no time zone; write it with one, such as {text}Z")
     return at.astimezone(UTC)
+
+
+def start_and_speed(text: str) -> tuple[datetime, float]:
+    """`START,SPEED`, or START alone for real time from then on. ValueError says what is wrong with it."""
+    start, _, speed = text.partition(",")
+    try:
+        at = datetime.fromisoformat(start.strip())
+    except ValueError:
+        raise ValueError(f"{start!r} is no time; write START,SPEED, such as 2026-06-01T09:00Z,60") from None
+    try:
+        times = float(speed or 1)
+    except ValueError:
+        times = math.nan
+    if not 0 <= times < math.inf:
+        raise ValueError(f"the speed is {speed!r}; write business seconds per real second, such as 60")
+    return instant(at.isoformat()), times

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.calls import Call, records_in
 from sandbox.faults import NOTHING, Asked, Strike
 from sandbox.trouble import (
     AnswerTwice,
+    AnswerWith,
     ApplyLate,
     CutAfter,
     DropAfterWrite,
@@ -183,6 +184,10 @@ class _Exchange:
             case Html(status):
                 await HTMLResponse(A_PAGE, status)(self._scope, self._receive, self._finished)
                 return status
+            case AnswerWith(body):
+                response = Response(body, media_type="application/json")
+                await response(self._scope, self._receive, self._finished)
+                return 200
             case ErrorInside():
                 response = self._crm.fault(500, None)
                 response.status_code = 200

@@ -3,6 +3,7 @@
 One of ENDINGS decides what the client gets. Beside it, or alone, an answer can be slow or tell a wrong time.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -69,7 +70,25 @@ class ErrorInside:
     """The CRM's body of status 500 under a 200, and nothing is done."""
 
 
-Ending = Status | DropBefore | DropAfterWrite | CutAfter | AnswerTwice | ApplyLate | Html | TruncatedJson | ErrorInside
+@dataclass(frozen=True, slots=True)
+class AnswerWith:
+    """This JSON under a 200 in the place of the CRM's own answer, and nothing is done."""
+
+    body: str
+
+
+Ending = (
+    Status
+    | DropBefore
+    | DropAfterWrite
+    | CutAfter
+    | AnswerTwice
+    | ApplyLate
+    | Html
+    | TruncatedJson
+    | ErrorInside
+    | AnswerWith
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,7 @@ ENDINGS: Mapping[str, type[Ending]] = {
     "html": Html,
     "truncated_json": TruncatedJson,
     "error_inside": ErrorInside,
+    "answer_with": AnswerWith,
 }
 BESIDE = ("retry_after", "latency", "clock_skew", "date")
 _WORD_OF = {kind: word for word, kind in ENDINGS.items()}
@@ -139,6 +159,8 @@ def _ending(do: Mapping[str, Any], ends: list[str]) -> Ending | None:
             return Status(_status(value), after)
         case "cut_after":
             return CutAfter(whole("cut_after", value))
+        case "answer_with":
+            return AnswerWith(json.dumps(value))
         case "html" if value is not True:
             return Html(_status(value))
         case _ if value is True:

@@ -40,7 +40,8 @@ class Example:
     what the mapping of an untouched CRM says; `company` are native fields of a customer called Acme at acme.example,
     `owner` names the owner's field in it, `decision` and `answer` name two of ours in a lead. `writes`, `reads`,
     `creates_tasks` and `looks_for_tasks` are where a fault has to sit (`method`, `path`) to hit just these calls; a
-    look takes `calls_to_look`.
+    look takes `calls_to_look`. `grown` is what the account of a company that works with config/ has beside what every
+    new one has: bodies for the control API, by their path below this CRM's. What is there already stays as it is.
     """
 
     url: str
@@ -58,6 +59,7 @@ class Example:
     creates_tasks: Mapping[str, str]
     looks_for_tasks: Mapping[str, str]
     calls_to_look: int
+    grown: Mapping[str, Sequence[Json]] = field(default_factory=dict)
 
 
 class Dialect(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import click
 from rich.console import Console
@@ -14,10 +15,10 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import func, select
 
-from connectors.base import Crm
+from connectors.base import AsRead, ConnectorError, Crm
 from connectors.base import lane as calls_of
 from domain.decisions import Decision
-from domain.leads import Lead, LeadKey, Seen, Unreadable
+from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable
 from ledger import arrivals, leads, playbooks
 from ledger.tables import outbox as outbox_rows
 from playbook.book import Playbook
@@ -25,10 +26,11 @@ from runtime.deciding import Wanted, plan
 from runtime.ingest import mirror
 from runtime.route import route
 from runtime.services import Services
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsError
 from runtime.wiring import SignedIn, open_process, read_playbook, services_to_plan
 from scripts.explain import UNSENT
 from scripts.opening import ledger_to_plan_with
+from scripts.patience import NoTime, patiently
 from scripts.words import counted, listed
 
 CHUNK = 200
@@ -44,7 +46,7 @@ class Planned:
     crm: str
     found: Sequence[Seen]
     decisions: Sequence[Decision]
-    unreadable: Sequence[Unreadable]
+    unreadable: Sequence[Unreadable | ReadLater]
 
 
 @click.command()
@@ -52,12 +54,12 @@ class Planned:
 @click.option("--since", type=click.DateTime(), metavar="TIME", help=SINCE)
 @click.option("--apply", is_flag=True, help="Route them. Without it no lead is touched and no configuration activated.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print the plan.")
-def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_: str) -> None:
+def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_: str) -> int:
     """Find leads that have neither an owner nor a decision, show who would get them, and with --apply route them.
 
     The plan follows the files of config/. For it users and companies are read into the ledger, where there is one;
     nothing else changes. With --apply the files come into force first, as with `fairlead up`. Safe to stop and to start
-    again: what was routed is not routed twice.
+    again: what was routed is not routed twice. A CRM that cannot be reached does not keep the others waiting.
 
     Exit status: 0 done, 1 a CRM, the configuration or the ledger stands in the way, 2 wrong usage.
     """
@@ -69,8 +71,14 @@ def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_
     start = since.replace(tzinfo=UTC) if since else settings.clock.now() - timedelta(days=30)
     # Asked before the ledger is opened: a CRM that cannot be reached leaves no empty ledger behind.
     signed_in = SignedIn(settings, lambda: playbook)
-    found = {crm: _unrouted(signed_in[crm], start) for crm in crms or sorted(playbook.crms)}
-    documents = []
+    problems: dict[str, str] = {}
+    found: dict[str, list[Seen]] = {}
+    for crm in dict.fromkeys(crms or sorted(playbook.crms)):
+        with _noting(crm, problems, apply=apply):
+            found[crm] = _unrouted(patiently(crm, partial(signed_in.__getitem__, crm)), start)
+    if not found:
+        return 1
+    documents: list[dict[str, object]] = []
     with _opened(settings, playbook, apply=apply) as services:
         in_force = _in_force(services)
         if in_force not in {None, playbook.version} and format_ == "text":
@@ -79,18 +87,34 @@ def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_
                 f"version {in_force} stays in force until --apply or the next start."
             )
         for crm, seen in found.items():
-            with calls_of("bulk"):
-                planned = _plan(services, crm, seen)
-            if format_ == "text":
-                _show(planned, applied=apply)
-            if apply and planned.decisions:
-                _apply(services, planned)
+            with _noting(crm, problems, apply=apply):
+                with calls_of("bulk"):
+                    planned = _plan(services, crm, seen)
                 if format_ == "text":
-                    click.echo(f"{crm}: {_outcome(services, crm)}")
-            documents.append(_as_data(planned) | ({"left": _left(services, crm)} if apply else {}))
+                    _show(planned, applied=apply)
+                if apply and planned.decisions:
+                    _apply(services, planned)
+                    if format_ == "text":
+                        click.echo(f"{crm}: {_outcome(services, crm)}")
+                documents.append(_as_data(planned) | ({"left": _left(services, crm)} if apply else {}))
     if format_ == "json":
         versions = {"configuration": playbook.version, "in_force": in_force}
-        click.echo(json.dumps({"applied": apply, **versions, "crms": documents}, indent=2))
+        told = {"applied": apply, **versions, "crms": documents, "problems": problems}
+        click.echo(json.dumps(told, indent=2))
+    return int(bool(problems))
+
+
+@contextmanager
+def _noting(crm: str, problems: dict[str, str], *, apply: bool) -> Iterator[None]:
+    """What keeps this CRM's leads from being planned is told, and kept for the end; the others go on. With `apply` a
+    variable that is wrong ends it all: such a configuration does not come into force."""
+    try:
+        yield
+    except (SettingsError, ConnectorError, NoTime) as problem:
+        if apply and isinstance(problem, SettingsError):
+            raise
+        problems[crm] = str(problem)
+        click.echo(f"Error: {crm}: {problem}", err=True)
 
 
 @contextmanager
@@ -118,7 +142,7 @@ def _unrouted(connector: Crm, since: datetime) -> list[Seen]:
     at = since
     with calls_of("bulk"):
         while True:
-            found = connector.unrouted(at)
+            found = patiently(connector.name, partial(connector.unrouted, at))
             seen |= {one.key: one for one in found.seen}
             if not found.more:
                 return list(seen.values())
@@ -131,7 +155,7 @@ def _unrouted(connector: Crm, since: datetime) -> list[Seen]:
 
 
 def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
-    while not mirror(services, crm):
+    while not patiently(crm, partial(mirror, services, crm)):
         pass
     records = _read(services.crms[crm], [seen.key.id for seen in found])
     readable = [one for one in records if isinstance(one, Lead) and one.unowned and not one.gone]
@@ -139,14 +163,14 @@ def _plan(services: Services, crm: str, found: Sequence[Seen]) -> Planned:
         decided_before = leads.current(tx, [lead.key for lead in readable])
         wanted = [Wanted(lead) for lead in readable if lead.key not in decided_before]
         planned = plan(tx, services.ledger, services.playbook(), wanted, services.now())
-    unreadable = [one for one in records if isinstance(one, Unreadable)]
+    unreadable = [one for one in records if not isinstance(one, Lead)]
     return Planned(crm, found, [each.decision for each in planned], unreadable)
 
 
-def _read(connector: Crm, ids: Sequence[str]) -> list[Lead | Unreadable]:
-    records: list[Lead | Unreadable] = []
+def _read(connector: Crm, ids: Sequence[str]) -> list[AsRead]:
+    records: list[AsRead] = []
     for at in range(0, len(ids), CHUNK):
-        records += connector.read(ids[at : at + CHUNK])
+        records += patiently(connector.name, partial(connector.read, ids[at : at + CHUNK]))
     return records
 
 

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import click
 
+from connectors.hubspot.contacts import PREFIX
+from connectors.hubspot.crm import HubSpot
+from connectors.hubspot.kinds import KINDS
+from playbook import rule_tests
 from playbook.book import Playbook, Problem
+from runtime import rehearsal
 from runtime.wiring import load_for_connectors
+from scripts.words import counted
 
 
 @click.command()
@@ -24,37 +30,63 @@ from runtime.wiring import load_for_connectors
 def check(folder: Path, format_: str) -> None:
     """Name every problem in the configuration, with its place and the way out.
 
+    What can be proved about the rules is among them. Where there is none, the rule tests in tests/*.yaml are run.
     Nothing is asked of a CRM. docs/configuration.md lists the ids of the problems.
 
     Exit status: 0 no problems, 1 problems found, 2 wrong usage.
     """
     found = load_for_connectors(folder)
-    problems = () if isinstance(found, Playbook) else found
+    tests, problems = _tested(folder, found) if isinstance(found, Playbook) else (0, found)
+    notes = _notes(found) if isinstance(found, Playbook) else []
     if format_ == "json":
         version = found.version if isinstance(found, Playbook) else None
-        click.echo(json.dumps({"version": version, "problems": [asdict(each) for each in problems]}, indent=2))
+        told = {
+            "version": version,
+            "rule_tests": tests,
+            "problems": [asdict(each) for each in problems],
+            "notes": notes,
+        }
+        click.echo(json.dumps(told, indent=2))
     else:
-        _print(folder, found)
+        _print(folder, found, tests, problems)
+        for note in notes:
+            click.echo(f"note: {note}")
     if problems:
         raise SystemExit(1)
 
 
-def _print(folder: Path, found: Playbook | tuple[Problem, ...]) -> None:
-    if isinstance(found, Playbook):
-        parts = (
-            _count(len(found.rules.rules), "rule"),
-            _count(len(found.rules.pools), "pool"),
-            _count(len(found.rules.reps), "person", "people"),
-            _count(len(found.policy.tiers), "tier"),
-        )
-        click.echo(f"{folder}: no problems. {', '.join(parts)}; version {found.version}")
-        return
-    for problem in found:
+def _notes(playbook: Playbook) -> list[str]:
+    """What is no mistake, and may not do what was meant."""
+    return [
+        f"crm/{crm}.yaml: a trigger on {name!r} sees {mapping.fields[name]} change only together with the lead itself; "
+        "a change of the contact alone starts nothing"
+        for crm, mapping in playbook.crms.items()
+        if crm == HubSpot.name and mapping.object == KINDS["lead"].name
+        for name in sorted(playbook.watched & mapping.fields.keys())
+        if mapping.fields[name].startswith(PREFIX)
+    ]
+
+
+def _tested(folder: Path, playbook: Playbook) -> tuple[int, tuple[Problem, ...]]:
+    """How many rule tests there are, and where they fail or cannot be understood."""
+    tests, problems = rule_tests.read(folder, playbook)
+    return len(tests), tuple(sorted({*problems, *rehearsal.failures(tests, playbook)}))
+
+
+def _print(folder: Path, found: Playbook | tuple[Problem, ...], tests: int, problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
         # With the folder in front, the place can be clicked in a terminal.
         click.echo(str(folder / problem.file) + str(problem).removeprefix(problem.file))
-    files = len({problem.file for problem in found})
-    click.echo(f"\n{_count(len(found), 'problem')} in {_count(files, 'file')}. Nothing was loaded.")
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    if not problems and isinstance(found, Playbook):
+        parts = (
+            counted(len(found.rules.rules), "rule"),
+            counted(len(found.rules.pools), "pool"),
+            counted(len(found.rules.reps), "person", "people"),
+            counted(len(found.policy.tiers), "tier"),
+        )
+        passed = f"; {counted(tests, 'rule test')} passed" if tests else "; no rule tests (tests/*.yaml)"
+        click.echo(f"{folder}: no problems. {', '.join(parts)}; version {found.version}{passed}")
+        return
+    files = len({problem.file for problem in problems})
+    loaded = "The rules can be loaded; their tests fail." if isinstance(found, Playbook) else "Nothing was loaded."
+    click.echo(f"\n{counted(len(problems), 'problem')} in {counted(files, 'file')}. {loaded}")

@@ -15,11 +15,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.base import ConnectorError, Crm, Finding
-from connectors.registry import connect
+from connectors.registry import CRMS
 from ledger import playbooks
 from ledger.store import LedgerUnavailable, open_ledger
 from playbook.book import Playbook, load
 from runtime.settings import Settings, SettingsError
+from runtime.wiring import connector_of
+from scripts.patience import NoTime, patiently
 from scripts.words import listed
 
 ENOUGH_SPACE = 500 * 1024 * 1024
@@ -133,19 +135,20 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         yield Finding(f"{crm}: credentials", False, detail, "set them in the environment of every Fairlead process")
         return
     try:
-        credentials = settings.credentials(crm)
+        connector = connector_of(settings, crm, playbook.crms[crm], playbook.not_people)
     except SettingsError as problem:
         yield Finding(f"{crm}: credentials", False, str(problem), "do what the sentence says")
         return
-    connector = connect(crm, credentials, playbook.crms[crm], playbook.not_people)
     try:
-        account = connector.sign_in()
-        yield Finding(f"{crm}: sign-in", True, f"account {account}")
+        patiently(crm, connector.sign_in)
+        for one in patiently(crm, connector.examine):
+            yield replace(one, what=f"{crm}: {one.what}")
         yield _clock(settings, crm, connector)
-        for one in connector.examine():
-            yield replace(one, what=one.what if one.what.startswith(crm) else f"{crm}: {one.what}")
+    except NoTime as problem:
+        yield Finding(f"{crm}: limits", None, problem.message, "wait; nothing is wrong with the credentials")
     except ConnectorError as problem:
-        yield Finding(f"{crm}: sign-in", False, str(problem), "correct the credentials, or wait until the CRM answers")
+        way_out = f"correct the credentials or {CRMS[crm].signs_in_with.url}, or wait until the CRM answers"
+        yield Finding(f"{crm}: sign-in", False, str(problem), way_out)
 
 
 def _clock(settings: Settings, crm: str, connector: Crm) -> Finding:

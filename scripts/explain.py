@@ -54,11 +54,12 @@ def explain(lead: str, format_: str) -> None:
     """
     settings = Settings.from_environment()
     with open_existing_ledger(settings) as ledger:
-        story = _story(ledger, _key(ledger, lead, place(settings)))
+        story = _story(ledger, key_of(ledger, lead, place(settings)))
     click.echo(json.dumps(_as_data(story), indent=2) if format_ == "json" else _as_text(story))
 
 
-def _key(ledger: Ledger, text: str, where: str) -> LeadKey:
+def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
+    """The lead that a person means; click.ClickException with what to do where there is none, or more than one."""
     crm, _, record = text.rpartition(":")
     with ledger.reading() as tx:
         found = leads.by_id(tx, record, crm or None)

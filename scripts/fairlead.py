@@ -29,7 +29,10 @@ COMMANDS: Mapping[str, Known] = {
     "doctor": Known(
         "scripts.doctor:doctor", "Tell what is wrong with settings, ledger, queue and CRMs, and the way out."
     ),
+    "match": Known("scripts.match:command", "Find the account of every lead in a file, and say why."),
     "explain": Known("scripts.explain:explain", "Tell why a lead has this owner, and what happens next."),
+    "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
+    "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),
     "provision": Known("scripts.provision:provision", "Create the fields in the CRM that Fairlead writes."),
     "demo": Known("scripts.demo.demo:demo", "Show what `make demo` shows.", hidden=True),

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import make_url
 
-from ledger.store import Ledger, open_ledger
+from ledger.store import Ledger, is_there, open_ledger
 from runtime.settings import Settings
 
 
@@ -17,7 +16,7 @@ class NothingHere(Exception):
 
 def open_existing_ledger(settings: Settings) -> Ledger:
     """The ledger, which must be there: a command that looks leaves no empty one behind. NothingHere says what to do."""
-    if not _is_there(settings):
+    if not is_there(settings.database_url):
         raise NothingHere(
             f"there is no ledger at {place(settings)}: nothing has run here yet. Start `fairlead up`, or name another "
             "folder with FAIRLEAD_VAR, or another database with DATABASE_URL."
@@ -28,7 +27,7 @@ def open_existing_ledger(settings: Settings) -> Ledger:
 @contextmanager
 def ledger_to_plan_with(settings: Settings) -> Iterator[Ledger]:
     """The ledger; where there is none yet, an empty one that is gone afterwards."""
-    if _is_there(settings):
+    if is_there(settings.database_url):
         with open_ledger(settings.database_url) as ledger:
             yield ledger
         return
@@ -42,9 +41,3 @@ def place(settings: Settings) -> str:
     if address.get_backend_name() == "sqlite":
         return str(address.database)
     return address.set(query={}).render_as_string(hide_password=True)
-
-
-def _is_there(settings: Settings) -> bool:
-    """Whether a file is there; a database server always counts as one that is."""
-    address = make_url(settings.database_url)
-    return address.get_backend_name() != "sqlite" or Path(address.database or "").exists()

@@ -7,10 +7,10 @@ from dataclasses import asdict
 import click
 
 from connectors.base import ConnectorError, Provisioned
-from connectors.registry import connect
 from playbook.book import Playbook
 from runtime.settings import Settings, SettingsError
-from runtime.wiring import read_playbook
+from runtime.wiring import connector_of, read_playbook
+from scripts.patience import NoTime, patiently
 from scripts.words import listed
 
 
@@ -36,6 +36,9 @@ def provision(crms: tuple[str, ...], format_: str) -> int:
         except (SettingsError, ConnectorError) as problem:
             done[crm] = ()
             click.echo(f"Error: {crm}: {problem}", err=True)
+        except NoTime as problem:
+            done[crm] = ()
+            problem.show()
         if format_ == "text":
             _show(crm, done[crm])
     if format_ == "json":
@@ -44,9 +47,9 @@ def provision(crms: tuple[str, ...], format_: str) -> int:
 
 
 def _provisioned(settings: Settings, playbook: Playbook, crm: str) -> Sequence[Provisioned]:
-    connector = connect(crm, settings.credentials(crm), playbook.crms[crm], playbook.not_people)
-    connector.sign_in()
-    return connector.provision()
+    connector = connector_of(settings, crm, playbook.crms[crm], playbook.not_people)
+    patiently(crm, connector.sign_in)
+    return patiently(crm, connector.provision)
 
 
 def _show(crm: str, found: Sequence[Provisioned]) -> None:

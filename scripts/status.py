@@ -10,8 +10,7 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy import Connection, Select, func, select
 
-from connectors.base import ConnectorError
-from connectors.registry import connect
+from connectors.base import ConnectorError, TryLater
 from domain.mapping import CrmMapping
 from ledger import arrivals, outbox, playbooks
 from ledger.columns import LEAD
@@ -22,8 +21,10 @@ from runtime.clocks import machine_now
 from runtime.running import Running, find
 from runtime.settings import Settings, SettingsError
 from runtime.wakes import LastProblem, Wakes
+from runtime.wiring import connector_of
 from scripts.limits_left import LimitsLeft, limits_left, sentence
 from scripts.opening import open_existing_ledger, place
+from scripts.patience import way_out
 from scripts.words import counted, listed
 
 
@@ -174,12 +175,15 @@ def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, st
             told[crm] = f"not checked: {listed(missing)} {'is' if len(missing) == 1 else 'are'} not set"
             continue
         try:
-            connector = connect(crm, settings.credentials(crm), mapping, frozenset())
+            connector = connector_of(settings, crm, mapping, frozenset())
             told[crm] = f"signed in, account {connector.sign_in()}"
         except SettingsError as problem:
             told[crm] = f"not checked: {problem}"
         except ConnectorError as problem:
+            after = problem.after if isinstance(problem, TryLater) else None
             told[crm] = f"not signed in: {problem}"
+            if after is not None:
+                told[crm] = f"not checked: {problem}; {way_out(after, machine_now())}"
     return told
 
 

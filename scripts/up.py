@@ -11,9 +11,10 @@ import click
 import requests
 
 from connectors.base import ConnectorError, NotSignedIn
+from connectors.registry import CRMS
 from runtime import beat, worker
 from runtime.clocks import machine_now
-from runtime.running import Running, only_one, tell
+from runtime.running import AlreadyRunning, Running, find, only_one, tell
 from runtime.settings import Settings, SettingsError
 from runtime.supervisor import Part, PartFailed, Stopped, Supervisor
 from runtime.valkey import answers, embedded
@@ -99,6 +100,7 @@ def launched(
     if not sandbox:
         for crm in playbook.crms:
             settings.credentials(crm)
+    _refuse_a_second(settings)
     listener = listen(settings.host, settings.port)
     port = listener.getsockname()[1]
     listener.close()
@@ -113,6 +115,16 @@ def launched(
         _bring_into_force(installation)
         _start_daemon(installation)
         yield installation
+
+
+def _refuse_a_second(settings: Settings) -> None:
+    """AlreadyRunning where the port is taken by the one that runs in the same folder: another port would not help."""
+    running = find(settings.var)
+    if running and settings.port and running.web.endswith(f":{settings.port}"):
+        raise AlreadyRunning(
+            f"port {settings.port} is in use by the `fairlead up` that runs in {settings.var} (process {running.pid}): "
+            "stop it first, or run this one beside it, with another --port and another folder in FAIRLEAD_VAR"
+        )
 
 
 def _start_sandbox(installation: Installation, words: tuple[str, ...]) -> None:
@@ -166,7 +178,9 @@ def _bring_into_force(installation: Installation) -> None:
             except NotSignedIn:
                 raise
             except ConnectorError as problem:
-                installation.say(f"{crm}: {problem}; Fairlead goes on trying")
+                url = CRMS[crm].signs_in_with.url
+                where = f" at the address in {url}" if installation.settings.environment.get(url) else ""
+                installation.say(f"{crm}: {problem}; Fairlead goes on trying{where}")
     finally:
         process.close()
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.base import Credentials, NotSignedIn, Refused, SignIn, Token, Tokens, Way
+from connectors.base import Credentials, NotSignedIn, Refused, Shared, SignIn, Token, TryLater, Way
 
 TOKEN, OAUTH = "token", "OAuth"
 
@@ -26,8 +26,6 @@ SIGNS_IN_WITH = SignIn(
 MARGIN = 90.0
 """Seconds before its end at which a token is renewed: HubSpot wants no 401 to be the sign."""
 
-REFRESH_TOKEN = "refresh_token"  # noqa: S105  (the name of it)
-
 Ask = Callable[[Mapping[str, str]], Mapping[str, Any]]
 """Posts the form to the token's path and returns the answer; errors of `connectors.base`."""
 
@@ -36,9 +34,10 @@ class Access:
     """Where the token of each call comes from. `machine` is machine time in Unix seconds: tokens end by it."""
 
     def __init__(
-        self, credentials: Credentials, tokens: Tokens, ask: Ask, machine: Callable[[], float] = time.time
+        self, credentials: Credentials, shared: Shared, ask: Ask, machine: Callable[[], float] = time.time
     ) -> None:
-        self._credentials, self._tokens, self._ask = credentials, tokens, ask
+        self._credentials, self._ask = credentials, ask
+        self._tokens, self._refresh_tokens = shared.tokens, shared.refresh_tokens
         self.machine = machine
         self.renews = credentials.way == OAUTH
 
@@ -63,14 +62,16 @@ class Access:
         return True
 
     def _renewed(self, stale: Token | None) -> Token:
-        return self._tokens.renewed(stale, lambda: self._sign_in(stale))
+        return self._tokens.renewed(stale, self._sign_in)
 
-    def _sign_in(self, before: Token | None) -> Token:
+    def _sign_in(self) -> Token:
         given = self._credentials.secret
-        kept = (before.facts.get(REFRESH_TOKEN) if before else None) or given
+        kept = self._refresh_tokens.newest(given)
         try:
             return self._refreshed(kept)
-        except NotSignedIn:
+        except NotSignedIn as error:
+            if self._refresh_tokens.newest(given) != kept:
+                raise TryLater("another process has just renewed the token, and has the next refresh token") from error
             if kept == given:
                 raise
             return self._refreshed(given)  # somebody has installed the app anew
@@ -87,12 +88,17 @@ class Access:
             answer = self._ask(form)
         except (Refused, NotSignedIn) as error:
             raise NotSignedIn(f"{error}: {_way_out(str(error))}") from error
-        value = str(answer.get("access_token") or "")
-        if not value:
+        given, came = self._credentials.secret, answer.get("refresh_token")
+        # They do not rotate as far as anybody has seen, but each answer brings one.
+        newest = came if isinstance(came, str) and came else refresh_token
+        if newest != self._refresh_tokens.newest(given):
+            self._refresh_tokens.keep(given, newest)
+        value = answer.get("access_token")
+        if not isinstance(value, str) or not value.isprintable() or not value.isascii() or not value:
             raise NotSignedIn("HubSpot's answer to the refresh token holds no access token: try again, or install anew")
         lasts = answer.get("expires_in")
         ends_at = self.machine() + lasts if isinstance(lasts, int | float) else None
-        return Token(value, {REFRESH_TOKEN: str(answer.get("refresh_token") or refresh_token)}, ends_at)
+        return Token(value, ends_at=ends_at)
 
 
 def _way_out(sentence: str) -> str:

@@ -27,7 +27,9 @@ def _counted(portal: Portal, kind: Kind, mapping: CrmMapping, owner_ids: Sequenc
         if total > SEARCH_PAGE * (len(owner_ids) + 1):
             return {id: _total(portal, kind, mapping, id) for id in owner_ids}
         for row in rows:
-            counts[row["properties"][OWNER]] += 1
+            owner = row["properties"].get(OWNER)
+            if owner in counts:  # the index shows some who have another owner by now
+                counts[owner] += 1
     return counts
 
 
@@ -36,7 +38,7 @@ def _total(portal: Portal, kind: Kind, mapping: CrmMapping, owner_id: str) -> in
     page = portal.search(
         kind.path, {"filterGroups": [{"filters": group} for group in groups], "properties": [OWNER], "limit": 1}
     )
-    return int(page["total"])
+    return page.total
 
 
 def _open(kind: Kind, mapping: CrmMapping, owner: Filter) -> list[list[Filter]]:

@@ -5,15 +5,18 @@ minutes before the last one ended; what a decision needs is read by id. How wind
 `searching`.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from connectors.base import (
+    AsRead,
     Changes,
     Companies,
     Credentials,
+    Deleted,
     Delivery,
     Finding,
     Found,
@@ -38,25 +41,24 @@ from connectors.batches import chunks
 from connectors.directory import Directory
 from connectors.hubspot import contacts, counting, examining, records, rush, searching, tasks, webhooks, writing
 from connectors.hubspot.access import SIGNS_IN_WITH
+from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import kind_of
-from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import provision
-from connectors.hubspot.records import OWNER, field_name
+from connectors.hubspot.records import BEGINNING, OWNER, field_name
 from connectors.hubspot.searching import OVERLAP, Filter
 from connectors.values import instant
 from connectors.wire import TIMEOUT, Timeout
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, Seen, Unreadable
+from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
 FRESH = timedelta(hours=1)
 """A lead younger than this goes into the hot lane: somebody may still sit in front of the form."""
 
-BEGINNING = datetime(2006, 1, 1, tzinfo=UTC)
-"""Before any record: HubSpot was founded later in that year, and a filter on the epoch fails."""
-
 COMPANY_PAGES = 25
+DELETED_PAGES = 10
 READ_AT_ONCE = 100
 ASSOCIATED_AT_ONCE = 1000
 
@@ -92,6 +94,7 @@ class HubSpot:
             for kind, properties in records.OF_AN_ACTIVITY.items()
             if kind in (mapping.activities or records.OF_AN_ACTIVITY)
         }
+        self.activity_kinds = tuple(self._kinds)
         self._credentials = credentials
         self._portal = Portal(credentials, shared, timeout)
         self._directory = Directory(self._ask_users, "HubSpot")
@@ -119,9 +122,16 @@ class HubSpot:
         )
         accounts = tuple(records.company(row, self._directory.user) for row in found.rows)
         gone = {id for row in found.rows for id in records.absorbed(row)}
-        if since and not found.more:
-            gone |= self._archived_since("companies", began)
         return Companies(accounts, tuple(sorted(gone)), found.cursor, found.more)
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+        """They are listed in the order of their ids and for 90 days only, a hundred a call; no search finds them."""
+        asked_at, following = self.now(), start
+        gone: list[str] = []
+        for page in itertools.islice(self._portal.archived("companies", start), DELETED_PAGES):
+            gone += [row["id"] for row in page.rows if instant(row["archivedAt"]) >= since - OVERLAP]
+            following = page.after
+        return Deleted(tuple(gone), following, asked_at)
 
     def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
         """Owners of open deals. A company has no team here, but one owner."""
@@ -138,7 +148,7 @@ class HubSpot:
         roles = [role for id, ids in companies.items() if (role := records.deal(rows[id], ids, self._directory.email))]
         gone = rows.keys() - {role.id for role in roles} | {id for row in found.rows for id in records.absorbed(row)}
         if since and not found.more:
-            gone |= self._archived_since("deals", began)
+            gone |= self._deleted_deals(began)
         return Roles(tuple(roles), tuple(sorted(gone)), found.cursor, found.more)
 
     def arrived(self, since: datetime) -> Found:
@@ -146,13 +156,15 @@ class HubSpot:
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         account = self._signed_in()
-        decided: list[Filter] = [_set("decision")] if watched else [_set("decision"), _set("answer")]
+        decided: list[Filter] = [_set("decision")]
+        if not watched and not self._mapping.queues:
+            decided.append(_set("answer"))
         fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
         mapping = replace(self._mapping, fields=fields)
-        wanted = (*self._times, field_name("decision"), field_name("answer"), *contacts.own(fields.values()))
+        wanted = (*self._times, OWNER, field_name("decision"), field_name("answer"), *contacts.own(fields.values()))
         began = max(since - OVERLAP, BEGINNING)
         found = searching.window(self._portal, self._kind.path, [decided], self._kind.modified, began, wanted)
-        rows = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values())
+        rows = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values()).whole().values()
         noticed = tuple(
             Noticed(
                 Seen(
@@ -163,6 +175,7 @@ class HubSpot:
                 ),
                 records.values(row, mapping),
                 row["properties"].get(field_name("answer")) or None,
+                row["properties"].get(OWNER) or None,
             )
             for row in rows
         )
@@ -176,18 +189,26 @@ class HubSpot:
         groups = [[*group, undecided] for group in self._unowned()]
         return self._found(groups, by=self._kind.created, began=since, overlap=timedelta(0), fresh=timedelta(0))
 
-    def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
+    def read(self, ids: Sequence[str]) -> list[AsRead]:
         self._signed_in()
         found: dict[str, Record] = {}
+        later: dict[str, str] = {}
         fields = self._mapping.fields.values()
         ours = (field_name("decision"), field_name("answer"))
         wanted = (*self._times, OWNER, records.MERGED, *ours, *contacts.own(fields))
         properties = list(dict.fromkeys(wanted))
         for chunk in chunks([id for id in ids if _is_id(id)], READ_AT_ONCE):
-            rows = self._portal.read(self._kind.path, chunk, properties)
-            found |= zip(rows, contacts.with_theirs(self._portal, self._kind, list(rows.values()), fields), strict=True)
+            read = self._portal.read_each(self._kind.path, chunk, properties)
+            theirs = contacts.with_theirs(self._portal, self._kind, list(read.found.values()), fields)
+            found |= theirs.found
+            later |= read.later | theirs.later
         survivors = [row for row in found.values() if row["properties"].get(records.MERGED)]
-        return [self._as_read(id, found.get(id), survivors) for id in ids]
+        return [
+            ReadLater(self._key(self.account, id), later[id])
+            if id in later
+            else self._as_read(id, found.get(id), survivors)
+            for id in ids
+        ]
 
     def write(self, rows: Sequence[Write]) -> list[Written]:
         return writing.write(self._portal, self._kind, self._mapping, rows)
@@ -198,16 +219,12 @@ class HubSpot:
     def create_tasks(self, wanted: Sequence[TaskWrite]) -> list[Written]:
         return tasks.create(self._portal, self._kind, wanted)
 
-    def activities(self, since: datetime) -> Gathered:
+    def activities(self, kind: str, since: datetime) -> Gathered:
         self._signed_in()
-        began = since - OVERLAP
-        found: list[Activity] = []
-        cursors: list[datetime] = []
-        for kind, properties in self._kinds.items():
-            walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", began, properties)
-            found += self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
-            cursors.append(walked.cursor)
-        return Gathered(tuple(found), min(cursors, default=since))
+        properties = self._kinds[kind]
+        walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", since - OVERLAP, properties)
+        found = self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
+        return Gathered(tuple(found), walked.cursor)
 
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
         self._signed_in()
@@ -254,11 +271,10 @@ class HubSpot:
     def _told(self) -> datetime:
         return searching.told(self._portal)
 
-    def _archived_since(self, kind: str, began: datetime) -> set[str]:
-        """Companies or deals that were deleted since then. They are listed in the order of their ids and for 90 days
-        only, a hundred a call; no search finds them."""
-        rows = (row for page in self._portal.archived(kind) for row in page)
-        return {str(row["id"]) for row in rows if instant(row.get("archivedAt") or row["updatedAt"]) >= began}
+    def _deleted_deals(self, began: datetime) -> set[str]:
+        """Those that were deleted since then. Like companies they are in a list only, and in no search."""
+        rows = (row for page in self._portal.archived("deals") for row in page.rows)
+        return {str(row["id"]) for row in rows if instant(row["archivedAt"]) >= began}
 
     def _ask_users(self) -> list[CrmUser]:
         active = [records.user(row, active=True) for row in self._portal.owners(archived=False)]

@@ -5,7 +5,7 @@ Every key of an error body is optional in practice, so the status decides first,
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from urllib3.exceptions import (
@@ -23,6 +23,9 @@ from connectors.wire import Hiccup
 
 ANY_VALUE = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 """Codes that are about the property, whatever is written to it."""
+
+ABSENT = frozenset({"OBJECT_NOT_FOUND", "VALIDATION_ERROR"})
+"""Categories of a row's error that say that there is nothing to read, now or later."""
 
 PASSING = frozenset({"RATE_LIMITS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT", "MIGRATION"})
 """Categories of a row's error that are about the moment and not about the row."""
@@ -104,15 +107,29 @@ def refused_rows(answer: Mapping[str, Any], name: str) -> dict[str, str]:
     return {
         id: str(error.get("message") or "")
         for error in _errors(answer)
-        if error.get("category") not in PASSING
+        if str(error.get("category")) not in PASSING
         for id in _context(error, name)
     }
 
 
-def failed_for_now(answer: Mapping[str, Any]) -> str | None:
-    """The sentence of a row that could not be looked at just now; None where all rows were."""
-    passing = [error for error in _errors(answer) if error.get("category") in PASSING]
-    return f"HubSpot: {passing[0].get('message')}" if passing else None
+def not_now(answer: Mapping[str, Any], asked: Collection[str], answered: Collection[str]) -> dict[str, str]:
+    """Which of the ids that were `asked` about could not be looked at just now, and why: who is neither among the
+    `answered` nor said to be absent. An error that names nobody may be about any of them."""
+    absent = {id for error in _errors(answer) if _is_absent(error) for id in _ids(error)}
+    waits: dict[str, str] = {}
+    for error in _errors(answer):
+        if not _is_absent(error):
+            about = _ids(error) or set(asked) - absent
+            waits |= dict.fromkeys(about, f"HubSpot: {error.get('message')}")
+    return {id: waits[id] for id in asked if id in waits and id not in answered}
+
+
+def _is_absent(error: Mapping[str, Any]) -> bool:
+    return str(error.get("category")) in ABSENT
+
+
+def _ids(error: Mapping[str, Any]) -> set[str]:
+    return {id for name in ("ids", "id", "fromObjectId") for id in _context(error, name)}
 
 
 def parsed(body: object) -> dict[str, Any]:

@@ -5,18 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused
 from connectors.hubspot import paths
 from connectors.hubspot.access import OAUTH
+from connectors.hubspot.answers import Record
 from connectors.hubspot.contacts import PREFIX
 from connectors.hubspot.kinds import KINDS, Kind
-from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.records import field_name
+from connectors.values import NUMBERS
 from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
-
-SKEW = 60.0
-A_DAY = 86400.0
-
-NUMBERS = frozenset({"employees", "revenue", "score", "deal_size"})
-"""Canonical fields that hold a number: their property may be one, or text that a person typed."""
 
 
 def examine(
@@ -31,7 +27,7 @@ def examine(
     findings += _part("scopes", lambda: _scopes(portal, credentials, kind))
     findings += _part(f"properties of {kind.path}", lambda: _properties(portal, kind, mapping))
     findings += _part("owners", lambda: _owners(mapping, users()))
-    return [*findings, *_limits(portal), _clock(portal), _paths(portal)]
+    return [*findings, *_limits(portal), _paths(portal)]
 
 
 def needed_scopes(kind: Kind) -> tuple[str, ...]:
@@ -85,7 +81,11 @@ def _mapped(name: str, field: str, mapping: CrmMapping, definition: Record | Non
     type_ = str(definition.get("type"))
     if given in ("amount", "number") and type_ not in ("number", "string", "enumeration"):
         detail = f"{path}.{field} is of type {type_}, and a number is wanted"
-        return Finding(what, False, detail, f"map `{name}` to a property that holds a number")
+        return Finding(what, False, detail, f"map `{name}` in crm/hubspot.yaml to a property that holds a number")
+    if given in ("amount", "number") and type_ == "string":
+        detail = f"{path}.{field} is text, and a number is wanted: a rule sees one only where somebody has typed it"
+        way_out = f"map `{name}` in crm/hubspot.yaml to a property of numbers; where people do type them, leave it"
+        return Finding(what, None, detail, way_out)
     return Finding(what, True, f"{path}.{field} ({type_})")
 
 
@@ -132,19 +132,8 @@ def _limits(portal: Portal) -> Iterator[Finding]:
     for window, one in told.items():
         ok = None if one.left is None or one.limit is None else one.left > one.limit // 20
         way_out = "" if ok in (True, None) else "wait, or see which other apps use the account's calls"
-        yield Finding(f"limit of {window.replace('_', ' ')}", ok, f"{one.left} of {one.limit} calls are left", way_out)
-
-
-def _clock(portal: Portal) -> Finding:
-    told = portal.meter.told
-    if told is None:
-        return Finding("clock", None, "HubSpot's answers carry no time")
-    apart = abs(told.timestamp() - portal.wire.access.machine())
-    if apart > A_DAY:
-        return Finding("clock", None, "HubSpot's clock is days away from this machine's, as a sandbox's may be")
-    ok = apart <= SKEW
-    way_out = "" if ok else "let this machine take its time from a time server: webhooks would be refused"
-    return Finding("clock", ok, f"this machine is {apart:.0f} s from HubSpot's time", way_out)
+        what = "calls of the day" if window == "day" else f"calls in {window.replace('_', ' ')}"
+        yield Finding(what, ok, f"{one.left} of {one.limit} are left", way_out)
 
 
 def _paths(portal: Portal) -> Finding:

@@ -17,14 +17,14 @@ class Taken:
 def taken(versions: Sequence[Mapping[str, object]], wrote: str | None, expected: str | None) -> Taken | None:
     """Whose choice our write met; None where there was nobody's but ours.
 
-    `versions` of the owner, newest first; `wrote` is the owner that we wrote (None: we left him alone), `expected`
-    the one that was there at the guard read.
+    `versions` of the owner, newest first; `wrote` is the owner that we wrote (None: we left him alone; empty: we took
+    him away), `expected` the one that was there at the guard read.
     """
     owners = [str(version.get("value") or "") or None for version in versions]
     now = owners[0] if owners else None
-    if wrote is None or wrote == expected:
+    if wrote is None or (wrote or None) == expected:
         return None if now == expected else Taken(now)
-    if now != wrote:
+    if now != (wrote or None):
         return Taken(now)
     if versions[0].get("sourceType") not in APPS:
         return None  # a person chose the same owner

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection
 
 from connectors.base import Provisioned, Refused
+from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import Kind
-from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.records import field_name
 from domain.mapping import WRITTEN, WrittenField
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import Kind
-from connectors.hubspot.portal import Record
 from connectors.values import NotUnderstood, address, domain_of, instant, lead_values, number, stamp
 from domain.accounts import OPEN_OPPORTUNITY, Account, Role
 from domain.activities import Activity
@@ -16,6 +16,9 @@ from domain.people import CrmUser
 
 CRM = "hubspot"
 
+BEGINNING = datetime(2006, 1, 1, tzinfo=UTC)
+"""Before any record: HubSpot was founded later in that year, and a filter on the epoch fails."""
+
 OWNER = "hubspot_owner_id"
 MERGED = "hs_merged_object_ids"
 """On the record that survived a merge: the ids of those that did not."""
@@ -23,7 +26,7 @@ MERGED = "hs_merged_object_ids"
 OF_A_DEAL = (OWNER, "hs_is_closed", "createdate", "hs_lastmodifieddate", MERGED)
 OF_A_COMPANY = (
     "name", "domain", "website", OWNER, "lifecyclestage", "hs_ideal_customer_profile", "industry", "numberofemployees",
-    "country", "hs_parent_company_id", "hs_lastmodifieddate", MERGED,
+    "country", "zip", "city", "phone", "hs_parent_company_id", "hs_lastmodifieddate", MERGED,
 )  # fmt: skip
 _OF_EVERY_ACTIVITY = (
     "hs_timestamp",
@@ -134,6 +137,9 @@ def company(row: Record, owner_of: Callable[[str], CrmUser | None]) -> Account:
         employees=_employees(properties.get("numberofemployees")),
         country=properties.get("country") or None,
         parent=properties.get("hs_parent_company_id") or None,
+        postcode=properties.get("zip") or None,
+        city=properties.get("city") or None,
+        phone=properties.get("phone") or None,
     )
 
 
@@ -272,5 +278,6 @@ def seen_event(account: str, row: Record, kind: Kind) -> str:
 
 
 def modified_at(row: Record, kind: Kind) -> datetime:
-    """When the record last changed."""
-    return instant(row["properties"].get(kind.modified) or row["updatedAt"])
+    """When the record last changed; where that cannot be read, when it was made, which searches are in the order of."""
+    told = (row["properties"].get(kind.modified), row.get("updatedAt"), row["properties"].get(kind.created))
+    return next((moment for text in told if (moment := _moment(text))), BEGINNING)

@@ -3,19 +3,17 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import Kind
-from connectors.hubspot.portal import Record
+from connectors.hubspot.records import BEGINNING
 from connectors.values import instant
 
 SOURCE, SOURCE_ID = "hs_object_source", "hs_object_source_id"
 WANTED = (SOURCE, SOURCE_ID)
 
 IMPORT = "IMPORT"
-
-LONG_AGO = datetime(2006, 1, 1, tzinfo=UTC)
-"""When a record was made whose date cannot be read: it waits with the others, and is read by its id all the same."""
 
 CROWD = 50
 """More records than this by one source in one minute are no people at a form."""
@@ -44,8 +42,8 @@ def of_a_record(row: Record, kind: Kind) -> Origin:
     properties = row["properties"]
     try:
         created_at = instant(properties.get(kind.created) or row["createdAt"])
-    except ValueError:
-        created_at = LONG_AGO
+    except (KeyError, ValueError):
+        created_at = BEGINNING  # it waits with the others, and is read by its id all the same
     return Origin(properties.get(SOURCE) or "", properties.get(SOURCE_ID) or "", created_at)
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.base import Refused, TryLater
-from connectors.hubspot.portal import SEARCH_PAGE, Portal, Record
+from connectors.hubspot.answers import Record, SearchPage
+from connectors.hubspot.portal import SEARCH_PAGE, Portal
 from connectors.values import instant
 
 Filter = dict[str, object]
@@ -123,20 +124,22 @@ def _walk(
     while True:
         page = _search(portal, kind, _with(groups, _between(by, start, until)), by, properties)
         until = until or told(portal) + _WHOLE_SECOND
-        rows = page["results"]
-        if not page.get("paging"):
+        rows = page.rows
+        if not page.more:
             yield _Page(_unseen(rows, seen), None)
             return
         first, last = (instant(row["properties"][by]) for row in (rows[0], rows[-1]))
+        following = last + _MILLISECOND if first == last else last
+        if following <= start:
+            raise portal.wire.no_answer("is of records before the time that was asked for")
         fresh = _unseen(rows, seen)
         if first == last:
             yield _Page(fresh, None)
             for found, _ in by_id(portal, kind, _with(groups, _at(by, last)), properties):
                 yield _Page(_unseen(found, seen), None)
-            start = last + _MILLISECOND
         else:
             yield _Page(fresh, last)
-            start = last
+        start = following
         if start > until:
             return
 
@@ -145,17 +148,20 @@ def by_id(
     portal: Portal, kind: str, groups: Sequence[Sequence[Filter]], properties: Sequence[str]
 ) -> Iterator[tuple[list[Record], int]]:
     """All records that pass all filters of any group, in the order of their ids, each page with the total."""
-    after = "0"
+    after = 0
     counted: int | None = None
     while True:
         page = _search(
-            portal, kind, _with(groups, {"propertyName": _ID, "operator": "GT", "value": after}), _ID, properties
+            portal, kind, _with(groups, {"propertyName": _ID, "operator": "GT", "value": str(after)}), _ID, properties
         )
-        counted = int(page["total"]) if counted is None else counted
-        yield page["results"], counted
-        if not page.get("paging"):
+        counted = page.total if counted is None else counted
+        yield page.rows, counted
+        if not page.more:
             return
-        after = str(page["results"][-1]["id"])
+        last = page.rows[-1]["id"]
+        if not last.isdecimal() or int(last) <= after:
+            raise portal.wire.no_answer("is of records before the id that was asked for")
+        after = int(last)
 
 
 def milliseconds(moment: datetime) -> str:
@@ -186,7 +192,7 @@ def _at(by: str, moment: datetime) -> Filter:
 
 def _search(
     portal: Portal, kind: str, groups: Sequence[Sequence[Filter]], by: str, properties: Sequence[str]
-) -> Record:
+) -> SearchPage:
     return portal.search(
         kind,
         {
@@ -195,4 +201,5 @@ def _search(
             "properties": list(properties),
             "limit": SEARCH_PAGE,
         },
+        None if by == _ID else by,
     )

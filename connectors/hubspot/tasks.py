@@ -5,9 +5,10 @@ from html import escape
 
 from connectors.base import TaskWrite, Written
 from connectors.batches import Row, chunks, deliver
+from connectors.hubspot.answers import Record
 from connectors.hubspot.errors import refused_rows
 from connectors.hubspot.kinds import Kind
-from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.portal import Portal
 from connectors.sent_before import there_already
 from connectors.values import stamp
 

@@ -29,6 +29,9 @@ BEGINNING, END = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=U
 
 CREATION = "creation"
 UNREADABLE = "an event that cannot be read"
+MOST_MERGED = 100
+"""Records that one event may name; each is read."""
+NO_MERGE = f"a merge without a list of at most {MOST_MERGED} records"
 ANSWER = field_name("answer")
 
 SIGNATURE = "x-hubspot-signature-v3"
@@ -93,6 +96,8 @@ def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
         try:
             read = _event(event)
             why = _passed_over(read, account, kind, matters)
+        except _NoMerge:
+            why = NO_MERGE
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             why = UNREADABLE
         if why:
@@ -104,6 +109,10 @@ def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
     crowds = rush.crowds(event.origin for event in taken if event.what == CREATION)
     seen = [one for event in taken for one in _seen(event, account, mapping.object, crowds)]
     return Heard(tuple(seen), dict(passed_over))
+
+
+class _NoMerge(Exception):
+    """What was merged is no list, or longer than any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +139,14 @@ def _event(told: Mapping[str, Any]) -> Event:
     if not BEGINNING <= at < END:
         raise ValueError("an event of a time that cannot be")
     one = told.get("newObjectId") or told.get("primaryObjectId") or told["objectId"]
-    others = told.get("mergedObjectIds") or []
+    others = told.get("mergedObjectIds")
+    if others is not None and not (isinstance(others, list) and len(others) <= MOST_MERGED):
+        raise _NoMerge
     return Event(
         portal=str(told["portalId"]),
         about=str(told.get("objectTypeId") or "") if about == "object" else about,
         what=what,
-        ids=tuple(dict.fromkeys(map(_id, (one, *others)))),
+        ids=tuple(dict.fromkeys(map(_id, (one, *(others or []))))),
         changed=str(told.get("propertyName") or ""),
         event_id=_id(told["eventId"]),
         occurred=occurred,

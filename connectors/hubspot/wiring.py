@@ -6,11 +6,10 @@ decoded by the status code and drop what they do not know. Its `api_factory` is 
 where paths move; data is decoded raw, whatever the 2xx.
 """
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from hubspot import HubSpot as Client
 from hubspot.crm.associations.v4.exceptions import OpenApiException as AssociationsError
@@ -22,8 +21,9 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from connectors.base import Credentials, NotSignedIn, Shared, Told, TryLater, Unknown
-from connectors.hubspot import limits
+from connectors.hubspot import answers, limits
 from connectors.hubspot.access import Access, refused
+from connectors.hubspot.answers import NotAsPromised, Take
 from connectors.hubspot.errors import TokenRefused, broken, parsed, refusal
 from connectors.hubspot.paths import DATED, path_for
 from connectors.wire import Hiccup, Meter, Timeout, twice
@@ -32,6 +32,8 @@ ERRORS = (ObjectsError, OwnersError, PropertiesError, AssociationsError, OAuthEr
 """Each generated package has an exception tree of its own."""
 
 SIGNING_IN = "/oauth/v1/token"
+
+T = TypeVar("T")
 
 
 class Wire:
@@ -44,7 +46,7 @@ class Wire:
         self.utc_offset: timedelta | None = None
         """of the account's clock, whose midnight ends the day's limit; None until somebody has asked"""
         self.version = credentials.extra.get("api_version") or DATED
-        self.access = Access(credentials, shared.tokens, self._token_for)
+        self.access = Access(credentials, shared, self._token_for)
         self._way = credentials.way
         self._budget = shared.budget
         self._sending = threading.local()
@@ -55,24 +57,29 @@ class Wire:
             api_factory=_Kept(self._send, timeout),
         )
 
-    def ask(self, call: Callable[[], Any], *, writes: bool, expects: str = "") -> dict[str, Any]:
-        """The answer to a call. With OAuth, a token that is not taken is renewed once. `expects` is a key that the
-        answer holds: something else may have answered in HubSpot's place."""
+    def ask(self, call: Callable[[], Any], take: Take[T], *, writes: bool) -> T:
+        """What `take` makes of the answer to a call. With OAuth, a token that is not taken is renewed once. An answer
+        that is not as promised is none: something else may have answered in HubSpot's place."""
         try:
-            return self._once(call, writes=writes, expects=expects)
+            return self._once(call, take, writes=writes)
         except TokenRefused as error:
             if not self.access.renew(self._sending.token):
                 raise NotSignedIn(refused(str(error), self._way)) from error
         try:
-            return self._once(call, writes=writes, expects=expects)
+            return self._once(call, take, writes=writes)
         except TokenRefused as error:
             raise NotSignedIn(refused(str(error), self._way)) from error
 
-    def read(self, call: Callable[[], Any], expects: str = "results") -> dict[str, Any]:
-        """The answer to a read, asked once more after a hiccup."""
-        return twice(lambda: self.ask(call, writes=False, expects=expects))
+    def read(self, call: Callable[[], Any], take: Take[T]) -> T:
+        """What `take` makes of the answer to a read, asked once more after a hiccup."""
+        return twice(lambda: self.ask(call, take, writes=False))
 
-    def _once(self, call: Callable[[], Any], *, writes: bool, expects: str) -> dict[str, Any]:
+    def no_answer(self, wrong: str, *, writes: bool = False) -> Exception:
+        """The error for the latest answer that is none, with what is `wrong` with it."""
+        sentence = f"HubSpot's answer to {self._sending.asked} {wrong}"
+        return Unknown(sentence) if writes else Hiccup(sentence)
+
+    def _once(self, call: Callable[[], Any], take: Take[T], *, writes: bool) -> T:
         try:
             answer = call()
             data, headers = answer.data, answer.headers
@@ -86,9 +93,12 @@ class Wire:
             # The library, on a connection that TLS refused: there is no body to decode.
             raise TryLater("HubSpot did not answer: no secure connection came about") from error
         except UnicodeDecodeError as error:  # the library, on a gateway's error page
-            raise _no_answer("HubSpot's answer is no text", writes=writes) from error
+            raise self.no_answer("is no text", writes=writes) from error
         self._answered(headers)
-        return _told(data, writes=writes, expects=expects)
+        try:
+            return take(answers.body(data))
+        except NotAsPromised as error:
+            raise self.no_answer(str(error), writes=writes) from error
 
     def _answered(self, headers: Mapping[str, str]) -> None:
         self.meter.answered(headers)
@@ -116,14 +126,15 @@ class Wire:
         if path != SIGNING_IN:  # waits for no budget, or nobody could use what is left of it
             self._budget.take("search" if searching else "call")
             self._sending.token = configuration.access_token = self.access.token()
-        self._sending.searching = searching  # only now: the token may have taken a call of its own
+        # Only now: the token may have taken a call of its own.
+        self._sending.searching, self._sending.asked = searching, _named(where, *args)
         self.meter.sent()
         return plain(where, *args, **kwargs)
 
     def _token_for(self, form: Mapping[str, str]) -> Mapping[str, Any]:
         """The answer to a refresh token."""
         api = self.client.oauth.tokens_api
-        return self._once(lambda: api.create(**form, _preload_content=False), writes=False, expects="")
+        return self._once(lambda: api.create(**form, _preload_content=False), answers.anything, writes=False)
 
 
 class _Kept:
@@ -158,19 +169,8 @@ class _Kept:
         return client
 
 
-def _told(data: bytes, *, writes: bool, expects: str) -> dict[str, Any]:
-    """The body of a 2xx. One that is none of HubSpot's says nothing about what was done."""
-    try:
-        told = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise _no_answer("HubSpot's answer is no JSON", writes=writes) from error
-    if not isinstance(told, dict) or told.get("status") == "error":
-        said = told.get("message") if isinstance(told, dict) else None
-        raise _no_answer(f"HubSpot answered with an error in place of a result: {said}", writes=writes)
-    if expects and expects not in told:
-        raise _no_answer(f"HubSpot's answer has no {expects!r}", writes=writes)
-    return told
-
-
-def _no_answer(sentence: str, *, writes: bool) -> Exception:
-    return Unknown(sentence) if writes else Hiccup(sentence)
+def _named(path: str, method: str = "", words: Mapping[str, str] | None = None, *_: Any) -> str:
+    """A call as its errors name it: the method, and the path with its words filled in."""
+    for name, word in (words or {}).items():
+        path = path.replace(f"{{{name}}}", str(word))
+    return f"{method} {path}".strip()

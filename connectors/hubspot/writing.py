@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from connectors.base import ConnectorError, NotSignedIn, Write, Written
 from connectors.batches import Row, chunks, deliver
+from connectors.hubspot.answers import Record
 from connectors.hubspot.errors import refused_rows
 from connectors.hubspot.history import taken
 from connectors.hubspot.kinds import Kind
-from connectors.hubspot.portal import Portal, Record
+from connectors.hubspot.portal import Portal, Read
 from connectors.hubspot.records import OWNER, field_name
 from connectors.written import native
 from domain.leads import Value
@@ -23,6 +24,8 @@ WITH_HISTORY = 50
 """Rows that one read may ask the history of."""
 
 DECISION = field_name("decision")
+
+NOTHING: Read[Record] = Read({}, {})
 
 LOST = "somebody changed the owner first"
 
@@ -40,7 +43,7 @@ class Guarded:
 
     @property
     def changes_owner(self) -> bool:
-        return self.wrote is not None and self.wrote != self.expected
+        return self.wrote is not None and (self.wrote or None) != self.expected
 
     @property
     def there_already(self) -> bool:
@@ -92,12 +95,12 @@ def _written(portal: Portal, kind: Kind, chunk: Sequence[tuple[Write, Row]]) -> 
     plain = [row for write, row in chunk if write.decision is None]
     asked = [(write, row) for write, row in chunk if write.decision is not None]
     try:
-        found = portal.read(kind.path, [row.id for _, row in asked], (OWNER, DECISION)) if asked else {}
+        read = portal.read_each(kind.path, [row.id for _, row in asked], (OWNER, DECISION)) if asked else NOTHING
     except NotSignedIn:
         raise
     except ConnectorError as error:  # nothing was written, so the wait is the only news
         return {row.id: row.became(error) for _, row in asked} | deliver(plain, lambda rows: _sent(portal, kind, rows))
-    became, guarded = _guarded(asked, found, kind)
+    became, guarded = _guarded(asked, read, kind)
     going = [guard.row for guard in guarded if not guard.there_already]
     became |= deliver([*going, *plain], lambda rows: _sent(portal, kind, rows))
     became |= {guard.row.id: Written(guard.row.key, "applied") for guard in guarded if guard.there_already}
@@ -105,13 +108,16 @@ def _written(portal: Portal, kind: Kind, chunk: Sequence[tuple[Write, Row]]) -> 
 
 
 def _guarded(
-    asked: Sequence[tuple[Write, Row]], found: Mapping[str, Record], kind: Kind
+    asked: Sequence[tuple[Write, Row]], read: Read[Record], kind: Kind
 ) -> tuple[dict[str, Written], list[Guarded]]:
     """What the guard read settles by itself, and the rows that may go."""
     settled: dict[str, Written] = {}
     guarded: list[Guarded] = []
     for write, row in asked:
-        record = found.get(row.id)
+        if why := read.later.get(row.id):
+            settled[row.id] = Written(row.key, "later", why)
+            continue
+        record = read.found.get(row.id)
         if record is None:
             settled[row.id] = Written(row.key, "refused", f"HubSpot has no {kind.name} {row.id} any more")
             continue
@@ -132,7 +138,7 @@ def _guard(write: Write, row: Row, standing: str) -> Guarded:
 def _sent(portal: Portal, kind: Kind, rows: Sequence[Row]) -> list[Written]:
     answer = portal.update(kind.path, [{"id": row.id, "properties": dict(row.properties)} for row in rows])
     refused = refused_rows(answer, "ids")
-    updated = {str(row.get("id")) for row in answer["results"] if isinstance(row, dict)}
+    updated = {row["id"] for row in answer["results"]}
     return [_became(row, updated, refused) for row in rows]
 
 
@@ -161,16 +167,16 @@ def _looked_back(portal: Portal, kind: Kind, guarded: Sequence[Guarded]) -> dict
 
 def _looked_at(portal: Portal, kind: Kind, part: Sequence[Guarded], history: Sequence[str]) -> dict[str, Written]:
     try:
-        found = portal.read(kind.path, [guard.row.id for guard in part], (OWNER, DECISION), history=history)
+        read = portal.read_each(kind.path, [guard.row.id for guard in part], (OWNER, DECISION), history=history)
     except NotSignedIn:
         raise
     except ConnectorError as error:
         # Tried again, the guard read finds our decision, and the history is looked at once more.
-        return {guard.row.id: _not_yet(guard, error) for guard in part}
-    became: dict[str, Written] = {}
+        return {guard.row.id: _not_yet(guard, str(error), getattr(error, "after", None)) for guard in part}
+    became = {guard.row.id: _not_yet(guard, read.later[guard.row.id]) for guard in part if guard.row.id in read.later}
     restoring: list[Row] = []
     for guard in part:
-        record = found.get(guard.row.id)
+        record = read.found.get(guard.row.id)
         choice = taken(_versions(record), guard.wrote, guard.expected) if record else None
         if record is None or choice is None:
             continue
@@ -192,13 +198,8 @@ def _versions(record: Record) -> Sequence[Mapping[str, object]]:
     return [{"value": record["properties"].get(OWNER)}] if history is None else history.get(OWNER) or []
 
 
-def _not_yet(guard: Guarded, error: Exception) -> Written:
-    return Written(
-        guard.row.key,
-        "later",
-        f"written, but the owner's history could not be read: {error}",
-        getattr(error, "after", None),
-    )
+def _not_yet(guard: Guarded, why: str, after: float | None = None) -> Written:
+    return Written(guard.row.key, "later", f"written, but the owner's history could not be read: {why}", after)
 
 
 def _restored(written: Written) -> Written:

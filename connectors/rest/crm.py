@@ -10,6 +10,7 @@ from connectors.base import (
     Companies,
     ConnectorError,
     Credentials,
+    Deleted,
     Delivery,
     Finding,
     Found,
@@ -68,6 +69,7 @@ class Rest:
 
     name = records.CRM
     guards_itself = True
+    activity_kinds: tuple[str, ...] = ("all",)
     signs_in_with: ClassVar[SignIn] = SignIn("REST_URL", ways=(Way("token", "REST_TOKEN"),))
     limits: ClassVar[Limits] = Limits()
     largest_delivery: ClassVar[int] = 0
@@ -117,6 +119,9 @@ class Rest:
         """This API knows of no opportunities and no teams."""
         return Roles((), (), since or BEGINNING)
 
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+        return Deleted((), None, self.now())
+
     @understood
     def arrived(self, since: datetime) -> Found:
         return self._found(since - OVERLAP, "modified", OVERLAP, owner=self._unowned())
@@ -125,10 +130,15 @@ class Rest:
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         """All that carry a decision where something is watched, else those that somebody has answered."""
         account = self._signed_in()
-        filled = field_name("decision" if watched else "answer")
+        filled = field_name("decision" if watched or self._mapping.queues else "answer")
         window = self._window("leads", since - OVERLAP, filled=filled)
         noticed = [
-            Noticed(self._seen(account, row, hot=False), self._values(row, watched), row.get(field_name("answer")))
+            Noticed(
+                self._seen(account, row, hot=False),
+                self._values(row, watched),
+                row.get(field_name("answer")),
+                row.get("owner"),
+            )
             for row in window.rows
             if row.get(field_name("decision"))
         ]
@@ -157,7 +167,7 @@ class Rest:
         return writing.create_tasks(self._api, tasks)
 
     @understood
-    def activities(self, since: datetime) -> Gathered:
+    def activities(self, kind: str, since: datetime) -> Gathered:  # noqa: ARG002 - the protocol's
         account = self._signed_in()
         found: list[Activity] = []
         cursor: datetime | None = None

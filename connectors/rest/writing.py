@@ -61,7 +61,7 @@ def _row(row: Write, mapping: CrmMapping) -> Row:
         fields[field_name("decision")] = row.decision
         guard["if_owner"] = row.expected_owner
     if row.owner_id is not None:
-        fields["owner"] = row.owner_id
+        fields["owner"] = row.owner_id or None
     return {"id": row.key.id, "fields": fields, **guard}
 
 

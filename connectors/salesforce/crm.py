@@ -12,6 +12,7 @@ from connectors.base import (
     Companies,
     ConnectorError,
     Credentials,
+    Deleted,
     Delivery,
     Finding,
     Found,
@@ -33,7 +34,7 @@ from connectors.batches import Row, chunks
 from connectors.directory import Directory
 from connectors.salesforce import outbound_messages, records, sightings, soql, tasks, writing
 from connectors.salesforce.activities import Activities
-from connectors.salesforce.errors import UNPROVISIONED
+from connectors.salesforce.errors import UNPROVISIONED, understood
 from connectors.salesforce.examination import examine
 from connectors.salesforce.guard import Guard
 from connectors.salesforce.lead_objects import lead_object
@@ -62,6 +63,8 @@ class Salesforce:
 
     name = records.CRM
     guards_itself = True
+    # One Composite asks for Tasks and Events.
+    activity_kinds: tuple[str, ...] = ("all",)
     signs_in_with: ClassVar[SignIn] = SIGNS_IN_WITH
     # Only the day is counted, and every answer tells how much of it is left. 25 calls at once that last 20 s are the
     # other limit: a worker makes one at a time.
@@ -102,6 +105,7 @@ class Salesforce:
     def users(self) -> list[CrmUser]:
         return self._directory.renew()
 
+    @understood("accounts")
     def accounts(self, since: datetime | None) -> Companies:
         window = walk(
             lambda where, then: self._org.query(
@@ -133,16 +137,21 @@ class Salesforce:
         gone = tuple(id for id, role in found.items() if role is None)
         return Roles(tuple(role for role in found.values() if role), gone, window.cursor, window.more)
 
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+        return Deleted((), None, self.now())
+
+    @understood("leads that arrived")
     def arrived(self, since: datetime) -> Found:
         window = self._window(f"OwnerId IN {self._unowned()}", sightings.FIELDS, by="SystemModstamp", since=since)
         return self._found(window, hot=True)
 
+    @understood("changed leads")
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
         where = f"{field_name('decision')} != null"
-        if not fields:
+        if not fields and not self._mapping.queues:
             where += f" AND {field_name('answer')} != null"
-        asked = dict.fromkeys((*sightings.FIELDS, field_name("answer"), *fields.values()))
+        asked = dict.fromkeys((*sightings.FIELDS, "OwnerId", field_name("answer"), *fields.values()))
         window = self._window(where, tuple(asked), by="SystemModstamp", since=since)
         noticed = sightings.noticed(window.rows, self._signed_in(), self._mapping, fields, self._told())
         return Changes(noticed, window.cursor, window.more)
@@ -150,11 +159,13 @@ class Salesforce:
     def examine(self) -> list[Finding]:
         return examine(self._org, self._mapping, self._not_people)
 
+    @understood("leads without a decision")
     def unrouted(self, since: datetime) -> Found:
         where = f"OwnerId IN {self._unowned()} AND {field_name('decision')} = null"
         window = self._window(where, sightings.FIELDS, by="CreatedDate", since=since, overlap=timedelta(0))
         return self._found(window, hot=False)
 
+    @understood("leads")
     def read(self, ids: Sequence[str]) -> list[Lead | Unreadable]:
         account = self._signed_in()
         known: dict[str, Record] = {}
@@ -176,13 +187,16 @@ class Salesforce:
     def create_tasks(self, wanted: Sequence[TaskWrite]) -> list[Written]:
         return tasks.create(self._org, self._kind, wanted)
 
-    def activities(self, since: datetime) -> Gathered:
+    @understood("activities")
+    def activities(self, kind: str, since: datetime) -> Gathered:  # noqa: ARG002 - the protocol's
         found = self._activities.since(since - OVERLAP, self._signed_in(), self.now())
         return Gathered(tuple(found), self._told() - LAG)
 
+    @understood("activities of leads")
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
         return self._activities.of([id for id in ids if soql.is_id(id)], self._signed_in(), self.now())
 
+    @understood("open leads")
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         counts = dict.fromkeys(owner_ids, 0)
         for chunk in chunks([id for id in owner_ids if soql.is_id(id)], READ_AT_ONCE):
@@ -191,8 +205,9 @@ class Salesforce:
             counts |= {row["OwnerId"]: int(row["open"]) for row in rows}
         return counts
 
+    @understood("our fields")
     def provision(self) -> list[Provisioned]:
-        return provision(self._org, self.object)
+        return provision(self._org, self.object, self._mapping.queues)
 
     @staticmethod
     def hear(
@@ -210,6 +225,7 @@ class Salesforce:
             raise Refused("Salesforce's answers carry no Date header, so nobody knows what time it is there")
         return told
 
+    @understood("users and queues")
     def _ask_users(self) -> list[CrmUser]:
         people, queues = self._org.queries(records.USERS, records.QUEUES)
         return [*map(records.person, people), *map(records.queue, queues)]

@@ -1,12 +1,17 @@
 """What Salesforce's refusals mean for us: every failure becomes one of the errors of `connectors.base`."""
 
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
 
 import requests
 from simple_salesforce.exceptions import SalesforceError
 
 from connectors.base import ConnectorError, NotSignedIn, Refused, TryLater, Unknown
 from connectors.wire import Hiccup, never_sent
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Outcome = Literal["later", "refused", "unknown"]
 
@@ -139,14 +144,34 @@ def pause(status: int, text: str, after: float | None) -> float | None:
     return LATER["REQUEST_LIMIT_EXCEEDED"] if limited and "Concurrent" not in text else BUSY
 
 
-def not_understood(answer: Any, *, writes: bool) -> ConnectorError:
+def not_understood(answer: Any, call: str, *, writes: bool) -> ConnectorError:
     """The error for an answer of 2xx that is not what was asked for: an error inside, or a gateway's own words."""
     told = complaint(answer)
-    sentence = f"Salesforce: {told.sentence}" if told.sentence else "Salesforce's answer was not understood"
+    sentence = f"Salesforce's answer to {call} was not understood"
+    if told.sentence:
+        sentence = f"Salesforce, asked for {call}: {told.sentence}"
     if writes:
         return Unknown(sentence)
     passing = not told.code or told.code in UNKNOWN or told.wait is not None
     return Hiccup(sentence) if passing else Refused(sentence)
+
+
+def understood(what: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """For whatever takes apart what Salesforce says about `what`. A row that is not as it promises is its stumble, and
+    must not end the job that asked: a Hiccup says what was wrong with it."""
+
+    def wrapped(reads: Callable[P, T]) -> Callable[P, T]:
+        @wraps(reads)
+        def read(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return reads(*args, **kwargs)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                kind = type(error).__name__
+                raise Hiccup(f"Salesforce's answer about {what} was not understood: {kind}: {error}") from error
+
+        return read
+
+    return wrapped
 
 
 def broken(error: requests.RequestException, *, writes: bool) -> ConnectorError:

@@ -10,6 +10,7 @@ from connectors.salesforce.guard import rules
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.records import field_name
 from connectors.salesforce.writing import EXPECTED_OWNER, GUARD_FORMULA, GUARD_NAME
+from connectors.values import NUMBERS
 from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
 
@@ -45,7 +46,7 @@ def examine(org: Org, mapping: CrmMapping, not_people: frozenset[str]) -> list[F
     found = [Finding("sign-in", ok=True, detail=f"organisation {account}")]
     for what, look in parts:
         found += _looked(what, look)
-    return [*found, _clock(org)]
+    return found
 
 
 def _looked(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -104,8 +105,12 @@ def _mapped(mapping: CrmMapping, name: str, field: str, there: dict[str, Record]
         )
     type_, wanted = described.get("type"), mapping.types.get(name)
     if type_ in _NEVER_FIT or (wanted and type_ not in _TYPES_THAT_FIT[wanted]):
-        way_out = "map a field of another type, or take `type` out of crm/salesforce.yaml"
+        way_out = f"map `{name}` in crm/salesforce.yaml to a field of another type, or take its `type` out"
         return Finding(what, ok=False, detail=f"its type is {type_}, which is no {wanted or 'value'}", way_out=way_out)
+    if type_ == "string" and (wanted in ("amount", "number") or (wanted is None and name in NUMBERS)):
+        detail = "it is text, and a number is wanted: a rule sees one only where somebody has typed it"
+        way_out = f"map `{name}` in crm/salesforce.yaml to a field of numbers; where people do type them, leave it"
+        return Finding(what, ok=None, detail=detail, way_out=way_out)
     return Finding(what, ok=True)
 
 
@@ -200,9 +205,3 @@ def _emails(org: Org, mapping: CrmMapping) -> Iterator[Finding]:
         detail="what it shows on a record is not stored in the org, and no API gives it: such mails count for nothing",
         way_out="let it sync e-mails as Salesforce activities, or log them with the e-mail client's add-in",
     )
-
-
-def _clock(org: Org) -> Finding:
-    told = org.meter.told
-    detail = f"Salesforce says that it is {told:%Y-%m-%d %H:%M:%S} UTC" if told else "no answer has told the time"
-    return Finding("clock", ok=None, detail=detail)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from connectors.base import Refused
 from connectors.salesforce import soql
+from connectors.salesforce.errors import understood
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.writing import GUARD_NAME
 
@@ -25,6 +26,7 @@ class Guard:
         self._org, self._kind, self._clock = org, kind, clock
         self._seen_at: float | None = None
 
+    @understood("the validation rule that guards the owner")
     def lacking(self) -> str:
         """What is wrong with it, and the way out; empty where it is there, or where our user may not see rules.
 

@@ -34,6 +34,11 @@ MOST_QUERIES = 5
 NOT_CARRIED_OUT = (401, 420)
 """The session has expired, or the org lives at another address now: signing in tells a new token and the address."""
 
+COLLECTIONS = "composite/sobjects"
+
+UNREADABLE: Record = {"success": None}
+"""In the place of a row's result that nobody understands: it may have been written."""
+
 HEADERS = {
     # Without it the org's lead assignment rule may overwrite the owner that we write: the default is TRUE.
     "Sforce-Auto-Assign": "FALSE",
@@ -61,7 +66,7 @@ class Org:
         at_salesforce = url.scheme == "https" and (url.hostname or "").endswith(".salesforce.com")
         self._domain = (url.hostname or "").removesuffix(".salesforce.com") if at_salesforce else "stand-in.my"
         self._credentials = credentials
-        self._tokens = shared.tokens
+        self._tokens, self._refresh_tokens = shared.tokens, shared.refresh_tokens
         self._door = Door(None if at_salesforce else url, timeout, self.meter, shared.budget)
         self._session = requests.Session()
         # A proxy of the environment is meant for the host in the address, which for a stand-in is replaced on the way.
@@ -72,8 +77,9 @@ class Org:
         self._doubted: Token | None = None
 
     def sign_in(self) -> str:
-        """A new token, whatever is there; the organisation's 18-character id."""
-        stale = self._signed_in.token if self._signed_in else self._tokens.current()
+        """The organisation's 18-character id. The first time the token that others have is good enough, for a new one
+        might end their sessions; whoever asks again wants another one."""
+        stale = self._signed_in.token if self._signed_in else self._doubted
         return self._renewed(stale).token.facts["account"]
 
     def account(self) -> str:
@@ -83,23 +89,32 @@ class Org:
     def query(self, soql: str, *, deleted: bool = False) -> list[Record]:
         """All rows of one query: the server decides how many pages that takes, and a place in them that it has
         forgotten means to begin again. `deleted` asks for deleted rows too."""
-        return self._read(lambda client: list(_following(client, client.query(soql, include_deleted=deleted))))
+        call = f"the query of {kind_of(soql)}"
+        return self._read(lambda client: list(_following(client, client.query(soql, include_deleted=deleted), call)))
 
     def queries(self, *soqls: str) -> list[list[Record]]:
         """The rows of up to five queries in one call (more only where an answer has more pages)."""
-        return self._read(lambda client: [list(_following(client, page)) for page in self._composite(client, soqls)])
+        return self._read(
+            lambda client: [
+                list(_following(client, page, f"the query of {kind_of(soql)}"))
+                for soql, page in zip(soqls, self._composite(client, soqls), strict=True)
+            ]
+        )
 
     def update(self, rows: Sequence[Record]) -> list[Record]:
-        """PATCH up to 200 rows; results in their order. A write: never repeated, Unknown where the answer got lost."""
+        """PATCH up to 200 rows; results in their order, UNREADABLE where nobody understands one. A write: never
+        repeated, Unknown where the answer got lost."""
         return self._collections("PATCH", rows)
 
     def create(self, rows: Sequence[Record]) -> list[Record]:
-        """POST up to 200 rows; the results in their order."""
+        """POST up to 200 rows; as `update`."""
         return self._collections("POST", rows)
 
     def user(self) -> str:
         """The id of the user we are signed in as."""
         told: Any = self._read(lambda client: client.oauth2("userinfo"))
+        if not isinstance(told, dict) or not isinstance(told.get("user_id"), str):
+            raise not_understood(told, "GET userinfo", writes=False)
         return str(told["user_id"])
 
     def describe(self, kind: str) -> Record:
@@ -113,7 +128,7 @@ class Org:
     def tooling_query(self, soql: str) -> list[Record]:
         """All rows of one query to the Tooling API (metadata as records; the first page holds what we ask for)."""
         answer: Any = self._read(lambda client: _rest(client, "tooling/query/", params={"q": soql}))
-        return list(_checked(answer)["records"])
+        return list(_checked(answer, f"the query of {kind_of(soql)}")["records"])
 
     def tooling_record(self, kind: str, id: str) -> Record:
         """One piece of metadata, with its `Metadata`, which a query gives for no more than one row."""
@@ -129,17 +144,15 @@ class Org:
     def _object(self, path: str) -> Record:
         answer: Any = self._read(lambda client: _rest(client, path))
         if not isinstance(answer, dict):
-            raise not_understood(answer, writes=False)
+            raise not_understood(answer, f"GET {path}", writes=False)
         return answer
 
     def _collections(self, method: str, rows: Sequence[Record]) -> list[Record]:
         body = json.dumps({"allOrNone": False, "records": list(rows)})
-        answer: Any = self._ask(
-            lambda client: _rest(client, "composite/sobjects", method=method, data=body), writes=True
-        )
-        if not isinstance(answer, list) or len(answer) != len(rows) or not all(map(_is_result, answer)):
-            raise not_understood(answer, writes=True)
-        return answer
+        answer: Any = self._ask(lambda client: _rest(client, COLLECTIONS, method=method, data=body), writes=True)
+        if not isinstance(answer, list) or len(answer) != len(rows) or not any(map(_is_result, answer)):
+            raise not_understood(answer, f"{method} {COLLECTIONS}", writes=True)
+        return [row if _is_result(row) else UNREADABLE for row in answer]
 
     def _read(self, ask: Callable[[Client], T]) -> T:
         return twice(lambda: self._ask(ask, writes=False))
@@ -165,18 +178,18 @@ class Org:
 
     def _renewed(self, stale: Token | None) -> SignedIn:
         """Signed in with another token than that: one that a colleague has brought meanwhile, or a new one."""
-        token = self._tokens.renewed(stale, lambda: self._new_token(stale))
+        token = self._tokens.renewed(stale, self._new_token)
         client = Client(session_id=token.value, instance=token.facts["instance"], session=self._session)
         self._signed_in = SignedIn(client, token)
         return self._signed_in
 
-    def _new_token(self, stale: Token | None) -> Token:
-        refresh_token = stale.facts.get("refresh_token", "") if stale else ""
+    def _new_token(self) -> Token:
         try:
-            token, instance, refresh_token = sign_in.ask(self._credentials, self._domain, self._session, refresh_token)
+            token, instance = sign_in.ask(self._credentials, self._domain, self._session, self._refresh_tokens)
             client = Client(session_id=token, instance=instance, session=self._session)
-            [organization] = _checked(client.query("SELECT Id FROM Organization"))["records"]
-            facts = {"instance": instance, "account": str(organization["Id"])}
+            found = _checked(client.query("SELECT Id FROM Organization"), "the query of Organization")
+            [organization] = found["records"]
+            return Token(token, {"instance": instance, "account": str(organization["Id"])})
         except SalesforceAuthenticationFailed as error:
             raise sign_in.refused(error) from error
         except (SalesforceError, requests.RequestException) as error:
@@ -184,7 +197,6 @@ class Org:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # The library expects one shape of answer, and gateways send others.
             raise TryLater("Salesforce's answer to the sign-in was not understood", self._retry_after()) from error
-        return Token(token, facts | ({"refresh_token": refresh_token} if refresh_token else {}))
 
     def _retry_after(self) -> float | None:
         return seconds(self._door.headers.get("Retry-After"))
@@ -206,7 +218,7 @@ class Org:
             by_reference = {part["referenceId"]: part for part in answer["compositeResponse"]}
             return [self._part(by_reference[request["referenceId"]]) for request in requests_]
         except (KeyError, TypeError) as error:
-            raise not_understood(answer, writes=False) from error
+            raise not_understood(answer, "POST composite", writes=False) from error
 
     def _part(self, part: Mapping[str, Any]) -> Any:
         status, body = part["httpStatusCode"], part["body"]
@@ -224,22 +236,41 @@ def _rest(client: Client, path: str, **request: Any) -> Any:
         return None
 
 
-def _following(client: Client, page: Any) -> Iterator[Record]:
+def _following(client: Client, page: Any, call: str) -> Iterator[Record]:
     """The rows of a page and of all that follow it. A page's length says nothing: only `done` tells the last one."""
-    yield from _checked(page)["records"]
+    followed: set[str] = set()
+    yield from _checked(page, call)["records"]
     while not page["done"]:
-        page = client.query_more(page["nextRecordsUrl"], identifier_is_url=True)
-        yield from _checked(page)["records"]
+        place = page["nextRecordsUrl"]
+        if place in followed:
+            raise not_understood(page, f"{call}, whose pages lead in a circle,", writes=False)
+        followed.add(place)
+        page = client.query_more(place, identifier_is_url=True)
+        yield from _checked(page, call)["records"]
 
 
-def _checked(page: Any) -> Mapping[str, Any]:
+def _checked(page: Any, call: str) -> Mapping[str, Any]:
     """The page, where it is one: an answer of 200 may hold an error, or anything else."""
-    known = isinstance(page, dict) and isinstance(page.get("records"), list)
-    # The token goes wherever the next page is said to be, so that has to be a path at the same host.
-    if not known or not (page.get("done") is True or str(page.get("nextRecordsUrl")).startswith("/services/")):
-        raise not_understood(page, writes=False)
+    known = isinstance(page, dict) and isinstance(page.get("records"), list) and all(map(_is_row, page["records"]))
+    if not known or not (page.get("done") is True or _goes_on(page)):
+        raise not_understood(page, call, writes=False)
     found: Mapping[str, Any] = page
     return found
+
+
+def _goes_on(page: Record) -> bool:
+    # The token goes wherever the next page is said to be, so that has to be a path at the same host.
+    return page.get("done") is False and str(page.get("nextRecordsUrl")).startswith("/services/")
+
+
+def _is_row(row: object) -> bool:
+    """Counts of groups have no id; what has one has a text."""
+    return isinstance(row, dict) and isinstance(row.get("Id", ""), str)
+
+
+def kind_of(soql: str) -> str:
+    """The object that a query asks for."""
+    return soql.partition(" FROM ")[2].partition(" ")[0]
 
 
 def _nobody_there(error: SalesforceError | requests.RequestException) -> bool:

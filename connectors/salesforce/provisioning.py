@@ -4,7 +4,9 @@ A new field is invisible even to who created it until a permission set grants it
 there is left as it is: an admin may have changed labels or page layouts.
 """
 
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from connectors.base import Provisioned, Refused
@@ -22,8 +24,9 @@ PERMISSIONS = "Fairlead"
 _ALREADY = ("DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE")
 
 
-def provision(org: Org, kind: str) -> list[Provisioned]:
-    """Look at each thing and create what is missing; the guard last, since its formula names two of the fields."""
+def provision(org: Org, kind: str, queues: Mapping[str, Sequence[str]]) -> list[Provisioned]:
+    """Look at each thing and create what is missing; the guard after the fields, since its formula names two of them.
+    `queues` are names with the addresses of those who may take leads from them."""
     metadata = {field_name(field.name): _metadata(field) for field in WRITTEN}
     metadata[EXPECTED_OWNER] = {"label": "Fairlead expected owner", "type": "Text", "length": 40, "required": False}
     where = f"EntityDefinition.QualifiedApiName = {soql.text(kind)} AND DeveloperName LIKE 'Fairlead%'"
@@ -31,7 +34,9 @@ def provision(org: Org, kind: str) -> list[Provisioned]:
         f"{row['DeveloperName']}__c" for row in org.tooling_query(soql.select(["DeveloperName"], "CustomField", where))
     }
     done = [_field(org, kind, name, shape, there=name in there) for name, shape in metadata.items()]
-    return [*done, *_permissions(org, kind, list(metadata)), _guard(org, kind)]
+    done += _permissions(org, kind, list(metadata))
+    done.append(_guard(org, kind))
+    return [*done, *(_queue(org, kind, name, people) for name, people in queues.items())]
 
 
 def _field(org: Org, kind: str, name: str, shape: Mapping[str, Any], *, there: bool) -> Provisioned:
@@ -124,8 +129,58 @@ def _assigned(org: Org, parent: str) -> Provisioned:
     return _told(what, org.create([row])[0])
 
 
+def _queue(org: Org, kind: str, name: str, people: Sequence[str]) -> Provisioned:
+    """The queue, open to records of this object, with these people as members. Members that an admin has added stay."""
+    what = f"queue {name!r} with {len(people)} members"
+    found = org.query(soql.select(["Id"], "Group", f"Type = 'Queue' AND Name = {soql.text(name)}"))
+    if found:
+        id = str(found[0]["Id"])
+    else:
+        made = org.create(
+            [{"attributes": {"type": "Group"}, "Name": name, "DeveloperName": _developer_name(name), "Type": "Queue"}]
+        )[0]
+        if not made["success"]:
+            return _told(what, made)
+        id = str(made["id"])
+    missing = _open_to(org, kind, id) + _members(org, id, people)
+    refused = [result for result in org.create(missing) if not result["success"]] if missing else []
+    if refused:
+        return _told(what, refused[0])
+    return Provisioned(what, "created" if missing or not found else "there")
+
+
+def _developer_name(name: str) -> str:
+    """A name as Salesforce's own names are: it begins with a letter, and holds letters, digits and single _."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"Fairlead_{plain[:50]}_{digest}" if plain else f"Fairlead_{digest}"
+
+
+def _open_to(org: Org, kind: str, queue: str) -> list[Record]:
+    where = f"QueueId = {soql.text(queue)} AND SobjectType = {soql.text(kind)}"
+    if org.query(soql.select(["Id"], "QueueSobject", where)):
+        return []
+    return [{"attributes": {"type": "QueueSobject"}, "QueueId": queue, "SobjectType": kind}]
+
+
+def _members(org: Org, queue: str, people: Sequence[str]) -> list[Record]:
+    if not people:
+        return []
+    there = {
+        row["UserOrGroupId"]
+        for row in org.query(soql.select(["UserOrGroupId"], "GroupMember", f"GroupId = {soql.text(queue)}"))
+    }
+    users = org.query(soql.select(["Id"], "User", f"IsActive = true AND Email IN {soql.texts(people)}"))
+    return [
+        {"attributes": {"type": "GroupMember"}, "GroupId": queue, "UserOrGroupId": str(user["Id"])}
+        for user in users
+        if user["Id"] not in there
+    ]
+
+
 def _told(what: str, result: Record) -> Provisioned:
     if result["success"]:
         return Provisioned(what, "created")
-    code, sentence = complaint(result["errors"])
+    code, sentence = complaint(result.get("errors"))
+    sentence = sentence or "Salesforce gave no reason that can be read"
     return Provisioned(what, "there" if code in _ALREADY else "refused", sentence)

@@ -14,13 +14,13 @@ from domain.people import CrmUser
 
 CRM = "salesforce"
 
-USERS = "SELECT Id, Name, Email, IsActive FROM User WHERE UserType = 'Standard'"
+USERS = "SELECT Id, Name, Email, IsActive, LastLoginDate FROM User WHERE UserType = 'Standard'"
 QUEUES = "SELECT Id, Name, DeveloperName FROM Group WHERE Type = 'Queue'"
 
 OF_A_LEAD = ("Id", "CreatedDate", "SystemModstamp", "OwnerId", "Owner.Email")
 OF_AN_ACCOUNT = (
     "Id", "Name", "Website", "OwnerId", "Owner.Email", "Owner.IsActive", "Type", "Industry", "NumberOfEmployees",
-    "BillingCountry", "ParentId", "IsDeleted", "SystemModstamp",
+    "BillingPostalCode", "BillingCity", "BillingCountry", "Phone", "ParentId", "IsDeleted", "SystemModstamp",
 )  # fmt: skip
 OF_AN_OPPORTUNITY = (
     "Id", "AccountId", "Owner.Email", "IsClosed", "CreatedDate", "IsDeleted", "SystemModstamp",
@@ -107,6 +107,9 @@ def account(row: Record) -> Account:
         employees=int(row["NumberOfEmployees"]) if row.get("NumberOfEmployees") is not None else None,
         country=row.get("BillingCountry") or None,
         parent=row.get("ParentId") or None,
+        postcode=row.get("BillingPostalCode") or None,
+        city=row.get("BillingCity") or None,
+        phone=row.get("Phone") or None,
     )
 
 
@@ -138,7 +141,12 @@ def _role(row: Record, role: str, email: object) -> Role | None:
 def person(row: Record) -> CrmUser:
     """One row of USERS."""
     return CrmUser(
-        CRM, row["Id"], storable(str(row.get("Name") or "")), address(row.get("Email")), active=bool(row["IsActive"])
+        CRM,
+        row["Id"],
+        storable(str(row.get("Name") or "")),
+        address(row.get("Email")),
+        active=bool(row["IsActive"]),
+        last_login=instant(row["LastLoginDate"]) if row.get("LastLoginDate") else None,
     )
 
 

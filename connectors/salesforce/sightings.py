@@ -39,7 +39,7 @@ def noticed(
     for row in rows:
         values, _ = lead_values(seen_fields, lambda field, row=row: at(row, field))  # type: ignore[misc]
         answer = row.get(field_name("answer")) or None
-        found.append(Noticed(_seen(row, account, mapping.object, now, hot=True), values, answer))
+        found.append(Noticed(_seen(row, account, mapping.object, now, hot=True), values, answer, row.get("OwnerId")))
     return tuple(found)
 
 

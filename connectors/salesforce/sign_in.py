@@ -12,7 +12,7 @@ from jwt.exceptions import PyJWTError
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
-from connectors.base import ConnectorError, Credentials, NotSignedIn, SignIn, TryLater, Way
+from connectors.base import ConnectorError, Credentials, NotSignedIn, RefreshTokens, SignIn, TryLater, Way
 from connectors.salesforce.door import SIGN_IN
 
 CLIENT_CREDENTIALS = "client credentials"
@@ -81,10 +81,9 @@ _BY_CODE: Mapping[str, str] = {
 
 
 def ask(
-    credentials: Credentials, domain: str, session: requests.Session, refresh_token: str = ""
-) -> tuple[str, str, str]:
-    """(token, instance's host, refresh token or nothing). `domain` is the host without `.salesforce.com`,
-    `refresh_token` a newer one than in the credentials.
+    credentials: Credentials, domain: str, session: requests.Session, refresh_tokens: RefreshTokens
+) -> tuple[str, str]:
+    """(token, instance's host). `domain` is the host without `.salesforce.com`.
 
     NotSignedIn, with the way out, where something is missing. The library's and requests' errors pass.
     """
@@ -92,18 +91,15 @@ def ask(
     if not credentials.secret or not key:
         raise NotSignedIn("Salesforce needs SALESFORCE_CONSUMER_KEY and what goes with it: docs/operators.md")
     if credentials.way == JWT_BEARER:
-        return *_by_jwt(credentials, key, domain, session), ""
+        return _by_jwt(credentials, key, domain, session)
     if credentials.way == REFRESH_TOKEN:
-        return _refreshed(credentials, key, domain, session, refresh_token or credentials.secret)
+        return _refreshed(credentials, key, domain, session, refresh_tokens)
     if domain in _SHARED_HOSTS:
         raise NotSignedIn(
             "client credentials are taken at the org's own address only: set SALESFORCE_URL to one such as"
             " https://acme.my.salesforce.com"
         )
-    token, instance = SalesforceLogin(
-        domain=domain, consumer_key=key, consumer_secret=credentials.secret, session=session
-    )
-    return token, instance, ""
+    return SalesforceLogin(domain=domain, consumer_key=key, consumer_secret=credentials.secret, session=session)
 
 
 def refused(error: SalesforceAuthenticationFailed) -> ConnectorError:
@@ -145,8 +141,10 @@ def _by_jwt(credentials: Credentials, key: str, domain: str, session: requests.S
 
 
 def _refreshed(
-    credentials: Credentials, key: str, domain: str, session: requests.Session, refresh_token: str
-) -> tuple[str, str, str]:
+    credentials: Credentials, key: str, domain: str, session: requests.Session, refresh_tokens: RefreshTokens
+) -> tuple[str, str]:
+    given = credentials.secret
+    refresh_token = refresh_tokens.newest(given)
     form = {
         "grant_type": "refresh_token",
         "client_id": key,
@@ -159,7 +157,11 @@ def _refreshed(
     except ValueError as error:
         raise SalesforceAuthenticationFailed(answer.status_code, answer.text) from error
     if answer.status_code != 200:
+        if refresh_tokens.newest(given) != refresh_token:
+            raise TryLater("another process has just signed in to Salesforce, and has the next refresh token")
         raise SalesforceAuthenticationFailed(told.get("error"), told.get("error_description"))
     # Where refresh tokens rotate, each answer brings the next one and ends the one before.
-    host = told["instance_url"].partition("://")[2]
-    return told["access_token"], host, told.get("refresh_token") or refresh_token
+    came = told.get("refresh_token")
+    if isinstance(came, str) and came and came != refresh_token:
+        refresh_tokens.keep(given, came)
+    return told["access_token"], told["instance_url"].partition("://")[2]

@@ -51,4 +51,4 @@ def _tokens(org: Org, kind: LeadObject, leads: Sequence[str]) -> set[str]:
 
 def _posted(org: Org, batch: Sequence[Row]) -> list[Written]:
     results = org.create([{"attributes": {"type": "Task"}, **row.properties} for row in batch])
-    return [outcome(row.key, result) for row, result in zip(batch, results, strict=True)]
+    return [outcome(row.key, result, "POST") for row, result in zip(batch, results, strict=True)]

@@ -45,11 +45,12 @@ def walk(
     page: int = PAGE,
 ) -> Window:
     """The window from `since` less `overlap` on. `ask(where, then)` returns the rows of one query, `now` the org's time
-    as the latest answer told it."""
+    as the latest answer told it. ValueError where Salesforce gives the same page again and again."""
     start = since - overlap if since else None
     rows: list[Record] = []
     where, told = (f"{by} >= {soql.moment(start)}" if start else ""), None
     pages = 0
+    ends: set[tuple[object, object]] = set()
     while True:
         found, pages = ask(where, f"ORDER BY {by}, Id LIMIT {page}"), pages + 1
         # Later pages may miss what changes while they are read: the next window starts from the first answer's time.
@@ -60,6 +61,10 @@ def walk(
             return Window(tuple(rows), told - LAG)
         if pages >= PAGES and last <= told - OVERLAP and (start is None or last > start):
             return Window(tuple(rows), last + overlap, more=True)
+        end = (last, found[-1]["Id"])
+        if end in ends:
+            raise ValueError("the same page came again")
+        ends.add(end)
         stamp = soql.moment(last)
         where = (
             f"{by} <= {soql.moment(told)} AND "

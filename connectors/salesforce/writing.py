@@ -6,19 +6,23 @@ the write is another one: a person's choice is never overwritten, not even by th
 first was applied, and nobody else's row is touched.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
 
 from connectors.base import Write, Written
 from connectors.batches import Row, chunks, deliver
 from connectors.salesforce.errors import complaint
-from connectors.salesforce.org import Org, Record
+from connectors.salesforce.org import COLLECTIONS, Org, Record
 from connectors.salesforce.records import field_name
 from connectors.written import native
 from domain.leads import LeadKey, Value
 from domain.mapping import CrmMapping
 
 AT_ONCE = 200
+
+LONGEST_REASON = 200
+"""Characters of a reason that nobody can read."""
 
 EXPECTED_OWNER = "Fairlead_Expected_Owner__c"
 """Where a guarded row says whom it expects: an id of 18 characters, a colon, and the mark of this sending. Nothing else
@@ -64,15 +68,23 @@ def encoded(value: Value) -> object:
 
 def _sent(org: Org, kind: str, batch: Sequence[Row]) -> list[Written]:
     results = org.update([{"attributes": {"type": kind}, "id": row.key.id, **row.properties} for row in batch])
-    return [outcome(row.key, result) for row, result in zip(batch, results, strict=True)]
+    return [outcome(row.key, result, "PATCH") for row, result in zip(batch, results, strict=True)]
 
 
-def outcome(key: LeadKey, result: Record) -> Written:
+def outcome(key: LeadKey, result: Record, method: str = "PATCH") -> Written:
     """One row's result. Rows are matched by their place: a refused row carries no id."""
+    call = f"{method} {COLLECTIONS}"
+    if result["success"] is None:
+        return Written(key, "unknown", f"Salesforce's answer to {call} about this row was not understood")
     if result["success"]:
         return Written(key, "applied")
-    errors = result.get("errors") or []
-    if any(GUARD_MESSAGE in str(error.get("message")) for error in errors):
+    errors = result.get("errors")
+    if GUARD_MESSAGE in json.dumps(errors):
         return Written(key, "lost", GUARD_MESSAGE)
     told = complaint(errors)
+    if not told.sentence:
+        reason = json.dumps(errors)[:LONGEST_REASON]
+        return Written(
+            key, "refused", f"Salesforce refused this row of {call} for no reason that can be read: {reason}"
+        )
     return Written(key, told.outcome, f"Salesforce: {told.sentence}", told.wait)

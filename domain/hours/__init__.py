@@ -4,7 +4,7 @@ Everybody else deals in aware UTC moments. Intervals are half-open; working time
 that a night in which the clocks change is an hour shorter or longer; days keep the wall clock.
 """
 
-from domain.hours.arithmetic import due, is_open, next_opening, share, working_seconds
+from domain.hours.arithmetic import due, is_open, next_opening, share, start_of, working_seconds
 from domain.hours.calendar import Calendar, Span, SpanKind, always
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "is_open",
     "next_opening",
     "share",
+    "start_of",
     "working_seconds",
 ]

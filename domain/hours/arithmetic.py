@@ -5,7 +5,8 @@ All times that go in are aware, in any zone; all that come out are UTC. Nothing 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from domain.hours.calendar import Calendar, Span, SpanKind
@@ -49,6 +50,14 @@ def due(calendar: Calendar, start: datetime, span: Span) -> datetime:
     if span.kind == "business_days":
         return _business_days(calendar, start, span.amount)
     return _working(calendar, start, span.amount * SECOND)
+
+
+def start_of(calendar: Calendar, at: datetime, period: Literal["day", "week", "month"]) -> datetime:
+    """When the local day, week (from Monday) or month that `at` lies in began (UTC), hours or not."""
+    zone = ZoneInfo(calendar.timezone)
+    today = at.astimezone(zone).date()
+    back = {"day": 0, "week": today.weekday(), "month": today.day - 1}[period]
+    return utc(of_wall_clock(datetime.combine(today - timedelta(days=back), time()), zone))
 
 
 def working_seconds(calendar: Calendar, start: datetime, end: datetime) -> float:

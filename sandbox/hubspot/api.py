@@ -83,6 +83,7 @@ class HubSpot(ByHand):
         PUT  /paths              {"classic"}: false turns v1 to v4 off, as in 2027
         PUT  /account            {"sales_hub"}: false is a portal without leads
         PUT  /validation         {"contacts": ["lastname"]}: what an admin demands of writes by paths of 2026-09
+        POST /properties         [{"name", "label", "kind"?}] -> the names of the text fields that were not there yet
         POST /keys               {"token"?, "scopes"?} -> the key
         PUT  /oauth              {"seconds"?, "rotate"?, "scopes"?} for tokens from now on
         POST /expire             every access token ends
@@ -103,6 +104,7 @@ class HubSpot(ByHand):
             ("PUT", "paths", self._set_paths),
             ("PUT", "account", self._account.set),
             ("PUT", "validation", self._set_rules),
+            ("POST", "properties", self._book.grow),
             ("POST", "keys", self._sign_in.set_key),
             ("PUT", "oauth", self._sign_in.set_oauth),
             ("POST", "expire", self._sign_in.expire),

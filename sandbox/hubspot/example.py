@@ -26,4 +26,6 @@ EXAMPLE = Example(
     creates_tasks={"method": "POST", "path": "/tasks/batch/create"},
     looks_for_tasks={"path": "/associations/"},
     calls_to_look=2,
+    # HubSpot's own source is computed, and no form fills it in: config/crm/hubspot.yaml maps this one.
+    grown={"properties": [{"name": "inquiry_type", "label": "Inquiry type"}]},
 )

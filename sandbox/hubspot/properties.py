@@ -1,7 +1,7 @@
 """Property definitions and groups: /crm/v3/properties. Standard ones come with the portal, others are created here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from sandbox.hubspot import times
 from sandbox.hubspot.definitions import FIELD_TYPES, Definition, Option
 from sandbox.hubspot.errors import VALIDATION, Refusal, invalid_request
 from sandbox.hubspot.exchange import Answer, Call, Json, batch, field_of
-from sandbox.hubspot.kinds import KINDS, Kind, kind_called
+from sandbox.hubspot.kinds import CONTACT, KINDS, Kind, kind_called
 from sandbox.hubspot.standard import STANDARD
 from sandbox.world import World
 
@@ -44,6 +44,21 @@ class PropertyBook:
                 if record.deleted:
                     continue
                 self._all[kind][record.fields["name"]] = _definition(record.fields, times.in_ms(record.created))
+
+    def grow(self, wanted: Sequence[Json]) -> tuple[str, ...]:
+        """An admin adds text fields of {"name", "label", "kind"? (contacts)} where there are none of that name; the
+        names of those that were added. ValueError with HubSpot's reason for one that it would refuse.
+        """
+        try:
+            return tuple(name for one in wanted if (name := self._grown(one)))
+        except Refusal as refusal:
+            raise ValueError(refusal.message) from None
+
+    def _grown(self, wanted: Json) -> str | None:
+        kind = kind_called(wanted.get("kind", CONTACT.plural))
+        sent = {"groupName": "contactinformation", "type": "string", "fieldType": "text", **wanted}
+        self._refuse_malformed(kind, sent)
+        return None if sent["name"] in self._all[kind] else self._add(kind, sent).name
 
     def get(self, kind: Kind, name: str) -> Definition | None:
         return self._all[kind].get(name)

@@ -170,7 +170,7 @@ _COMPANY = (
     _open_choice("hs_parent_company_id", "Parent company"),
     _choice("hs_ideal_customer_profile", "Ideal customer profile tier", "tier_1", "tier_2", "tier_3"),
     _choice("hs_target_account", "Target account", "tier_1", "tier_2", "tier_3"),
-    *_set_by_hubspot(_moment("createdate", "Create date")),
+    *_set_by_hubspot(_moment("createdate", "Create date"), _text("hs_merged_object_ids", "Merged company IDs")),
 )
 
 _ENGAGEMENT = (

@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group
@@ -14,6 +15,7 @@ from domain.decisions import Cause, Decision
 from ledger import feed
 from ledger.decisions import LeadEvent
 from ledger.store import Ledger
+from scripts.words import counted
 
 ROWS = 10
 PLAIN_EVERY = 5
@@ -37,20 +39,21 @@ class Board:
         with self.ledger.reading() as tx:
             news = feed.since(tx, self._place)
         self._place = news.place
-        told = []
+        told: list[tuple[datetime, str]] = []
+        for event in news.events:
+            self._happened[event.kind] += 1
+            if line := self._worth_telling(event):
+                told.append((event.at, line))
         for decision in news.decisions:
             if decision.cycle == 0:
                 self._outcomes[decision.outcome.value] += 1
             self._owned.append(decision)
             if decision.cause == Cause.SLA:
                 self._happened["handed on"] += 1
-                told.append(self._handed_on(decision))
-        for event in news.events:
-            self._happened[event.kind] += 1
-            if line := self._worth_telling(event):
-                told.append(line)
-        self._trouble.extend(told)
-        return told
+                told.append((decision.decided_at, self._handed_on(decision)))
+        lines = [line for _, line in sorted(told, key=itemgetter(0))]
+        self._trouble.extend(lines)
+        return lines
 
     def _handed_on(self, decision: Decision) -> str:
         at, owner = self._time(decision.decided_at), _short(decision.owner)
@@ -67,8 +70,8 @@ class Board:
         """Where things stand, in one line."""
         counts = ", ".join(f"{count} {name}" for name, count in sorted(self._outcomes.items()))
         return (
-            f"{self._time(now)} business time: {arrived} leads in; {counts or 'none decided yet'}; "
-            f"{self._happened['met']} answered, {self._happened['reminded']} reminders, "
+            f"{self._time(now)} business time: {counted(arrived, 'lead')} in; {counts or 'none decided yet'}; "
+            f"{self._happened['met']} answered, {counted(self._happened['reminded'], 'reminder')}, "
             f"{self._happened['handed on']} handed on"
         )
 

@@ -5,7 +5,9 @@ ledger and the sandbox's records stay under var/demo, so that the commands that 
 """
 
 import os
+import shlex
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 
+from domain.leads import LeadKey
 from ledger import arrivals, clocks, cursors, feed, outbox
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook, load
@@ -32,8 +35,8 @@ from scripts.demo.reps import Team
 from scripts.demo.storm import NAMES, Storm
 from scripts.demo.summary import Summary, summarise
 from scripts.demo.world import CRMS, Stage
-from scripts.sandbox import CREDENTIALS
 from scripts.up import Installation, launched
+from scripts.words import counted
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/London"))
 SPEED = 60.0
@@ -63,6 +66,10 @@ class Plan:
         """Real seconds after the first lead."""
         return END_AFTER_A_STORM_AT if self.faults else END_AT
 
+    def ends(self, first_lead: datetime) -> datetime:
+        """In business time. Not counted from MONDAY: on a busy machine the start alone takes an hour of it."""
+        return first_lead + self.end_at * SPEED * timedelta(seconds=1)
+
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="A folder with accounts.csv and leads.csv.")
@@ -73,7 +80,9 @@ class Plan:
 @click.option(
     "--faults",
     type=click.Choice(NAMES),
-    help="Let both CRMs fail in every way they know meanwhile: the counts at the end stay the same.",
+    help="Let both CRMs fail in every way they know meanwhile. As many leads come in and get an owner, and none is "
+    "without an outcome, owned twice or taken from a person; but answers that come late make leads late, so that more "
+    "are breached, reassigned and assigned late.",
 )
 def demo(data: Path | None, leads: int, seed: int, faults: str | None) -> int:
     """Watch leads being routed in two stand-in CRMs, one of them breached and handed on. Two minutes.
@@ -90,13 +99,13 @@ def demo(data: Path | None, leads: int, seed: int, faults: str | None) -> int:
     settings = _settings(var, _config(var))
     playbook = read_playbook(settings)
     console = Console()
-    console.print(_opening(market), highlight=False)
+    console.print(_opening(market), highlight=False, soft_wrap=not console.is_terminal)
     try:
         summary = _play(settings, playbook, market, console, Plan(seed, faults, alternate=data is not None))
     except Stopped:
         console.print("stopped")
         return 1
-    _close(console, summary)
+    _close(console, var, summary)
     return 0 if summary.all_kept else 1
 
 
@@ -147,8 +156,9 @@ def _settings(var: Path, config: Path) -> Settings:
 
 def _opening(market: Market) -> str:
     return (
-        f"Fairlead's demo: {len(market.inquiries)} leads into a stand-in Salesforce and HubSpot with "
-        f"{len(market.accounts)} accounts. Business time starts on Monday 09:00 in London; a second is a minute."
+        f"Fairlead's demo: {counted(len(market.inquiries), 'lead')} into a stand-in Salesforce and HubSpot with "
+        f"{counted(len(market.accounts), 'account')}. "
+        "Business time starts now, on Monday 09:00 in London; a second is a minute, and the start takes some."
     )
 
 
@@ -172,7 +182,6 @@ def _set_stage(installation: Installation, playbook: Playbook, market: Market) -
     stage = Stage(str(installation.sandbox))
     clock = installation.settings.clock
     stage.call("PUT", "/sandbox/clock", {"now": clock.now().isoformat(), "speed": clock.speed})
-    stage.ask_for_the_inquiry_type(CREDENTIALS["HUBSPOT_TOKEN"])
     stage.hire({rep.email: rep.name for rep in playbook.rules.reps.values()})
     stage.open_accounts(market.accounts)
     return stage
@@ -218,6 +227,7 @@ def _act(
     if storm:
         storm.begin()
     begun = time.monotonic()
+    ends = plan.ends(clock.now())
     with Screen(board, console) as screen:
         for second in range(plan.end_at):
             for crm, batch in _this_second(inquiries, second):
@@ -231,7 +241,7 @@ def _act(
             for half in (0.5, 1.0):
                 colleague.work(clock.now(), seen)
                 supervisor.pause(begun + second + half - time.monotonic())
-            if second > ARRIVE_WITHIN + 5 and _quiet(ledger, plan.end_at):
+            if second > ARRIVE_WITHIN + 5 and quiet(ledger, ends):
                 break
         screen.show(clock.now(), sum(map(len, created.values())))
     with ledger.reading() as tx:
@@ -264,28 +274,45 @@ def _this_second(inquiries: Sequence[tuple[str, Inquiry]], second: int) -> Itera
             yield crm, rows
 
 
-def _quiet(ledger: Ledger, end_at: int) -> bool:
-    """Whether nothing more will happen while the demo lasts: no lead waits to be decided, no clock has a step to come,
-    nothing waits to be sent."""
+def quiet(ledger: Ledger, ends: datetime) -> bool:
+    """Whether nothing more will happen until the demo `ends` (business time): no lead waits to be decided, no clock has
+    a step to come, nothing waits to be sent."""
     with ledger.reading() as tx:
         undecided = sum(count for (_, state), count in arrivals.counts(tx).items() if state == "waiting")
         undecided += sum(ledger.inbox.counts().values())
         waiting = sum(
             count for (_, state), count in outbox.counts(tx).items() if state in {"waiting", "sending", "unknown"}
         )
-        return not undecided and not waiting and not clocks.awaited(tx, MONDAY + end_at * SPEED * timedelta(seconds=1))
+        return not undecided and not waiting and not clocks.awaited(tx, ends)
 
 
-def _close(console: Console, summary: Summary) -> None:
+def _close(console: Console, var: Path, summary: Summary) -> None:
     console.print()
     for line in summary.lines():
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    lead = summary.story or "LEAD"
-    here = "FAIRLEAD_VAR=var/demo .venv/bin/fairlead"
-    console.print("\nThree things to try next (the demo's ledger and CRMs stay in var/demo):", highlight=False)
-    for words, what in (
-        (f"explain {lead}", "a lead that was breached and handed on: why, and why nobody else"),
-        ("status", "what is in the ledger, and what needs a person"),
-        ("check --config config", "every problem in config/: break routing.yaml and look"),
-    ):
-        console.print(f"  {here} {words:<36} # {what}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\nTo try next (the demo's ledger and CRMs stay in {_from_here(var)}):", highlight=False)
+    for words, what in next_steps(var, summary.story):
+        console.print(f"  # {what}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  {words}", markup=False, highlight=False, soft_wrap=True)
+
+
+def next_steps(var: Path, story: LeadKey | None) -> list[tuple[str, str]]:
+    """Commands that work as they are, in the folder where the demo was called, and what each shows."""
+    command = Path(sys.executable).with_name("fairlead")
+    fairlead = _from_here(command) if command.exists() else f"{_from_here(Path(sys.executable))} -m scripts.fairlead"
+    there = f"FAIRLEAD_VAR={_from_here(var)} {fairlead}"
+    steps = [
+        (f"{there} explain {story}", "one lead: who has it and why, why nobody else, and what comes next"),
+        (f"{there} status", "what is in the ledger, and what needs a person"),
+        (
+            f"{fairlead} check --config {_from_here(HERE / 'config')}",
+            "every problem in config/: break routing.yaml and look",
+        ),
+    ]
+    return steps if story else steps[1:]
+
+
+def _from_here(path: Path) -> str:
+    """As somebody types it who is where this process was started."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -33,18 +33,6 @@ class Stage:
             raise StageError(f"the sandbox refused {method} {path}: {answer.text[:300]}")
         return answer.json() if answer.content else None
 
-    def ask_for_the_inquiry_type(self, token: str) -> None:
-        """Give HubSpot's form the field that config/crm/hubspot.yaml maps to `source`: HubSpot computes its own."""
-        field_ = {"name": INQUIRY_TYPE, "label": "Inquiry type", "type": "string", "fieldType": "text"}
-        answer = requests.post(
-            f"{self.url}/crm/v3/properties/contacts",
-            json=field_ | {"groupName": "contactinformation"},
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=_TIMEOUT,
-        )
-        if not answer.ok:
-            raise StageError(f"the sandbox did not take the field {INQUIRY_TYPE}: {answer.text[:300]}")
-
     def hire(self, people: Mapping[str, str]) -> None:
         """Make users (e-mail address -> name) of both CRMs."""
         rows = [{"email": email, "name": name} for email, name in people.items()]

@@ -176,9 +176,9 @@ def test_a_deleted_company_is_gone_and_one_that_was_deleted_before_is_not_told_a
     hubspot.move_to(MONDAY + timedelta(hours=1))
     send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/companies/{lately}")
 
-    companies = hubspot.crm.accounts(MONDAY + timedelta(minutes=30))
+    deleted = hubspot.crm.deleted_companies(MONDAY + timedelta(minutes=30), None)
 
-    assert companies.gone == (lately,)
+    assert (deleted.ids, deleted.next) == ((lately,), None)
 
 
 def test_a_company_that_was_merged_into_another_is_gone(hubspot: Stage) -> None:
@@ -252,6 +252,21 @@ def test_the_contacts_watched_fields_of_a_decided_lead_are_noticed(sales_hub: St
     assert noticed.values == {"country": "DE"}
 
 
+def test_a_contact_that_changes_alone_is_noticed_with_the_next_change_of_its_lead(sales_hub: Stage) -> None:
+    [contact] = sales_hub.leads({"email": "new@firm.example", "country": "DE"})
+    lead = a_lead_of(sales_hub, contact)
+    sales_hub.crm.write([sales_hub.assigning(lead, ANA)])
+    sales_hub.move_to(MONDAY + timedelta(minutes=30))
+    send(sales_hub.sandbox, "PATCH", f"/crm/objects/2026-03/contacts/{contact}", {"properties": {"country": "FR"}})
+    alone = sales_hub.crm.changed(MONDAY + timedelta(minutes=20), ["country"]).noticed
+    renamed = {"properties": {"hs_lead_name": "Acme again"}}
+    send(sales_hub.sandbox, "PATCH", f"/crm/objects/2026-03/leads/{lead}", renamed)
+
+    together = sales_hub.crm.changed(MONDAY + timedelta(minutes=20), ["country"]).noticed
+
+    assert (alone, [one.values for one in together]) == ((), [{"country": "FR"}])
+
+
 # What doctor tells
 
 
@@ -284,6 +299,25 @@ def test_what_is_wrong_with_the_mapping_is_told_with_a_way_out(
     assert finding.what == what
     assert detail in finding.detail
     assert finding.way_out
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        pytest.param({"fields": {"custom.seats": "company"}, "types": {"custom.seats": "number"}}, id="typed"),
+        pytest.param({"fields": {"employees": "company"}}, id="a number by its name"),
+    ],
+)
+def test_a_number_that_is_read_from_text_is_told_with_its_place_and_a_way_out(
+    hubspot: Stage, mapping: dict[str, object]
+) -> None:
+    wrong = replace(hubspot.mapping, **mapping)  # type: ignore[arg-type]
+    crm = connect("hubspot", credentials("hubspot", hubspot.sandbox.url), wrong, NOT_PEOPLE)
+
+    [told] = [one for one in crm.examine() if one.what.startswith("field ")]
+
+    assert (told.ok, "contacts.company is text" in told.detail) == (None, True)
+    assert "crm/hubspot.yaml" in told.way_out
 
 
 def test_classic_paths_are_told_with_the_day_on_which_the_first_of_them_ends(hubspot: Stage) -> None:

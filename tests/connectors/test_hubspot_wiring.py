@@ -1,6 +1,5 @@
 """The one way to HubSpot: its paths, its tokens, its limits, and answers that are none."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -10,11 +9,10 @@ import pytest
 from connectors.base import (
     Credentials,
     NotSignedIn,
-    OwnTokens,
+    OwnRefreshTokens,
     Refused,
     Shared,
     TaskWrite,
-    Token,
     Told,
     TryLater,
     Unknown,
@@ -69,13 +67,15 @@ def test_every_path_that_we_send_stands_in_the_table(hubspot: Stage, version: st
     crm.provision()
     crm.users()
     crm.accounts(an_hour_ago())
+    crm.deleted_companies(an_hour_ago(), None)
     crm.arrived(an_hour_ago())
     crm.unrouted(an_hour_ago())
     crm.changed(an_hour_ago(), ["country"])
     crm.read([lead])
     crm.write([write])
     crm.create_tasks([TaskWrite(hubspot.key(lead), hubspot.ids[ANA], "Call", MONDAY, "t", again=True)])
-    crm.activities(an_hour_ago())
+    for kind in crm.activity_kinds:
+        crm.activities(kind, an_hour_ago())
     crm.activities_of([lead])
     crm.open_leads([hubspot.ids[ANA]])
     crm.examine()
@@ -151,12 +151,40 @@ def test_a_token_that_ends_soon_is_renewed_with_the_refresh_token_that_came_back
 
 
 def test_where_the_app_was_installed_anew_the_given_refresh_token_is_taken() -> None:
-    tokens = OwnTokens()
-    tokens.renewed(None, lambda: Token("old", {"refresh_token": "revoked"}, time.time()))
+    kept = OwnRefreshTokens()
+    kept.keep("given", "revoked")
     with answering(App()) as server:
-        Portal(oauth(server), Shared(tokens=tokens)).sign_in()
+        Portal(oauth(server), Shared(refresh_tokens=kept)).sign_in()
 
     assert server.asked[-1].token == "access-1"
+    assert kept.newest("given") == "kept"
+
+
+def test_a_refresh_token_that_came_back_is_kept_before_the_token_is_used() -> None:
+    kept = OwnRefreshTokens()
+    seen: list[str] = []
+    app = App()
+
+    def watched(asked: Asked) -> Answer:
+        if asked.token:
+            seen.append(kept.newest("given"))
+        return app(asked)
+
+    with answering(watched) as server:
+        Portal(oauth(server), Shared(refresh_tokens=kept)).sign_in()
+
+    assert seen == ["kept"]
+
+
+def test_who_signs_in_at_the_same_moment_as_another_process_tries_again_with_what_that_one_brought() -> None:
+    kept = OwnRefreshTokens()
+
+    def another_was_quicker(asked: Asked) -> Answer:
+        kept.keep("given", "next")
+        return App(knows=("next",))(asked)
+
+    with answering(another_was_quicker) as server, pytest.raises(TryLater, match="another process"):
+        Portal(oauth(server), Shared(refresh_tokens=kept)).sign_in()
 
 
 def test_a_token_that_is_refused_is_renewed_once() -> None:

@@ -28,7 +28,7 @@ QUESTIONS: dict[str, Callable[[Rest], object]] = {
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
     "unrouted": lambda crm: crm.unrouted(MONDAY),
     "leads": lambda crm: crm.read(["l1"]),
-    "activities": lambda crm: crm.activities(MONDAY),
+    "activities": lambda crm: crm.activities("all", MONDAY),
     "activities of leads": lambda crm: crm.activities_of(["l1"]),
     "open leads": lambda crm: crm.open_leads(["u1"]),
     "fields": lambda crm: crm.provision(),

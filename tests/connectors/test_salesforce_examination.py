@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from connectors.base import Finding
 from connectors.registry import connect
 from tests.connectors.stage import INTEGRATION, NOT_PEOPLE, Stage, mapping_of
@@ -49,6 +51,22 @@ def test_a_field_of_a_type_that_cannot_hold_the_value_is_named(salesforce: Stage
     told = found(salesforce, fields={"revenue": "CreatedDate"}, types={"revenue": "amount"})
 
     assert told["`revenue` is Lead.CreatedDate"].ok is False
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        pytest.param({"fields": {"custom.seats": "Company"}, "types": {"custom.seats": "number"}}, id="typed"),
+        pytest.param({"fields": {"employees": "Company"}}, id="a number by its name"),
+    ],
+)
+def test_a_number_that_is_read_from_text_is_named_with_its_place_and_a_way_out(
+    salesforce: Stage, mapping: dict[str, object]
+) -> None:
+    [told] = [one for what, one in found(salesforce, **mapping).items() if what.endswith(" is Lead.Company")]
+
+    assert (told.ok, "it is text" in told.detail) == (None, True)
+    assert "crm/salesforce.yaml" in told.way_out
 
 
 def test_a_queue_that_is_not_there_or_takes_no_leads_is_named(salesforce: Stage) -> None:

@@ -104,6 +104,6 @@ def test_its_activities_open_counts_and_findings_can_be_asked_for(elsewhere: Els
     elsewhere.assign()
 
     assert elsewhere.crm.activities_of([elsewhere.id]) == []
-    assert elsewhere.crm.activities(an_hour_ago()).activities == ()
+    assert elsewhere.crm.activities("all", an_hour_ago()).activities == ()
     assert elsewhere.crm.open_leads([elsewhere.stage.ids[ANA]]) == {elsewhere.stage.ids[ANA]: 1}
     assert [one for one in elsewhere.crm.examine() if one.ok is False and one.what != "calls of the day"] == []

@@ -10,7 +10,7 @@ import responses
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from connectors.base import Credentials, NotSignedIn, OwnTokens, Shared, TryLater
+from connectors.base import Credentials, NotSignedIn, OwnRefreshTokens, OwnTokens, Shared, TryLater
 from connectors.salesforce.org import Org
 from tests.connectors.stage import Stage
 
@@ -148,6 +148,30 @@ def test_each_refresh_token_is_used_in_turn_where_they_rotate(wire: Any) -> None
     ]
 
 
+def test_the_next_refresh_token_is_kept_before_the_token_that_came_with_it_is_used(wire: Any) -> None:
+    wire.post(f"{ACME}{PATH}", json={"access_token": "t", "instance_url": ACME, "refresh_token": "second"})
+    wire.get(f"{ACME}{QUERY}", status=503, body="<html/>")
+    kept = OwnRefreshTokens()
+
+    with pytest.raises(TryLater):
+        Org(by_refresh_token(), Shared(refresh_tokens=kept)).sign_in()
+
+    assert kept.newest("first") == "second"
+
+
+def test_who_signs_in_at_the_same_moment_as_another_process_tries_again_with_what_that_one_brought(wire: Any) -> None:
+    kept = OwnRefreshTokens()
+
+    def another_was_quicker(_: Any) -> tuple[int, dict[str, str], str]:
+        kept.keep("first", "second")
+        return 400, {}, '{"error": "invalid_grant", "error_description": "expired access/refresh token"}'
+
+    wire.add_callback(responses.POST, f"{ACME}{PATH}", another_was_quicker)
+
+    with pytest.raises(TryLater, match="another process"):
+        Org(by_refresh_token(), Shared(refresh_tokens=kept)).sign_in()
+
+
 def test_a_worker_takes_the_token_that_another_has_brought(wire: Any) -> None:
     lets_in(wire)
     shared = Shared(tokens=OwnTokens())
@@ -157,6 +181,31 @@ def test_a_worker_takes_the_token_that_another_has_brought(wire: Any) -> None:
 
     assert accounts == ("00D5g0000000001EAA", "00D5g0000000001EAA")
     assert sum(call.request.url.endswith(PATH) for call in wire.calls) == 1
+
+
+def test_a_process_that_starts_takes_the_token_of_the_others_and_ends_no_session(wire: Any) -> None:
+    lets_in(wire)
+    shared = Shared(tokens=OwnTokens())
+    Org(by_secret(), shared).sign_in()
+
+    account = Org(by_secret(), shared).sign_in()
+
+    assert account == "00D5g0000000001EAA"
+    assert sum(call.request.url.endswith(PATH) for call in wire.calls) == 1
+
+
+def test_a_process_that_starts_signs_in_anew_where_the_token_of_the_others_is_refused(wire: Any) -> None:
+    lets_in(wire)
+    shared = Shared(tokens=OwnTokens())
+    Org(by_secret(), shared).sign_in()
+    starting = Org(by_secret(), shared)
+    starting.sign_in()
+    wire.replace(responses.POST, f"{ACME}{PATH}", json={"access_token": "u", "instance_url": NEW})
+    wire.replace(responses.GET, f"{ACME}{QUERY}", status=401, json=EXPIRED)
+    wire.get(f"{NEW}{QUERY}", json=ORGANIZATION)
+
+    assert len(starting.query("SELECT Id FROM Organization")) == 1
+    assert wire.calls[-1].request.headers["Authorization"] == "Bearer u"
 
 
 def test_a_session_that_stays_refused_is_renewed_once_and_no_more(wire: Any) -> None:

@@ -185,6 +185,33 @@ def test_a_merge_names_the_new_record_and_those_that_are_gone() -> None:
     assert names(merge) == ["9", "7", "8"]
 
 
+@pytest.mark.parametrize(
+    "merged",
+    [
+        pytest.param("78", id="text, whose letters are no records"),
+        pytest.param(78, id="a number"),
+        pytest.param({"7": 8}, id="a mapping"),
+        pytest.param(False, id="a yes or no"),
+        pytest.param(list(range(1, 102)), id="a hundred and one"),
+    ],
+)
+def test_a_merge_without_a_list_of_records_is_passed_over_with_its_reason_and_its_neighbours_count(
+    merged: object,
+) -> None:
+    merge = event(subscriptionType="contact.merge", primaryObjectId=7, mergedObjectIds=merged, newObjectId=9)
+
+    found = hears(merge, event(objectId=502))
+
+    assert [one.key.id for one in found.seen] == ["502"]
+    assert found.passed_over == {"a merge without a list of at most 100 records": 1}
+
+
+def test_a_merge_of_a_hundred_records_counts() -> None:
+    merge = event(subscriptionType="contact.merge", mergedObjectIds=list(range(1, 101)), newObjectId=1000)
+
+    assert len(hears(merge).seen) == 101
+
+
 def test_an_imported_lead_and_one_of_a_crowd_can_wait() -> None:
     imported = hears(event(changeSource="IMPORT"))
     crowd = hears(*(event(objectId=number, eventId=number) for number in range(1, 52)))

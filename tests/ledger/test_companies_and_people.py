@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from domain.accounts import OPEN_OPPORTUNITY, Account, Role
 from domain.people import Absence, CrmUser
 from ledger import accounts, leads, people
 from ledger.store import Ledger
-from router.accounts import domain_key, name_key
+from router.accounts import FREE_MAIL, MOST_ALIKE, keys_of_lead
 from router.decide import Standing
 from tests.ledger.examples import ANA, BEN, CHO, NINE, decision, key, lead, minutes
 
@@ -15,15 +17,40 @@ ACME = Account("salesforce", "001A", "Acme GmbH\0 é", "www.acme.example", ANA, 
 BOLT = Account("salesforce", "001B", "Bolt Inc.", None)
 
 
-def test_companies_are_found_by_domain_or_by_name_in_their_own_crm(ledger: Ledger) -> None:
-    with ledger.writing() as tx:
-        accounts.upsert(tx, [BOLT, ACME, replace(ACME, crm="hubspot"), Account("salesforce", "001C", "")])
-        domains, names = [domain_key("acme.example") or ""], [name_key("BOLT")]
+def keys(**values: str) -> frozenset[str]:
+    return keys_of_lead(replace(lead(), values=values), FREE_MAIL)
 
-        assert accounts.candidates(tx, "salesforce", domains, names) == [ACME, BOLT]
-        assert accounts.candidates(tx, "salesforce", [], names) == [BOLT]
-        assert accounts.candidates(tx, "hubspot", domains, names) == [replace(ACME, crm="hubspot")]
-        assert accounts.candidates(tx, "salesforce", [], []) == []
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param({"email": "kim@mail.acme.example"}, id="the domain of the address"),
+        pytest.param({"website": "https://www.acme.example/jobs"}, id="the domain of the website"),
+        pytest.param({"company": "ACME & Söhne"}, id="the name"),
+        pytest.param({"company": "Acne Soehne GmbH"}, id="the name with a slip"),
+        pytest.param({"company": "Another", "postcode": "10115"}, id="the postcode and the initial"),
+        pytest.param({"phone": "0049 30 901820"}, id="the phone"),
+    ],
+)
+def test_a_company_is_found_by_anything_that_a_lead_may_share_with_it(ledger: Ledger, known: dict[str, str]) -> None:
+    soehne = replace(ACME, name="Acme Söhne GmbH", postcode="D-10115", phone="+49 30 901820")
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [BOLT, soehne, replace(BOLT, id="001C", name="")])
+
+        assert accounts.candidates(tx, "salesforce", keys(**known)) == [soehne]
+
+
+def test_companies_are_found_in_their_own_crm(ledger: Ledger) -> None:
+    elsewhere = replace(ACME, crm="hubspot")
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [BOLT, ACME, elsewhere])
+
+        assert accounts.candidates(tx, "salesforce", keys(website="acme.example") | keys(company="BOLT")) == [
+            ACME,
+            BOLT,
+        ]
+        assert accounts.candidates(tx, "hubspot", keys(website="acme.example") | keys(company="BOLT")) == [elsewhere]
+        assert accounts.candidates(tx, "salesforce", keys()) == []
 
 
 def test_a_company_is_known_as_it_was_last_seen(ledger: Ledger) -> None:
@@ -33,8 +60,8 @@ def test_a_company_is_known_as_it_was_last_seen(ledger: Ledger) -> None:
         accounts.upsert(tx, [replace(renamed, owner=ANA), renamed])
         accounts.upsert(tx, [])
 
-        assert accounts.candidates(tx, "salesforce", ["volt.example"], [name_key("Volt")]) == [renamed]
-        assert accounts.candidates(tx, "salesforce", [], [name_key("Bolt")]) == []
+        assert accounts.candidates(tx, "salesforce", keys(website="volt.example", company="Volt")) == [renamed]
+        assert accounts.candidates(tx, "salesforce", keys(company="Bolt")) == []
 
 
 def test_a_company_that_is_gone_is_found_no_more(ledger: Ledger) -> None:
@@ -42,16 +69,25 @@ def test_a_company_that_is_gone_is_found_no_more(ledger: Ledger) -> None:
         accounts.upsert(tx, [BOLT, ACME, replace(BOLT, crm="hubspot")])
         accounts.remove(tx, "salesforce", [BOLT.id, "never seen"])
 
-        assert accounts.candidates(tx, "salesforce", ["acme.example"], [name_key("Bolt")]) == [ACME]
-        assert len(accounts.candidates(tx, "hubspot", [], [name_key("Bolt")])) == 1
+        assert accounts.candidates(tx, "salesforce", keys(website="acme.example") | keys(company="Bolt")) == [ACME]
+        assert len(accounts.candidates(tx, "hubspot", keys(company="Bolt"))) == 1
 
 
-def test_more_names_than_a_statement_takes_variables_are_looked_up(ledger: Ledger) -> None:
-    names = [f"name {number}" for number in range(32_767)]
+def test_of_a_key_that_very_many_share_only_some_are_read(ledger: Ledger) -> None:
+    crowd = [replace(BOLT, id=f"001{number:04}", name=f"Firm {number}", domain="host.example") for number in range(99)]
+    with ledger.writing() as tx:
+        accounts.upsert(tx, crowd)
+
+        assert len(accounts.candidates(tx, "salesforce", keys(website="host.example"))) == MOST_ALIKE + 1
+        assert crowd[98] in accounts.candidates(tx, "salesforce", keys(website="host.example", company="Firm 98"))
+
+
+def test_more_keys_than_a_statement_takes_variables_are_looked_up(ledger: Ledger) -> None:
+    many = [f"name:{number}" for number in range(32_767)]
     with ledger.writing() as tx:
         accounts.upsert(tx, [BOLT])
 
-        assert accounts.candidates(tx, "salesforce", names, [*names, name_key("Bolt")]) == [BOLT]
+        assert accounts.candidates(tx, "salesforce", [*many, *keys(company="Bolt")]) == [BOLT]
 
 
 # The surroundings of companies
@@ -125,6 +161,17 @@ def test_a_person_is_as_active_as_the_directory_says(ledger: Ledger) -> None:
             BEN: Standing(known=True, active=True, open_leads=0),
             CHO: Standing(known=False, active=False, open_leads=3),
         }
+
+
+def test_of_several_users_with_one_address_the_last_login_counts(ledger: Ledger) -> None:
+    seldom = replace(ANA_HERE, last_login=NINE - minutes(9))
+    often = replace(ANA_HERE, id="005D", last_login=NINE)
+    with ledger.writing() as tx:
+        people.replace(tx, "salesforce", [often, seldom, BEN_HERE])
+
+        assert people.directory(tx, "salesforce") == [seldom, BEN_HERE, often]
+        assert people.standing(tx, "salesforce")[ANA].last_login == NINE
+        assert people.standing(tx, "salesforce")[BEN].last_login is None
 
 
 def test_open_leads_are_the_crm_s_count_and_own_decisions_since(ledger: Ledger) -> None:

@@ -110,6 +110,16 @@ def test_a_file_that_is_no_database_and_a_folder_in_its_place_are_a_sentence(tmp
             open_ledger(f"sqlite:///{tmp_path}/{name}")
 
 
+def test_a_new_file_and_what_lies_beside_it_are_for_their_owner_only(tmp_path: Path) -> None:
+    with open_ledger(f"sqlite:///{tmp_path}/new/ledger.db") as ledger, ledger.writing() as tx:
+        tx.execute(text("DELETE FROM cursors"))
+
+        modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "new").glob("ledger.db*")}
+
+    assert {"ledger.db", "ledger.db-wal"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
 def test_reading_cannot_write(ledger: Ledger) -> None:
     with pytest.raises(Exception, match=r"read-?only"), ledger.reading() as tx:
         tx.execute(text("DELETE FROM meta"))

@@ -21,6 +21,13 @@ def test_accounts_are_kept_to_the_last_bit(ledger: Ledger, entitled: float, take
         assert rotations.load(tx) == {"dach": Rotation("dach", {ANA: Account(entitled, taken)})}
 
 
+def test_a_credit_is_kept_with_the_account(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        rotations.save(tx, [Rotation("dach", {ANA: Account(5.5, 2, 3.25)})])
+
+        assert rotations.load(tx)["dach"].account(ANA) == Account(5.5, 2, 3.25)
+
+
 def test_only_the_accounts_that_are_given_change(ledger: Ledger) -> None:
     with ledger.writing() as tx:
         rotations.save(

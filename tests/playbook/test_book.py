@@ -25,7 +25,7 @@ EXAMPLE = loaded(
     {
         path.relative_to(CONFIG).as_posix(): path.read_text("utf-8")
         for path in CONFIG.rglob("*.*")
-        if path.relative_to(CONFIG).parts[0] not in ("examples", "schema")
+        if path.relative_to(CONFIG).parts[0] not in ("examples", "schema", "tests")
     }
 )
 

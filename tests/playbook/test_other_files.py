@@ -150,3 +150,33 @@ def test_each_row_that_cannot_be_read_is_a_problem_at_its_line_and_column() -> N
         "absences.csv:6:1 K102",
         "absences.csv:7:1 S107",
     ]
+
+
+CIRCLE = ["absences.csv:2:40 T110"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(
+            ["ana,2026-12-24,2026-12-26,ben", "ben,2026-12-26,2026-12-27,ana"],
+            CIRCLE,
+            id="each other",
+        ),
+        pytest.param(["ana,2026-12-24,2026-12-26,ana"], CIRCLE, id="oneself"),
+        pytest.param(
+            ["ana,2026-12-24,2026-12-26,ben", "ben,2026-12-24,2026-12-26,tom", "tom,2026-12-25,2026-12-25,ana"],
+            CIRCLE,
+            id="three",
+        ),
+        pytest.param(
+            ["ana,2026-12-24,2026-12-25,ben", "ben,2026-12-26,2026-12-27,ana"], [], id="each other, one after the other"
+        ),
+        pytest.param(["ana,2026-12-24,2026-12-26,ben", "ben,2026-12-24,2026-12-26,tom"], [], id="a cover's cover"),
+    ],
+)
+def test_covers_who_are_away_then_themselves_lead_to_somebody(rows: list[str], expected: list[str]) -> None:
+    table = "email,from,to,cover\n" + "".join(f"{row}\n" for row in rows)
+    for name in ("ana", "ben", "tom"):
+        table = table.replace(f"{name},", f"{name}@acme.example,").replace(f",{name}\n", f",{name}@acme.example\n")
+    assert places({**GOOD, "absences.csv": table}) == expected

@@ -30,6 +30,8 @@ def condition(text: str) -> Condition:
         ("{ deal_size: { above: 50000 EUR } }", Compare("deal_size", "above", 50000)),
         ("{ title: { contains: [CEO, CFO] } }", Compare("title", "contains", ("CEO", "CFO"))),
         ("{ company: { starts_with: Acme } }", Compare("company", "starts_with", "Acme")),
+        ("{ title: { matches: '^(vp|head) of' } }", Compare("title", "matches", "^(vp|head) of")),
+        ("{ title: { matches: [chief, ^vp] } }", Compare("title", "matches", ("chief", "^vp"))),
         ("{ tags: { any_of: [a, b] } }", Compare("tags", "any_of", ("a", "b"))),
         ("{ account.owner: { is_empty: false } }", Compare("account.owner", "is_empty", False)),
         ("{ country: Deutschland }", Compare("country", "equals", "DE")),
@@ -105,17 +107,19 @@ def test_a_range_of_postcodes_covers_exactly_its_numbers() -> None:
         pytest.param("{ country: { is_not: [DE, AT] } }", "V101 for several write `not_in`", id="is_not with a list"),
         pytest.param(
             "{ deal_size: { above: 50000 USD } }",
-            "N114 add USD to rates.csv (currency,rate: what one is worth in EUR)",
+            "N116 add USD to rates.csv (currency,rate: what one is worth in EUR)",
             id="a currency without a rate",
         ),
         pytest.param(
             "{ company: { matches: '(Acme' } }",
-            "V109 patterns are RE2's: without look-around and references back",
+            "V109 it has no look-ahead and no back-references, so that no text can keep it busy; "
+            "quote it in single quotes",
             id="half a pattern",
         ),
         pytest.param(
             "{ company: { matches: '(?=Acme)' } }",
-            "V109 patterns are RE2's: without look-around and references back",
+            "V109 it has no look-ahead and no back-references, so that no text can keep it busy; "
+            "quote it in single quotes",
             id="a pattern that looks around",
         ),
         pytest.param("{ signals.pricing_page: often }", "V101 ", id="a word where a number of signals is"),
@@ -131,7 +135,7 @@ def test_a_range_of_postcodes_covers_exactly_its_numbers() -> None:
         pytest.param("{ domain: { in_file: customers.csv } }", "S105 ", id="a table that is not there"),
         pytest.param(
             "{ country: Germny }",
-            "N113 write its two-letter code, such as DE; names of your own stand under `normalise`",
+            "N115 write its two-letter code, such as DE; names of your own stand under `normalise`",
             id="no country",
         ),
         pytest.param(
@@ -204,6 +208,24 @@ def test_words_are_compiled_in_the_order_of_the_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("matching", "strict", "hierarchy"),
+    [
+        pytest.param("matching: { accounts: strict, hierarchy: true }", True, True, id="strict, in hierarchies"),
+        pytest.param("matching: { accounts: loose, hierarchy: false }", False, False, id="loose"),
+        pytest.param("matching: { free_mail: [] }", False, False, id="loose where nothing is said"),
+    ],
+)
+def test_how_strictly_accounts_are_matched_is_the_playbooks(matching: str, strict: bool, hierarchy: bool) -> None:
+    rules = loaded(with_files(routing=f"{matching}\nfallback: {{ assign: {{ pool: enterprise }} }}\n")).rules
+
+    assert (rules.strict_accounts, rules.hierarchy) == (strict, hierarchy)
+
+
+def test_well_known_free_mail_is_aside_without_a_list() -> None:
+    assert "gmail.com" in loaded(with_files(routing="fallback: { assign: { pool: enterprise } }\n")).rules.free_mail
+
+
+@pytest.mark.parametrize(
     ("routing", "expected"),
     [
         pytest.param(
@@ -252,8 +274,23 @@ def test_words_are_compiled_in_the_order_of_the_file() -> None:
         ),
         pytest.param(
             "rules: [ { name: A, when: { country: DE }, review: { queue: marketing } } ]",
-            "K103 leave it out for now",
-            id="an outcome of later",
+            "K102 ",
+            id="a review without an end",
+        ),
+        pytest.param(
+            "rules: [ { name: A, review: { queue: marketing, for: 4 h, rejected: manger } } ]",
+            "V105 did you mean 'manager'?",
+            id="an ending misspelt",
+        ),
+        pytest.param(
+            "rules: [ { name: A, disqualify: x, hand_over: { pool: enterprise } } ]",
+            "R103 take it out, or `assign` the lead first",
+            id="nothing to hand over",
+        ),
+        pytest.param(
+            "rules: [ { name: A, experiment: { name: t, arms: { one: { pool: enterprise } } } } ]",
+            "V101 ",
+            id="an experiment with one arm",
         ),
         pytest.param(
             "intent: { low: otherwise, high: { source: demo } }",
@@ -327,3 +364,18 @@ def test_a_rule_after_a_catch_all_is_reported_together_with_whatever_else_is_wro
 def test_a_fallback_whose_pool_has_no_manager_does_not_load() -> None:
     texts = with_words("teams", "enterprise: { manager: tom@acme.example, ", "enterprise: { ")
     assert ids(texts) == ["P104"]
+
+
+@pytest.mark.parametrize("pattern", ["(a", "(?=a)b"])
+def test_what_re2_does_not_know_is_said_where_it_is_written(pattern: str) -> None:
+    found = problems(with_words("routing", "{ country: DE }", f"{{ title: {{ matches: [chief, '{pattern}'] }} }}"))
+
+    assert [str(each.id) for each in found] == ["V109"]
+    assert "RE2" in found[0].message
+
+
+@pytest.mark.parametrize("number", ["1.0e999", "-1.0e999", "1" + "0" * 400, "1" + "0" * 5000])
+def test_a_number_beyond_all_numbers_is_a_problem(number: str) -> None:
+    found = problems(with_words("routing", "{ country: DE }", f"{{ employees: {{ at_least: {number} }} }}"))
+
+    assert "is no number that anything can be compared with" in found[0].message

@@ -112,12 +112,6 @@ POOL = "enterprise: { manager: tom@acme.example, members: [ { rep: ana@acme.exam
         ),
         pytest.param(
             POOL,
-            POOL.replace("members:", "method: least_loaded, members:"),
-            "K103 leave it out for now",
-            id="a method of later",
-        ),
-        pytest.param(
-            POOL,
             POOL + "\n  small: { members: [ { rep: ana@acme.example } ], when_nobody: { full: manager } }",
             "T105 give the pool a `manager`, or name a person here",
             id="a manager whom the pool lacks",

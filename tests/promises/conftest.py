@@ -7,6 +7,7 @@ import pytest
 from connectors.registry import CRMS
 from tests.crm_example import IN_2027
 from tests.promises.world import World
+from tests.runtime.conftest import *  # noqa: F403 - a real Redis
 from tests.sandbox_process import SandboxProcess
 
 QUICK = {"salesforce": ("sqlite",), "hubspot": ("postgresql",), "rest": ("sqlite",)}

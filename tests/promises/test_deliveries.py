@@ -7,12 +7,14 @@ import json
 import socket
 import sqlite3
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from structlog.testing import capture_logs
 
 from ledger import arrivals
 from tests.promises.test_every_lead_gets_one_outcome import SECRET, listening
@@ -78,6 +80,43 @@ def test_an_event_of_the_year_9999_is_passed_over_and_its_neighbours_are_kept(hu
         answer = post(url, body)
 
     assert (answer, kept(hubspot)) == (204, 1)
+
+
+def passed_over(lines: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    return [line for line in lines if line["event"] == "events of a delivery were passed over"]
+
+
+def test_events_that_are_passed_over_are_counted_in_one_line_that_names_nobody(hubspot: World, tmp_path: Path) -> None:
+    another = {"subscriptionType": "company.creation"}
+    events = [event(hubspot, 1), event(hubspot, 70_001) | another, event(hubspot, 70_002) | another]
+
+    with listening(hubspot, tmp_path) as url, capture_logs() as logged:
+        post(url, json.dumps([*events, {"objectId": 70_003}]).encode())
+
+    [line] = passed_over(logged)
+    assert line["why"] == {"another object": 2, "an event that cannot be read": 1}
+    assert "7000" not in str(line)
+
+
+def test_a_delivery_of_which_nothing_is_passed_over_says_nothing_of_it(hubspot: World, tmp_path: Path) -> None:
+    with listening(hubspot, tmp_path) as url, capture_logs() as logged:
+        post(url, json.dumps([event(hubspot, 1)]).encode())
+
+    assert passed_over(logged) == []
+
+
+@pytest.mark.parametrize("crm", ["rest", "nowhere"])
+@pytest.mark.parametrize("size", [1, 1 << 21], ids=["small", "large"])
+def test_what_is_sent_for_a_crm_that_sends_nothing_finds_no_door(
+    hubspot: World, tmp_path: Path, crm: str, size: int
+) -> None:
+    with listening(hubspot, tmp_path) as url:
+        there = urlsplit(url)
+        with socket.create_connection((there.hostname, there.port)) as s:
+            s.sendall(f"POST /{crm}/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+            answer = s.recv(100)
+
+    assert answer.startswith(b"HTTP/1.1 404")
 
 
 def test_a_body_that_is_declared_too_large_is_refused_before_it_is_sent(hubspot: World, tmp_path: Path) -> None:

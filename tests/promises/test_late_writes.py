@@ -1,9 +1,18 @@
 """Promise 4 against a gateway that holds a write for minutes: whoever took the lead meanwhile has it in the end."""
 
-from domain.actions import LookBack
-from domain.leads import LeadKey
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from domain.actions import AssignOwner, CreateTask, LookBack, Notify
+from domain.clocks import ClockKind
+from domain.leads import LeadKey, Seen
 from ledger.outbox import SendState
+from runtime import ingest
+from runtime.route import route
 from tests.promises.deaths import run_worker
+from tests.promises.test_answers_at_bad_moments import Meanwhile
+from tests.promises.test_triggers_and_answers import MEDIA, OTHER, TRIGGERS
 from tests.promises.world import MANAGER, REPS, World
 
 LATE = 45
@@ -210,3 +219,53 @@ def test_many_late_writes_are_looked_back_at_together(hubspot: World) -> None:
 
     assert [looks(hubspot, key)[0] for key in keys] == [SendState.APPLIED] * 40
     assert hubspot.connector.calls - before <= 2  # the poll, and the look
+
+
+def read_again_during_the_write(world: World, lead: LeadKey, change: Callable[[], None]) -> None:
+    """A round of the daemon in which another worker reads the changed record while the lead is being written."""
+    plain = world.services
+
+    def meanwhile() -> None:
+        change()
+        ingest.store(plain, world.crm, [Seen(lead, world.now, "webhook", hot=True)])
+        route(plain, world.crm, "hot")
+
+    crm: Any = Meanwhile(world.connector, meanwhile)
+    world.services = replace(plain, crms={world.crm: crm})
+    world.run()
+    world.services = plain
+
+
+def test_a_write_that_arrives_after_its_cycle_has_ended_starts_no_clock_and_troubles_nobody(world: World) -> None:
+    world.change_config("routing.yaml", "rules:", TRIGGERS)
+    lead = world.new_lead(email="doe@firm.example", industry=OTHER.get(world.crm, "energy"))
+
+    read_again_during_the_write(world, lead, lambda: world.person_sets(lead, industry=MEDIA.get(world.crm, "media")))
+
+    first = world.decisions(lead)[0]
+    [sent] = [row for row in world.sends(lead) if isinstance(row.action, AssignOwner) and row.cycle == first.cycle]
+    clocks = [one for one in world.clocks(lead) if one.kind == ClockKind.FIRST_RESPONSE and one.cycle == first.cycle]
+    told = [
+        row for row in world.sends(lead) if isinstance(row.action, CreateTask | Notify) and row.cycle == first.cycle
+    ]
+    assert (sent.state, world.cycle(lead).cycle > first.cycle) == (SendState.APPLIED, True)
+    assert (clocks, told) == ([], [])
+
+
+def test_a_write_to_a_lead_that_was_deleted_meanwhile_starts_no_clock(world: World) -> None:
+    lead = world.new_lead(email="doe@firm.example")
+    as_ever = world.connector.write
+
+    def deleted_right_after(rows: Any) -> Any:
+        del world.connector.write
+        became = as_ever(rows)
+        world.delete(lead)
+        ingest.store(world.services, world.crm, [Seen(lead, world.now, "webhook", hot=True)])
+        route(world.services, world.crm, "hot")
+        return became
+
+    world.connector.write = deleted_right_after  # type: ignore[method-assign]
+    world.run()
+
+    assert world.cycle(lead).ended
+    assert [one for one in world.clocks(lead) if one.kind == ClockKind.FIRST_RESPONSE] == []

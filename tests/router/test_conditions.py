@@ -7,6 +7,7 @@ from router.conditions import (
     ALWAYS,
     All,
     Any,
+    BadPattern,
     Compare,
     Condition,
     Facts,
@@ -75,6 +76,10 @@ FACTS: Facts = {
         pytest.param("tags", "any_of", ("paris",), False, id="none of these"),
         pytest.param("tags", "all_of", ("berlin", "fintech"), True, id="all of"),
         pytest.param("tags", "all_of", ("berlin", "paris"), False, id="only one of them"),
+        pytest.param("city", "matches", "^FRANK.*t", True, id="a pattern, without case"),
+        pytest.param("city", "matches", "furt$", False, id="a pattern that is not found at the end"),
+        pytest.param("city", "matches", ("^berlin$", "furt"), True, id="one of several patterns, anywhere"),
+        pytest.param("tags", "matches", "^ber", True, id="a pattern in one thing of a list"),
         pytest.param("tags", "none_of", ("paris",), True, id="none of"),
         pytest.param("tags", "none_of", ("paris", "berlin"), False, id="one that is excluded"),
         pytest.param("country", "is_empty", False, True, id="is not empty"),
@@ -97,7 +102,7 @@ def test_an_operator_compares_as_documented(field: str, operator: Operator, oper
         ("starts_with", "", False),
         ("ends_with", "", False), ("matches", "", False), ("any_of", ("",), False), ("all_of", (), False),
         ("is_empty", False, False), ("is_not", "x", True), ("not_in", ("x",), True), ("none_of", ("x",), True),
-        ("is_empty", True, True),
+        ("is_empty", True, True), ("matches", ".*", False),
     ],
 )  # fmt: skip
 def test_a_missing_value_equals_nothing(missing: str, operator: Operator, operand: Value, held: bool) -> None:
@@ -170,11 +175,17 @@ def test_a_field_is_looked_for_in_a_table(field: str, held: bool, because: str) 
     assert check(InFile(field, CUSTOMERS.file, CUSTOMERS.values), FACTS) == Held(held, because)
 
 
-def test_a_pattern_that_would_run_for_ever_elsewhere_ends_here() -> None:
+def test_an_expression_that_keeps_others_busy_for_ever_is_answered_in_proportion_to_the_text() -> None:
+    # With Python's `re` thirty letters take minutes, and each further one twice as long.
+    assert not check(Compare("city", "matches", "(a+)+$"), {"city": "a" * 100_000 + "b"}).held
     assert not check(Compare("city", "matches", "^(a+)+$"), {"city": "a" * 1_000_000 + "\ud800\0!"}).held
 
 
-@pytest.mark.parametrize("text", ["(", "(?=a)", r"(a)\1", "a{2000}", "((a{100}){100}){100}"])
-def test_what_is_no_pattern_to_re2_is_said(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+def test_half_a_character_is_no_reason_to_stop() -> None:
+    assert check(Compare("city", "matches", "bonn"), {"city": "Bonn \ud83d"}).held
+
+
+@pytest.mark.parametrize("text", ["(", "(a", "(?=a)", r"(a)\1", "a{2000}", "((a{100}){100}){100}"])
+def test_what_is_no_expression_of_re2_is_said(text: str) -> None:
+    with pytest.raises(BadPattern, match=r".+"):
         pattern(text)

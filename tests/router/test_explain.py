@@ -93,9 +93,10 @@ def test_a_wait_says_until_when_and_who_is_next() -> None:
 
 
 def test_a_review_names_who_looks() -> None:
-    (said,) = what_happens_next(decided(given=state(without=[ANA, BEN, CHO, TOM])), written=True)
+    who, when = what_happens_next(decided(given=state(without=[ANA, BEN, CHO, TOM])), written=True)
 
-    assert said.startswith("tom@acme.example looks at it")
+    assert who.startswith("tom@acme.example looks at it")
+    assert when.endswith("it is decided again by the rules")
 
 
 def test_the_page_names_the_accounts_among_which_nobody_could_choose() -> None:

@@ -158,6 +158,25 @@ def test_what_is_implied_holds_for_every_lead(one: Condition, other: Condition, 
     assert not (implies(one, other) and check(one, facts).held) or check(other, facts).held
 
 
+@given(st.lists(conditions, max_size=7))
+def test_the_first_rule_that_hides_another_is_found_among_many(ordered: list[Condition]) -> None:
+    expected: list[tuple[int | None, str]] = []
+    for place, later in enumerate(ordered):
+        for earlier in ordered[:place]:
+            if implies(ALWAYS, earlier) or implies(later, earlier):
+                expected.append((place, "P101" if implies(ALWAYS, earlier) else "P102"))
+                break
+
+    assert found(*(rule(f"rule {place}", when) for place, when in enumerate(ordered))) == expected
+
+
+@given(conditions, conditions)
+def test_whatever_implies_a_condition_is_found(one: Condition, other: Condition) -> None:
+    assert implies(ALWAYS, other) or found(rule("first", other), rule("second", one)) == (
+        [(1, "P102")] if implies(one, other) else []
+    )
+
+
 @given(st.sampled_from(["equals", "in"]), st.integers(0, 4), values)
 def test_every_condition_implies_itself_and_what_always_holds(operator: Operator, operand: int, value: Value) -> None:
     condition = Compare("a", operator, operand)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.rotation import Rotation, give_back, next_in_turn, take
+from router.rotation import Account, Missing, Rotation, give_back, next_in_turn, take
 
 Pool = Sequence[tuple[str, float]]
 UNEVEN: Pool = [("ana", 12), ("ben", 12), ("cho", 3), ("dan", 1), ("eve", 1)]
@@ -146,6 +146,66 @@ def test_somebody_always_gets_the_lead_when_those_who_are_behind_cannot() -> Non
 
     assert first.rep == "ben"
     assert next_in_turn(rotation, [("ben", 1)]).rep == "ben"
+
+
+values = st.lists(
+    st.integers(1, 100) | st.integers(1, 10_000_000) | st.sampled_from([10_000_000, 5_000_000]),
+    min_size=1,
+    max_size=300,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pools, values)
+def test_a_value_stays_within_the_same_share_of_the_largest_lead_so_far(pool: Pool, leads: list[int]) -> None:
+    rotation, largest, total, worst = Rotation("inbound by deal_size"), 0, 0, 0.0
+    for hundredths in leads:
+        rotation = take(rotation, next_in_turn(rotation, pool, hundredths))
+        largest, total = max(largest, hundredths), total + hundredths
+        worst = max(worst, farthest(rotation, pool, total) / largest)
+
+    assert worst <= bound(pool)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pools, st.data())
+def test_whatever_is_credited_and_expires_what_all_are_owed_adds_up_to_nothing(pool: Pool, data: st.DataObject) -> None:
+    most = data.draw(st.sampled_from([None, 0.5, 3.0]))
+    weights, rotation = dict(pool), Rotation("inbound")
+    for here in data.draw(st.lists(st.sets(st.sampled_from(pool), min_size=1), min_size=1, max_size=30)):
+        away = [rep for rep, _ in pool if rep not in {rep for rep, _ in here}]
+        missing = [Missing(rep, weights[rep], most and most - rotation.account(rep).credit) for rep in away]
+        expired = data.draw(st.sets(st.sampled_from(pool), max_size=2))
+        turn = next_in_turn(rotation, sorted(here), None, missing, [rep for rep, _ in expired if rep not in away])
+        before, rotation = rotation, take(rotation, turn)
+
+        accounts = rotation.accounts
+        assert sum(account.entitled for account in accounts.values()) == sum(each.taken for each in accounts.values())
+        assert all(0 <= each.credit <= max(0.0, -each.ahead) + 1e-9 for each in accounts.values())
+        assert most is None or all(each.credit <= most for each in accounts.values())
+        back = give_back(rotation, turn)
+        moved = {rep: back.account(rep).entitled - before.account(rep).entitled for rep in weights}
+        assert moved == {rep: turn.expired.get(rep, 0.0) for rep in weights}
+
+
+def test_whoever_is_far_behind_is_served_before_whoever_is_a_little_behind() -> None:
+    """People with small weights, whose deadlines have long passed, do not hold up one who falls behind quickly."""
+    behind = {"ana": 1.2, "ben": 1.1, "cho": -2.3}
+    rotation = Rotation("inbound", {rep: Account(entitled) for rep, entitled in behind.items()})
+
+    assert next_in_turn(rotation, [("ana", 12), ("ben", 1), ("cho", 1)]).rep == "ana"
+
+
+def test_what_all_are_owed_together_changes_nothing() -> None:
+    """Somebody who was ahead has left: those who stay share as if it had not been."""
+    pool: Pool = [("ana", 3), ("ben", 1)]
+    owed = Rotation("inbound", {rep: Account(0.4) for rep, _ in pool})
+    worst = 0.0
+    for _ in range(40):
+        owed = take(owed, next_in_turn(owed, pool))
+        worst = max(worst, *(abs(owed.account(rep).ahead + 0.4) for rep, _ in pool))
+
+    assert worst <= bound(pool)
 
 
 def test_nobody_eligible_is_an_error() -> None:

@@ -100,9 +100,9 @@ def test_a_place_has_a_time_zone_where_it_keeps_one_time() -> None:
     ("written", "home", "worth"),
     [
         ("1.200 €", "EUR", 1200), ("1,5 Mio. EUR", "EUR", 1_500_000), ("1.200,- €", "EUR", 1200),
-        ("500 TEUR", "EUR", 500_000), ("1000EUR", "EUR", 1000), ("EUR1000", "EUR", 1000), ("10 k€", "EUR", 10_000), ("50000", "EUR", 50_000),
-        ("1,200.50 USD", "EUR", 1080.45), ("US$ 5m", "EUR", 4_500_000), ("$2k", "EUR", 1800), ("$2k", "CAD", 2000),
-        ("CHF 1'200", "EUR", 1260), ("100k-250k USD", "EUR", 90_000), ("5 000 kr", "SEK", 5000),
+        ("500 TEUR", "EUR", 500_000), ("1000EUR", "EUR", 1000), ("EUR1000", "EUR", 1000), ("10 k€", "EUR", 10_000),
+        ("50000", "EUR", 50_000), ("1,200.50 USD", "EUR", 1080.45), ("US$ 5m", "EUR", 4_500_000), ("$2k", "EUR", 1800),
+        ("$2k", "CAD", 2000), ("CHF 1'200", "EUR", 1260), ("100k-250k USD", "EUR", 90_000), ("5 000 kr", "SEK", 5000),
     ],
 )  # fmt: skip
 def test_an_amount_is_worth_something_in_the_currency_of_the_house(written: str, home: str, worth: float) -> None:

@@ -38,6 +38,26 @@ def test_an_empty_variable_counts_as_missing(tmp_path: Path) -> None:
         settings(tmp_path, HUBSPOT_TOKEN="").credentials("hubspot")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("nonsense", id="a word"),
+        pytest.param("acme.my.salesforce.com", id="without its scheme"),
+        pytest.param("ftp://acme.example", id="another scheme"),
+        pytest.param("https://", id="nothing but the scheme"),
+        pytest.param("https://acme.example:port", id="a port that is none"),
+        pytest.param("https://[acme", id="half a bracket"),
+    ],
+)
+@pytest.mark.parametrize(("crm", "variable"), [("salesforce", "SALESFORCE_URL"), ("hubspot", "HUBSPOT_URL")])
+def test_an_address_that_is_none_is_told_by_the_name_of_its_variable(
+    tmp_path: Path, crm: str, variable: str, address: str
+) -> None:
+    given = {**SALESFORCE, "HUBSPOT_TOKEN": "pat", variable: address}
+    with pytest.raises(SettingsError, match=f"^{variable} is not the address of a CRM: write it in full"):
+        settings(tmp_path, **given).credentials(crm)
+
+
 def written(tmp_path: Path, text: str, mode: int = 0o600) -> str:
     """A file with a secret; its path."""
     path = tmp_path / "secret"

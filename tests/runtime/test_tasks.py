@@ -2,18 +2,21 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
-from connectors.registry import connect
+from connectors.registry import CRMS, connect
 from domain.decisions import Outcome
 from ledger import decisions, leads
 from ledger.store import open_ledger
+from runtime.budget import account_key
+from runtime.places import Places
 from runtime.settings import Settings
+from runtime.sharing import Sharing
 from runtime.tasks import Worker
 from runtime.wakes import Wakes
 from runtime.wiring import read_playbook
@@ -63,7 +66,10 @@ def test_the_first_lead_of_a_new_installation_is_not_decided_before_the_people_a
     [lead] = sandbox.control("POST", "/salesforce/leads", [row])
     worker.run("poll", "salesforce", "hot")
     worker.run("route", "salesforce", "bulk")
-    assert decided(settings, lead) == [Outcome.ASSIGNED]
+    before = decided(settings, lead)
+    worker.run("mirror", "salesforce", "bulk")
+    worker.run("route", "salesforce", "bulk")
+    assert (before, decided(settings, lead)) == ([], [Outcome.ASSIGNED])
 
 
 def test_no_lead_is_decided_before_all_companies_are_known(
@@ -90,6 +96,7 @@ def test_a_fresh_lead_does_not_wait_for_the_companies_for_long(
     row = {"LastName": "Doe", "Company": "Doe AG", "Email": "doe@doe.example", "Country": "Germany"}
     [lead] = sandbox.control("POST", "/salesforce/leads", [row])
     worker.run("poll", "salesforce", "hot")
+    worker.run("mirror", "salesforce", "bulk")
     monkeypatch.setattr("runtime.ingest.mirrored", lambda services, crm: False)
     monkeypatch.setattr("runtime.tasks.MOST_WAIT", timedelta())
     worker.run("route", "salesforce", "hot")
@@ -130,6 +137,22 @@ def test_a_problem_is_kept_for_status_until_the_job_runs_through(
     worker.run("poll", "hubspot", "hot")
     assert [(crm, problem.job) for crm, problem in kept.items()] == [("hubspot", "poll")]
     assert Wakes.at(settings.redis_url, None).last_problems() == {}
+
+
+def test_our_own_pacing_is_not_told_as_a_crm_that_is_away(worker: Worker, settings: Settings) -> None:
+    assert settings.redis_url
+    sharing = Sharing(settings.redis_url, settings.workers, settings.reserves, None)
+    budget = sharing.budget(account_key("hubspot", settings.credentials("hubspot")), CRMS["hubspot"].limits)
+    budget.refused("call", 90)
+    sharing.close()
+
+    with capture_logs() as logged:
+        worker.run("poll", "hubspot", "hot")
+
+    [line] = logged
+    assert (line["log_level"], line["event"]) == ("info", "paced: no call is sent before that time")
+    kept = Wakes.at(settings.redis_url, None).last_problems()["hubspot"].what
+    assert kept.startswith(f"paced until {line['until']}: ")
 
 
 def test_a_request_that_the_crm_will_never_accept_is_an_error_in_the_log(settings: Settings, tmp_path: Path) -> None:
@@ -181,3 +204,76 @@ def test_a_crm_that_is_no_longer_configured_is_said_and_skipped(worker: Worker) 
     with capture_logs() as logged:
         worker.run("poll", "pipedrive", "hot")
     assert [line["log_level"] for line in logged] == ["warning"]
+
+
+def listings(sandbox: SandboxProcess) -> list[str]:
+    """The calls that asked HubSpot for owners or companies."""
+    made = [one["path"] for one in sandbox.control("GET", "/calls?crm=hubspot")["log"]]
+    return [path for path in made if "owners" in path or "companies" in path]
+
+
+@pytest.mark.parametrize("job", ["route", "sweep", "deliver"])
+def test_no_job_for_fresh_leads_lists_people_or_companies_itself(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess, job: str
+) -> None:
+    assert settings.redis_url
+    sandbox.control("DELETE", "/calls")
+
+    worker.run(job, "hubspot", "hot")
+
+    assert listings(sandbox) == []
+    assert Wakes.at(settings.redis_url, None).waiting()["bulk"] == 1
+
+
+@pytest.fixture
+def taken(worker: Worker, settings: Settings) -> Iterator[Places]:
+    """A long job of another process of this worker, which has two."""
+    assert (settings.redis_url, settings.workers) != (None, 1)
+    wakes = Wakes.at(settings.redis_url or "", None)
+    places = wakes.places(worker.name, settings.workers)
+    assert places.take("mirror", "salesforce")
+    yield places
+    wakes.close()
+
+
+def test_a_second_long_job_leaves_the_other_process_to_fresh_leads(
+    worker: Worker, taken: Places, sandbox: SandboxProcess
+) -> None:
+    sandbox.control("DELETE", "/calls")
+
+    for job in ("mirror", "reconcile", "watch", "observe", "deliver", "route"):
+        worker.run(job, "hubspot", "bulk")
+
+    assert sandbox.control("GET", "/calls?crm=hubspot")["log"] == []
+
+
+def test_a_fresh_lead_is_decided_while_a_long_job_runs(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess
+) -> None:
+    worker.run("mirror", "salesforce", "bulk")
+    wakes = Wakes.at(settings.redis_url or "", None)
+    assert wakes.places(worker.name, settings.workers).take("mirror", "hubspot")
+    row = {"LastName": "Doe", "Company": "Doe AG", "Email": "doe@doe.example", "Country": "Germany"}
+    [lead] = sandbox.control("POST", "/salesforce/leads", [row])
+
+    worker.run("poll", "salesforce", "hot")
+    worker.run("route", "salesforce", "hot")
+
+    assert decided(settings, lead) == [Outcome.ASSIGNED]
+    wakes.close()
+
+
+def test_a_job_without_a_place_keeps_what_was_wrong_with_it(worker: Worker, settings: Settings, taken: Places) -> None:
+    wakes = Wakes.at(settings.redis_url or "", None)
+    wakes.failed("mirror", "hubspot", datetime(2026, 11, 23, 9, tzinfo=UTC), "the CRM refuses this")
+    worker.run("mirror", "hubspot", "bulk")
+    assert set(wakes.last_problems()) == {"hubspot"}
+    wakes.close()
+
+
+def test_a_job_that_failed_leaves_its_place(worker: Worker, settings: Settings, sandbox: SandboxProcess) -> None:
+    sandbox.control("POST", "/faults", {"crm": "hubspot", "times": 50, "do": {"status": 503}})
+    worker.run("mirror", "hubspot", "bulk")
+    wakes = Wakes.at(settings.redis_url or "", None)
+    assert wakes.places(worker.name, settings.workers).take("mirror", "salesforce")
+    wakes.close()

@@ -10,13 +10,12 @@ import pytest
 import structlog
 from sqlalchemy import event, select
 
-from connectors.base import Companies, Found
+from connectors.base import Companies, Deleted, Found
 from domain.accounts import Account
 from domain.leads import LeadKey, Seen
 from domain.people import CrmUser
 from ledger import accounts, cursors, tables
 from ledger.store import open_ledger
-from router.accounts import name_key
 from runtime import ingest
 from runtime.services import Services
 from runtime.windows import MOST_PAGES, last_cursor
@@ -55,6 +54,9 @@ class Paged:
         if since is None:
             return Companies((Account(self.name, "1", "Bolt"), Account(self.name, "2", "Acme")), (), NOON, True)
         return Companies((Account(self.name, "3", "Volt"),), ("1",), NOON + timedelta(minutes=1))
+
+    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+        return Deleted((), None, self.now())
 
 
 class Killed(BaseException):
@@ -160,8 +162,8 @@ def test_companies_that_are_gone_leave_the_mirror(services: Services) -> None:
     ingest.mirror(on(services, Paged(pages=0)), "salesforce")
 
     with services.ledger.reading() as tx:
-        names = [name_key(name) for name in ("Bolt", "Acme", "Volt")]
-        assert [one.name for one in accounts.candidates(tx, "salesforce", [], names)] == ["Acme", "Volt"]
+        names = ["name:bolt", "name:acme", "name:volt"]
+        assert [one.name for one in accounts.candidates(tx, "salesforce", names)] == ["Acme", "Volt"]
 
 
 def test_a_cursor_that_a_wrong_date_moved_into_the_future_keeps_no_lead_from_being_found(services: Services) -> None:

@@ -175,7 +175,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(sandbox: SandboxProcess) -> 
     ended = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=30)
 
     assert ended.returncode == 1
-    assert re.fullmatch(rf"the sandbox cannot start on 127\.0\.0\.1:{port} .*in use\n", ended.stderr)
+    assert re.fullmatch(rf"Error: port {port} is in use .*--port .*\n", ended.stderr)
 
 
 def test_the_process_ends_in_order_while_a_call_is_waiting() -> None:

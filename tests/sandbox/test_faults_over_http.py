@@ -87,6 +87,17 @@ def test_an_error_can_hide_in_a_200(acme: Acme) -> None:
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (200, "UNKNOWN_EXCEPTION")
 
 
+@pytest.mark.parametrize("body", [None, [], {"records": None}], ids=str)
+def test_a_call_can_be_answered_with_any_json(acme: Acme, body: object) -> None:
+    lead = acme.lead()
+    fault(acme, do={"answer_with": body})
+
+    answer = give_to_ana(acme, lead)
+
+    assert (answer.status_code, answer.json()) == (200, body)
+    assert acme.seen(lead)["owner"] != acme.ana
+
+
 def test_a_request_that_a_gateway_repeats_is_done_twice_and_answered_once(acme: Acme) -> None:
     acme.sandbox.control("POST", "/faults", {"method": "POST", "path": "/sobjects/Lead", "do": {"answer_twice": True}})
 

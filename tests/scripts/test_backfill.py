@@ -52,9 +52,9 @@ def backfill(settings: Settings, *words: str, **more: str) -> "subprocess.Comple
     return fairlead(settings.var, "backfill", *words, **{**settings.environment, **more})
 
 
-def as_data(ran: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
+def as_data(ran: "subprocess.CompletedProcess[str]", status: int = 0) -> dict[str, Any]:
     """The one JSON document that it printed."""
-    assert ran.returncode == 0, ran.stderr
+    assert ran.returncode == status, ran.stderr
     return dict(json.loads(ran.stdout))
 
 
@@ -114,7 +114,48 @@ def test_what_is_left_for_the_daemon_is_told(settings: Settings) -> None:
     assert ran.stdout.endswith("hubspot: routed; 1 notification waits for `fairlead up`\n")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"HUBSPOT_TOKEN": "pat-wrong"}, id="refused"),
+        pytest.param({"HUBSPOT_TOKEN": ""}, id="without a credential"),
+        pytest.param({"HUBSPOT_URL": "http://127.0.0.1:9"}, id="out of reach"),
+        pytest.param({"HUBSPOT_URL": "nonsense"}, id="at no address"),
+    ],
+)
+def test_a_crm_that_fails_is_named_and_the_plan_of_the_other_is_shown(
+    settings: Settings, wrong: dict[str, str]
+) -> None:
+    ran = backfill(settings, **wrong)
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Error: hubspot: ")
+    assert "salesforce: 1 lead without an owner" in ran.stdout
+
+
+def test_the_data_of_a_plan_names_the_crm_that_failed(settings: Settings) -> None:
+    told = as_data(backfill(settings, "--format", "json", HUBSPOT_TOKEN="pat-wrong"), status=1)
+
+    assert ([each["crm"] for each in told["crms"]], [*told["problems"]]) == (["salesforce"], ["hubspot"])
+
+
+def test_a_crm_out_of_reach_keeps_nobody_from_routing_the_leads_of_the_other(
+    settings: Settings, sandbox: SandboxProcess
+) -> None:
+    ran = backfill(settings, "--apply", HUBSPOT_URL="http://127.0.0.1:9")
+
+    assert (ran.returncode, owned(sandbox)) == (1, [True])
+
+
+def test_a_variable_that_is_wrong_brings_no_configuration_into_force(settings: Settings) -> None:
+    ran = backfill(settings, "--apply", HUBSPOT_URL="nonsense")
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "HUBSPOT_URL" in ran.stderr
+    assert not settings.var.exists()
+
+
 def test_one_that_fails_leaves_no_ledger(settings: Settings) -> None:
-    ran = backfill(settings, "--apply", HUBSPOT_TOKEN="pat-wrong")
+    ran = backfill(settings, "--apply", "--crm", "hubspot", HUBSPOT_TOKEN="pat-wrong")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert not settings.var.exists()

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.sandbox import CREDENTIALS
+from connectors.registry import connect
+from runtime.settings import Settings
+from runtime.wiring import read_playbook
+from scripts.sandbox import CREDENTIALS, addresses, settle
 from tests.runtime.installation import fairlead
 from tests.sandbox_process import SandboxProcess
 
@@ -33,6 +36,40 @@ def test_a_crm_that_signs_in_is_told_with_its_account(tmp_path: Path, sandbox: S
     assert [found[f"{crm}: sign-in"]["ok"] for crm in ("salesforce", "hubspot")] == [True, True]
 
 
+def test_stand_ins_that_were_settled_for_the_worked_configuration_lack_nothing(
+    tmp_path: Path, sandbox: SandboxProcess
+) -> None:
+    told = of_settled_crms(tmp_path, sandbox)
+
+    assert [one["what"] for one in told if one["ok"] is False and "calls" not in one["what"]] == []
+
+
+def test_sign_in_and_clock_of_a_crm_are_told_once_each_and_for_certain(tmp_path: Path, sandbox: SandboxProcess) -> None:
+    told = of_settled_crms(tmp_path, sandbox)
+
+    certain = sorted((one["what"], one["ok"]) for one in told if one["what"].endswith((": sign-in", ": clock")))
+    assert certain == [(f"{crm}: {what}", True) for crm in ("hubspot", "salesforce") for what in ("clock", "sign-in")]
+
+
+def of_settled_crms(var: Path, sandbox: SandboxProcess) -> list[dict[str, Any]]:
+    """What is found where `fairlead up --sandbox` has made the CRMs ready; their clock and ours stand still."""
+    sandbox.reset()
+    clock = str(sandbox.control("PUT", "/clock", {"speed": 0})["now"])
+    told = {
+        **CREDENTIALS,
+        **addresses(sandbox.url),
+        "FAIRLEAD_VAR": str(var),
+        "FAIRLEAD_CLOCK": f"{clock},0,0",
+    }
+    settings = Settings.from_environment(told)
+    playbook = read_playbook(settings)
+    for crm, mapping in playbook.crms.items():
+        connector = connect(crm, settings.credentials(crm), mapping, playbook.not_people)
+        connector.sign_in()
+        settle(sandbox.url, connector, playbook)
+    return list(json.loads(fairlead(var, "doctor", "--format", "json", **told).stdout))
+
+
 def test_a_sign_in_that_fails_does_not_keep_the_other_crm_from_being_looked_at(
     tmp_path: Path, sandbox: SandboxProcess
 ) -> None:
@@ -42,6 +79,14 @@ def test_a_sign_in_that_fails_does_not_keep_the_other_crm_from_being_looked_at(
 
     told = [found[f"{crm}: sign-in"]["ok"] for crm in ("salesforce", "hubspot")]
     assert (code, told) == (1, [True, False])
+
+
+def test_an_address_where_no_crm_answers_is_wrong_and_its_variable_is_named(tmp_path: Path) -> None:
+    code, found = findings(tmp_path, **{**CREDENTIALS, **addresses("http://127.0.0.1:9")})
+
+    assert code == 1
+    for crm in ("salesforce", "hubspot"):
+        assert f"{crm.upper()}_URL" in found[f"{crm}: sign-in"]["way_out"]
 
 
 def test_a_file_with_a_secret_that_others_may_read_is_wrong(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The command line: quick, and a sentence for everything that can go wrong."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.running import Running, only_one, tell
 from scripts.fairlead import COMMANDS
 from scripts.sandbox import CREDENTIALS
 from tests.runtime.installation import REPOSITORY, environment, fairlead
@@ -57,9 +59,27 @@ def test_a_port_in_use_is_a_sentence_that_names_it_and_the_way_out(tmp_path: Pat
         taken.listen()
         port = taken.getsockname()[1]
         said = refused(fairlead(tmp_path, "up", "--sandbox", "--port", str(port)))
-    assert said.strip() == (
-        f"Error: port {port} is in use by another program: end it, or choose another with --port or FAIRLEAD_PORT"
-    )
+    assert said.startswith(f"Error: port {port} is in use by ")
+    assert said.endswith(": end it, or choose another with --port or FAIRLEAD_PORT\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells without asking for rights")
+def test_who_holds_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = refused(fairlead(tmp_path, "up", "--sandbox", "--port", str(port)))
+    assert f"(process {os.getpid()})" in said
+
+
+def test_a_second_up_on_the_port_of_the_first_names_it_and_both_ways_out(tmp_path: Path) -> None:
+    with only_one(tmp_path):
+        tell(tmp_path, Running(os.getpid(), web="http://127.0.0.1:8123"))
+        said = refused(fairlead(tmp_path, "up", "--sandbox", "--port", "8123"))
+    assert f"port 8123 is in use by the `fairlead up` that runs in {tmp_path} (process {os.getpid()})" in said
+    assert "another --port" in said
+    assert "FAIRLEAD_VAR" in said
 
 
 def test_a_redis_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:

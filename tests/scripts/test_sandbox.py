@@ -2,6 +2,7 @@
 
 import shlex
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import requests
 
 from scripts.sandbox import CREDENTIALS, EXAMPLES
-from tests.runtime.installation import FAIRLEAD, REPOSITORY, environment
+from tests.runtime.installation import FAIRLEAD, REPOSITORY, environment, fairlead
 from tests.runtime.waiting import alive, descendants, until
 
 LINES = 1 + len(CREDENTIALS) + len(EXAMPLES)
@@ -71,3 +72,33 @@ def test_nobody_is_left_when_it_is_killed(running: "subprocess.Popen[str]") -> N
     running.kill()
     assert family
     assert until(lambda: not alive(family))
+
+
+def test_a_port_in_use_is_a_sentence_that_names_it_and_the_way_out(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = fairlead(tmp_path, "sandbox", "--port", str(port))
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith(f"Error: port {port} is in use by another program")
+    assert "--port" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("clock", "why"),
+    [
+        pytest.param("nonsense", "'nonsense' is no time", id="a word"),
+        pytest.param("2026-06-01T09:00", "names no time zone", id="no zone"),
+        pytest.param("2026-06-01T09:00Z,fast", "the speed is 'fast'", id="a speed that is none"),
+        pytest.param("2026-06-01T09:00Z,-1", "the speed is '-1'", id="backwards"),
+        pytest.param("2026-06-01T09:00Z,inf", "the speed is 'inf'", id="endless"),
+    ],
+)
+def test_a_clock_that_is_none_is_wrong_usage_that_says_why(tmp_path: Path, clock: str, why: str) -> None:
+    ran = fairlead(tmp_path, "sandbox", "--port", "0", "--clock", clock)
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert why in ran.stderr
+    assert "Usage: fairlead sandbox" in ran.stderr

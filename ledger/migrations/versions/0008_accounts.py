@@ -6,8 +6,8 @@ A revision says what it did on the day it was written, so it spells out the type
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0003"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:

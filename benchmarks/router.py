@@ -1,0 +1,274 @@
+"""The rule index beside three rule engines, on the same rules and leads, with the answers compared.
+
+Only seconds of CPU are counted, because another process on the same core is nobody's merit. The peers live in an
+environment of their own (`make bench-router` makes it), and are given fewer leads: they would take an hour for all.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+
+from benchmarks.measuring import Table, per_second
+from benchmarks.office import MONDAY_TEN
+from domain.leads import Lead, LeadKey, Value
+from domain.people import Member, Pool, Rep
+from router.batch import first_for_each, first_in_columns
+from router.case import Case, Standing, State
+from router.conditions import All, Compare, Condition, Facts, Operator, check
+from router.decide import decide
+from router.index import RuleIndex
+from router.prove import prove
+from router.rules import Assign, Rule, RuleSet
+
+RULES = 1000
+MANY_RULES = 5000
+LEADS = 100_000
+LEADS_IN_WORDS = 2000
+LEADS_FOR_PEERS = 200
+ROUNDS = 3
+
+PEERS = Path(__file__).with_name("peers.py")
+PEERS_PYTHON = Path(".venv-peers/bin/python")
+WANTED = {"rule-engine": 30, "cel-python": 30, "zen-engine": 5}
+
+TEXTS: Mapping[str, Sequence[str]] = {
+    "country": [f"country {number}" for number in range(60)],
+    "industry": [f"industry {number}" for number in range(30)],
+    "source": [f"source {number}" for number in range(15)],
+    "product": [f"product {number}" for number in range(20)],
+    "language": [f"language {number}" for number in range(12)],
+}
+TITLES = ["head of sales", "vp marketing", "chief of staff", "student", "engineer", "owner", "buyer", "sales assistant"]
+WORDS = ["sales", "chief", "vp", "head", "engineer", "student", "owner"]
+NUMBERS = {"employees": 20_000, "deal_size": 200_000}
+Asked = tuple[Compare, ...]
+"""What a rule asks; all of it has to hold."""
+
+FIELDS = (*TEXTS, "title", *NUMBERS)
+
+
+def run() -> str:
+    """Three tables: what the index does in a second, what making it takes, and the peers."""
+    dice = Random(5)  # noqa: S311 - rules, not secrets
+    asked, many, leads = rule_set(RULES, dice), rule_set(MANY_RULES, dice), market(LEADS, dice)
+    rules = [All(parts) for parts in asked]
+    index = RuleIndex(rules)
+    found = [index.first(lead) for lead in leads]
+    one_by_one = _cpu(lambda: [index.first(lead) for lead in leads])
+    batch = _cpu(lambda: first_for_each(index, leads))
+    _must_agree(found, [None if place < 0 else place for place in first_for_each(index, leads).tolist()], "in batch")
+    _must_agree(found, [_tried(rules, lead) for lead in leads[:LEADS_IN_WORDS]], "tried in order")
+    tables = (
+        _speeds(index, leads, found, one_by_one, batch),
+        _compiling({RULES: rules, MANY_RULES: [All(parts) for parts in many]}),
+        _beside_peers(asked, leads[:LEADS_FOR_PEERS], index, LEADS / batch),
+    )
+    return "\n\n".join(str(table) for table in tables)
+
+
+def rule_set(count: int, dice: Random) -> list[Asked]:
+    """Rules of 2 to 4 conditions each, one of which narrows the market down: nobody writes a thousand rules the
+    first ten of which take nearly all."""
+    some = [_fields(dice, dice.randint(2, 4)) for _ in range(count)]
+    return [tuple(_comparison(field, dice) for field in fields) for fields in some]
+
+
+def _fields(dice: Random, count: int) -> Sequence[str]:
+    narrow = dice.choice(["country", "industry"])
+    fields = [narrow, *dice.sample([field for field in FIELDS if field != narrow], count - 1)]
+    dice.shuffle(fields)
+    return fields
+
+
+def _comparison(field: str, dice: Random) -> Compare:
+    if field in NUMBERS:
+        limit = round(NUMBERS[field] ** dice.uniform(0.3, 0.95))
+        about_numbers: Sequence[Operator] = ["at_least", "below", "between"]
+        operator = dice.choice(about_numbers)
+        return Compare(field, operator, (limit, 3 * limit) if operator == "between" else limit)
+    if field == "title":
+        about_text: Sequence[Operator] = ["contains", "starts_with"]
+        return Compare(field, dice.choice(about_text), dice.choice(WORDS))
+    about_values: Sequence[Operator] = ["equals", "in", "not_in"]
+    operator = dice.choices(about_values, [60, 37, 3])[0]
+    several = tuple(dice.sample(TEXTS[field], dice.randint(2, 4)))
+    return Compare(field, operator, several[0] if operator == "equals" else several)
+
+
+def market(count: int, dice: Random) -> list[Facts]:
+    """Leads; one field in twenty is not filled in."""
+    return [{field: _value(field, dice) for field in FIELDS if dice.random() < 0.95} for _ in range(count)]
+
+
+def _value(field: str, dice: Random) -> Value:
+    if field in NUMBERS:
+        highest: int = NUMBERS[field]
+        return int(highest ** dice.random())
+    return dice.choice(TITLES if field == "title" else TEXTS[field])
+
+
+def _tried(rules: Sequence[Condition], lead: Facts) -> int | None:
+    """The first rule that matches, by trying one after the other."""
+    return next((place for place, rule in enumerate(rules) if check(rule, lead).held), None)
+
+
+def _must_agree(ours: Sequence[int | None], theirs: Sequence[int | None], how: str) -> None:
+    if differing := [lead for lead, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other]:
+        raise AssertionError(f"{len(differing)} leads get another rule {how}, lead {differing[0]} for one")
+
+
+def _cpu(way: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Seconds of CPU of the fastest round."""
+    taken = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        way()
+        taken.append(time.process_time() - begun)
+    return min(taken)
+
+
+def _speeds(
+    index: RuleIndex,
+    leads: Sequence[Facts],
+    found: Sequence[int | None],
+    one_by_one: float,
+    batch: float,
+) -> Table:
+    rules = index.conditions
+    columns = {field: [lead.get(field) for lead in leads] for field in FIELDS}
+    few = leads[:LEADS_IN_WORDS]
+    tried = [len(rules) if place is None else place + 1 for place in found]
+    book = _office(rules)
+    cases = [_case(number, lead) for number, lead in enumerate(few)]
+    state = State(standing={email: Standing() for email in book.reps})
+    rows = [
+        _row("in batch, from columns", LEADS, _cpu(lambda: first_in_columns(index, columns, LEADS)), 1_000_000),
+        _row("in batch, from a mapping for each lead", LEADS, batch),
+        _row("one at a time", LEADS, one_by_one, 50_000),
+        _row(
+            "one at a time, with the explanation: for each rule the condition that failed",
+            LEADS,
+            _cpu(lambda: [index.look_up(lead) for lead in leads]),
+            20_000,
+        ),
+        _row("… put into words up to the rule that matches", len(few), _cpu(lambda: _in_words(index, few, tried))),
+        _row("`router.decide`, words included", len(few), _cpu(lambda: _decide(cases, book, state))),
+        _row("trying one rule after the other", len(few), _cpu(lambda: [_tried(rules, lead) for lead in few])),
+    ]
+    unmatched = sum(place is None for place in found)
+    return Table(
+        f"Rules: {len(rules):,} of them, each 2 to 4 conditions over {len(FIELDS)} fields; {LEADS:,} leads",
+        ("way", "leads/s", "promised", "kept"),
+        rows,
+        [
+            f"Seconds of CPU on one core, the fastest of {ROUNDS} rounds; the last three rows with {len(few):,} leads. "
+            f"{median(tried):.0f} rules are tried for half of the leads, and {unmatched / len(found):.0%} match none. "
+            "All ways give the same answers: the run stops where one differs."
+        ],
+    )
+
+
+def _row(way: str, count: int, took: float, promised: int | None = None) -> Sequence[str]:
+    if promised is None:
+        return way, per_second(count, took), "", ""
+    return way, per_second(count, took), f"{promised:,}", _kept(count / took >= promised)
+
+
+def _kept(kept: bool) -> str:
+    return "yes" if kept else "**no**"
+
+
+def _in_words(index: RuleIndex, leads: Sequence[Facts], tried: Sequence[int]) -> None:
+    for lead, count in zip(leads, tried, strict=False):
+        looked_up = index.look_up(lead)
+        for place in range(min(count, len(index.conditions))):
+            looked_up.check(place)
+
+
+def _office(rules: Sequence[Condition]) -> RuleSet:
+    people = [f"rep{number}@acme.example" for number in range(10)]
+    return RuleSet(
+        rules=tuple(Rule(f"rule {place}", Assign(pool="sales"), when) for place, when in enumerate(rules)),
+        fallback=Assign(pool="sales"),
+        reps={email: Rep(email, email) for email in people},
+        pools={"sales": Pool("sales", tuple(Member(email) for email in people), manager=people[0])},
+    )
+
+
+def _case(number: int, lead: Facts) -> Case:
+    key = LeadKey("salesforce", "00D1", "Lead", f"{number:06}")
+    return Case(f"{number}/0", Lead(key, MONDAY_TEN, MONDAY_TEN, lead))
+
+
+def _decide(cases: Sequence[Case], book: RuleSet, state: State) -> None:
+    for case in cases:
+        decide(case, book, state, MONDAY_TEN)
+
+
+def _compiling(sets: Mapping[int, Sequence[Condition]]) -> Table:
+    promised = {RULES: 1, MANY_RULES: 5}
+    rows = []
+    for count, rules in sets.items():
+        took, proof = _cpu(partial(RuleIndex, rules)), _cpu(partial(prove, _office(rules)), rounds=1)
+        kept = _kept(took < promised[count])
+        rows.append((f"{count:,}", f"{took:.2f} s", f"{promised[count]} s", kept, f"{proof:.2f} s"))
+    return Table("Compiling the rules", ("rules", "the index", "promised", "kept", "`router.prove`"), rows)
+
+
+def _beside_peers(asked: Sequence[Asked], leads: Sequence[Facts], index: RuleIndex, ours_in_batch: float) -> Table:
+    found = [index.first(lead) for lead in leads]
+    again = [*leads] * (LEADS // len(leads))
+    ours = len(again) / _cpu(lambda: [index.first(lead) for lead in again])
+    measured = _ask_peers(asked, leads)
+    rows = [
+        _peer_row(peer, measured.get(peer, {"error": "it gave no answer"}), found, ours, ours_in_batch)
+        for peer in WANTED
+    ]
+    columns = ("peer", "leads/s", "compiling", "same answers", "ours one at a time", "in batch", "promised", "kept")
+    return Table(
+        f"Rule engines on the same {len(asked):,} rules, one lead at a time",
+        columns,
+        rows,
+        [
+            f"The same {len(leads)} leads again and again, the fastest of {ROUNDS} rounds, seconds of CPU. *Ours* "
+            "says how many times as many leads the index does in a second; in batch, those of the first table. Rules "
+            "and leads are in lower case: the peers compare text as it stands."
+        ],
+    )
+
+
+def _peer_row(
+    peer: str, measured: Mapping[str, Any], found: Sequence[int | None], ours: float, ours_in_batch: float
+) -> Sequence[str]:
+    if "error" in measured:
+        return peer, f"**not measured**: {measured['error']}", "", "", "", "", f"{WANTED[peer]} times", ""
+    theirs = len(found) / measured["decide"]
+    same = sum(one == other for one, other in zip(found, measured["answers"], strict=True))
+    return (
+        f"{peer} {measured['version']}",
+        per_second(len(found), measured["decide"]),
+        f"{measured['compile']:.1f} s",
+        f"{same} of {len(found)}",
+        f"{ours / theirs:,.0f} times",
+        f"{ours_in_batch / theirs:,.0f} times",
+        f"{WANTED[peer]} times",
+        _kept(ours / theirs >= WANTED[peer] and same == len(found)),
+    )
+
+
+def _ask_peers(asked: Sequence[Asked], leads: Sequence[Facts]) -> Mapping[str, Any]:
+    if not PEERS_PYTHON.exists():
+        return {peer: {"error": "not installed; `make bench-router` does it"} for peer in WANTED}
+    written = [[(part.field, part.operator, part.operand) for part in parts] for parts in asked]
+    given = json.dumps({"rules": written, "leads": leads})
+    process = subprocess.run([PEERS_PYTHON, PEERS], input=given, capture_output=True, text=True, check=False)  # noqa: S603
+    if process.returncode:
+        return {peer: {"error": process.stderr.strip().rpartition("\n")[2]} for peer in WANTED}
+    answers: Mapping[str, Any] = json.loads(process.stdout)
+    return answers

@@ -1,0 +1,189 @@
+"""`tests/*.yaml`: what RevOps expect of their rules, lead by lead. `fairlead check` runs them.
+
+They are not part of the configuration: a decision does not depend on them, and its version does not change with them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from domain.decisions import Outcome
+from playbook.book import Playbook
+from playbook.conditions import LEAD_FIELDS
+from playbook.kinds import Given, JsonSchema, Kind, list_of, mapping_of, number, record, text, word
+from playbook.problems import Id, Problem
+from playbook.reading import Node, Reading
+from playbook.suggest import did_you_mean
+from router.decide import FALLBACK
+
+FOLDER = "tests"
+FACTS = ("intent", "fit", "play", "territory", "segment")
+"""Words of `routing.yaml` and `territories.yaml` that a test may expect of the lead, beside the decision's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTest:
+    """One lead, as it arrives at `arrives` (UTC), and what is expected of it. `lead` holds what was written, not yet
+    understood as a CRM's values are. An expectation of None is that there is none. `away` and `open_leads` are the
+    people as they stand then; everybody else is there, with nothing to do. `at` is `tests/dach.yaml:3:5`."""
+
+    name: str
+    lead: Mapping[str, Any]
+    arrives: datetime
+    expect: Mapping[str, str | datetime | None]
+    away: tuple[str, ...] = ()
+    open_leads: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, Node] = field(default_factory=dict)
+
+
+def read(folder: Path, book: Playbook) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
+    """The tests of a configuration's folder, and what is wrong with how they are written."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted((folder / FOLDER).rglob("*.y*ml")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            texts[name] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"the file cannot be read: {error}"
+            problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
+    found, more = read_texts(texts, book)
+    return found, tuple(sorted({*problems, *more}))
+
+
+def read_texts(texts: Mapping[str, str], book: Playbook) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
+    """The same from texts (relative path -> content)."""
+    reading = Reading(texts)
+    tests = _tests(_names_of(book))
+    found: list[RuleTest] = []
+    for file in sorted(texts):
+        if (root := reading.open(file)) is not None:
+            found += tests.read(root) or []
+    return tuple(found), tuple(sorted(set(reading.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a test may name."""
+
+    reps: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+
+
+def _names_of(book: Playbook) -> _Names:
+    return _Names(
+        reps=(*book.rules.reps,),
+        rules=(*(rule.name for rule in book.rules.rules), FALLBACK),
+        pools=(*book.rules.pools,),
+        queues=(*book.rules.pools, *book.rules.queues),
+        tiers=(*book.policy.tiers,),
+    )
+
+
+def _tests(names: _Names) -> Kind[list[RuleTest]]:
+    whoever = _one_of(names.reps, "a person in `reps`", Id.NO_SUCH_PERSON)
+    expected: dict[str, Kind[Any]] = {
+        "outcome": word(*(outcome.value for outcome in Outcome)),
+        "rule": _one_of(names.rules, "a rule", Id.NO_SUCH_RULE),
+        "pool": _one_of(names.pools, "a pool", Id.NO_SUCH_POOL),
+        "queue": _one_of(names.queues, "a queue", Id.NO_SUCH_QUEUE),
+        "owner": whoever,
+        "sla": _one_of(names.tiers, "a tier", Id.NO_SUCH_TIER),
+        "due": _moment,
+        **dict.fromkeys(FACTS, text),
+    }
+    test = record(
+        {
+            "name": text,
+            "lead": Kind(_lead, {"type": "object"}),
+            "expect": record({key: _or_none(kind) for key, kind in expected.items()}),
+            "away": list_of(whoever),
+            "open_leads": mapping_of(number(least=0, whole=True)),
+        },
+        required=("name", "lead", "expect"),
+    ).then(_rule_test)
+    return list_of(test)
+
+
+def schema() -> JsonSchema:
+    """What an editor may be told about such a file."""
+    return _tests(_Names()).schema
+
+
+NOTHING = object()
+"""What was expected is that there is none."""
+
+
+def _or_none(kind: Kind[Any]) -> Kind[Any]:
+    return Kind(lambda node: NOTHING if node.value is None else kind.read(node), kind.schema)
+
+
+def _one_of(names: Sequence[str], what: str, missing: Id) -> Kind[str]:
+    def read(node: Node) -> str | None:
+        value = text.read(node)
+        if value is not None and value not in names:
+            node.problem(missing, f"{node.subject_prefix}{value!r} is not {what}", did_you_mean(value, names))
+            return None
+        return value
+
+    return Kind(read, text.schema)
+
+
+def _read_moment(node: Node) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(node.value))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        message = f"{node.subject_prefix}{node.label} should be a time with an offset, and is {node.value!r}"
+        node.problem(Id.NOT_A_DATE, message, "write 2026-11-23T10:00+01:00, or 2026-11-23T09:00Z")
+        return None
+    return moment
+
+
+_moment = Kind(_read_moment, {"type": "string"})
+
+
+def _lead(node: Node) -> dict[str, Any] | None:
+    """The canonical fields as they were written."""
+    if not isinstance(node.value, dict):
+        node.expected("what is known of the lead, such as `{ country: DE, created_at: 2026-11-23T10:00+01:00 }`")
+        return None
+    values = {}
+    for name, each in node.entries():
+        if LEAD_FIELDS.has(name):
+            values[name] = tuple(each.value) if isinstance(each.value, list) else each.value
+            continue
+        message = f"{node.subject_prefix}`{name}` is nothing that is known of a lead"
+        each.key_problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, LEAD_FIELDS.names()))
+    return values
+
+
+def _rule_test(given: Given) -> RuleTest | None:
+    lead, expect = given.get("lead"), given.get("expect")
+    if lead is None or expect is None or "name" not in given.values:
+        return None
+    written = dict(given.at("lead").entries()).get("created_at")
+    if written is None:
+        message = f"{given.node.subject_prefix}`created_at` is missing: hours, absences and due times depend on it"
+        given.at("lead").problem(Id.MISSING_KEY, message, "add the moment at which the lead arrives")
+        return None
+    arrives = _moment.read(written)
+    if arrives is None:
+        return None
+    if not expect.nodes:
+        given.at("expect").expected("what is expected, such as `{ pool: NAME }`")
+    return RuleTest(
+        name=given.get("name"),
+        lead={name: value for name, value in lead.items() if name != "created_at"},
+        arrives=arrives,
+        expect={key: None if value is NOTHING else value for key, value in expect.values.items()},
+        away=tuple(given.get("away", ())),
+        open_leads=given.get("open_leads", {}),
+        places={"": given.node, **expect.nodes},
+    )

@@ -1,0 +1,151 @@
+"""One lead shared out among the members of a pool: who can have it, with which weights, and whose turn it is.
+
+Those whom the pool would rather have come first; among the rest decides the rotation, by leads or by their value, or
+the number of open leads.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from domain.decisions import Candidate, Turn, Why
+from domain.people import CatchUp, Member, Pool
+from router.availability import Obstacle, Roster
+from router.case import Standing
+from router.conditions import Facts
+from router.rotation import Account, Missing, Rotation, next_in_turn
+
+HIGHEST_VALUE = 1_000_000_000
+"""A lead that is worth more is taken for a slip: it would keep somebody without leads for years."""
+
+
+class Sharing:
+    """The members of the pool, each with what keeps him from the lead, and the turn; None where nobody can have it."""
+
+    def __init__(self, roster: Roster, facts: Facts, pool: Pool) -> None:
+        self.roster, self.facts, self.pool = roster, facts, pool
+        self.value = self._value()
+        name = pool.account if self.value is None else pool.value_account
+        self.rotation = roster.state.rotations.get(name, Rotation(name))
+        obstacles = {member.rep: roster.passed_over(member.rep, pool) for member in pool.members}
+        able = [member.rep for member in pool.members if not obstacles[member.rep]]
+        self.obstacles: dict[str, Obstacle | None] = {**obstacles, **self._less_wanted(able)}
+        self.eligible = [member for member in pool.members if not self.obstacles[member.rep]]
+        self.turn = self._turn()
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Each member with the reason why he was chosen, or was not."""
+        return tuple(self._candidate(member) for member in self.pool.members)
+
+    @property
+    def result(self) -> str:
+        """What came of it, in words."""
+        if self.turn is None:
+            return "nobody can take a lead now"
+        return f"{self.roster.name(self.turn.rep)} {self.because}"
+
+    @property
+    def because(self) -> str:
+        if self.pool.method == "least_loaded" and len(self.eligible) < self._able:
+            return "has the fewest open leads"
+        counted = self.pool.balance_by != "leads" and self.value is None
+        return "is next in turn" + (f" by number of leads, without a {self.pool.balance_by}," if counted else "")
+
+    # Who ------------------------------------------------------------------------------------------------------------
+
+    def _less_wanted(self, able: Sequence[str]) -> Mapping[str, Obstacle]:
+        """Those who could have the lead, but should not as long as others can."""
+        found = self._not_preferred(able)
+        left = [rep for rep in able if rep not in found]
+        self._able = len(left)
+        return {**found, **self._busier(left)} if self.pool.method == "least_loaded" else found
+
+    def _not_preferred(self, able: Sequence[str]) -> Mapping[str, Obstacle]:
+        """By the first preference that leaves anybody."""
+        fits = self.roster.rules.fits.get(self.pool.name)
+        for fit in fits.prefer if fits else ():
+            misfits = {rep: reason for rep in able if (reason := self.roster.misfit(rep, self.pool, fit))}
+            if len(misfits) < len(able):
+                return {rep: (Why.NOT_PREFERRED, reason) for rep, reason in misfits.items()}
+        return {}
+
+    def _busier(self, able: Sequence[str]) -> Mapping[str, Obstacle]:
+        """All but those with the fewest open leads."""
+        load = {rep: self.roster.state.standing.get(rep, Standing()).open_leads for rep in able}
+        least = min(load.values(), default=0)
+        return {
+            rep: (Why.BUSIER, f"{leads} open leads, others have {least}")
+            for rep, leads in load.items()
+            if leads > least
+        }
+
+    # How much -------------------------------------------------------------------------------------------------------
+
+    def _value(self) -> int | None:
+        """The lead's value in hundredths; None where leads are counted, as one without a usable value is."""
+        if self.pool.balance_by == "leads":
+            return None
+        value = self.facts.get(self.pool.balance_by)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return None
+        hundredths = round(Decimal(str(value)) * 100)
+        return hundredths if 0 < hundredths <= HIGHEST_VALUE * 100 else None
+
+    def _weight(self, member: Member) -> float:
+        ramp = self.roster.ramp(member.rep, self.pool)
+        return self._whole_weight(member) * (ramp[1] if ramp else 1)
+
+    def _whole_weight(self, member: Member) -> float:
+        if self.pool.method != "weighted":
+            return 1.0
+        results = self.pool.results
+        if results is None:
+            return member.weight
+        known = self.roster.state.results.get(self.pool.name) or results.of or {}
+        return results.weight(known.get(member.rep, 1.0))
+
+    def _turn(self) -> Turn | None:
+        if not self.eligible:
+            return None
+        return next_in_turn(
+            self.rotation,
+            [(member.rep, self._weight(member)) for member in self.eligible],
+            self.value,
+            [self._missing(member) for member in self.pool.members if self.obstacles[member.rep]],
+            [member.rep for member in self.pool.members if self._has_expired(member.rep)],
+        )
+
+    def _missing(self, member: Member) -> Missing:
+        owed = self.pool.after_absence
+        if owed is None or not self.roster.missed_by_absence(member.rep, self.pool):
+            return Missing(member.rep)
+        return Missing(member.rep, self._weight(member), self._room(owed, self.rotation.account(member.rep)))
+
+    def _room(self, owed: CatchUp, account: Account) -> float | None:
+        if owed.credit is None:
+            return None
+        return owed.credit * (1 if self.value is None else 100) - account.credit
+
+    def _has_expired(self, rep: str) -> bool:
+        return self.rotation.account(rep).credit > 0 and not self.roster.may_still_catch_up(rep, self.pool)
+
+    # In words -------------------------------------------------------------------------------------------------------
+
+    def _candidate(self, member: Member) -> Candidate:
+        rep, turn, obstacle = member.rep, self.turn, self.obstacles[member.rep]
+        if obstacle or turn is None:
+            return Candidate(rep, *(obstacle or (Why.NOT_NEXT, "")))
+        share, ahead = turn.shares.get(rep, 0.0) / turn.amount, self.rotation.account(rep).ahead
+        why = Why.CHOSEN if rep == turn.rep else Why.NOT_NEXT
+        return Candidate(rep, why, self._standing(rep, share, ahead), share, ahead)
+
+    def _standing(self, rep: str, share: float, ahead: float) -> str:
+        what, far = ("leads", f"{abs(ahead):.2f}") if self.value is None else ("value", f"{abs(ahead) / 100:.2f}")
+        ramp = self.roster.ramp(rep, self.pool)
+        parts = [f"{share:.0%} of the {what}"]
+        if float(far):
+            parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
+        if ramp:
+            parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
+        return "; ".join(parts)

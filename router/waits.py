@@ -1,0 +1,93 @@
+"""Reviews, hand-overs, and where a lead goes when the limit of a wait is over.
+
+What a limit leads to is a word that the decision carries (`Decision.then`), so that whoever sees to limits needs to
+know nothing of rules: it gives the word back, and `decide` goes on from there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from domain import hours
+from domain.decisions import Outcome
+from domain.people import Pool
+from router.availability import moment
+from router.placing import OFFER, TERRITORY_POOL, Placed, Search
+from router.rules import Answer, HandOver, Review
+
+NO_ANSWER: Answer = "no_answer"
+
+POOL = "pool:"
+"""Before the name of the pool that a lead is handed over to."""
+
+
+def reviewed(search: Search, review: Review) -> Placed:
+    """The lead lies in the review's queue until somebody says yes or no."""
+    queue = search.rules.queues.get(review.queue)
+    manager = (queue.manager if queue else None) or search.rules.last_resort
+    rep = search.rules.reps.get(manager or "")
+    calendar = search.rules.calendars.get(rep.hours or "") if rep else None
+    until = hours.due(calendar or hours.always(), search.now, review.limit)
+    who = search.roster.name(manager) if manager else "somebody"
+    return Placed(
+        Outcome.REVIEW,
+        f"{who} looks at it first",
+        responsible=manager,
+        queue=review.queue,
+        until=until,
+        then=NO_ANSWER,
+        waits_for="review",
+    )
+
+
+def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> Placed:
+    """The same place, and the pool that takes over when it opens next; where it is open now there is nothing to hand
+    over."""
+    if hand_over is None or placed.outcome != Outcome.ASSIGNED:
+        return placed
+    name = search.facts.get(TERRITORY_POOL) if hand_over.pool == TERRITORY_POOL else hand_over.pool
+    pool = search.rules.pools.get(str(name))
+    if pool is None:
+        return placed
+    opening = hours.due(search.rules.calendar_of(pool), search.now, hours.Span(0, "working"))
+    if opening <= search.now:
+        return placed
+    reason = f"{placed.reason}; {pool.name} takes over at {moment(opening)}"
+    return replace(placed, reason=reason, until=opening, then=f"{POOL}{pool.name}")
+
+
+def goes_on(search: Search, word: str) -> Placed | None:
+    """Where the lead goes when a limit is over that this word was given for; None where that is nobody, or no such
+    word."""
+    if word.startswith(OFFER):
+        pool = search.rules.pools.get(search.case.pool or "")
+        step = word.removeprefix(OFFER)
+        return search.offered(pool, int(step)) if pool and step.isdecimal() else None
+    if word.startswith(POOL):
+        return search.pool(word.removeprefix(POOL))
+    return None
+
+
+_STEPS: Mapping[str, str] = {
+    "next": "it is offered to the next in turn",
+    "backup": "it is offered to the reserve",
+    "everyone": "it is open to everyone of the pool",
+    "manager": "it goes to the manager",
+    "person": "it goes to {}",
+    "pool": "it is offered to pool {}",
+    "queue": "it waits in {}",
+}
+
+
+def said(then: str | None, pool: Pool | None) -> str:
+    """The word as a sentence has it: `it goes to …`."""
+    if then is None:
+        return "it is decided again by the rules"
+    if then == NO_ANSWER:
+        return "what the rule says of a review without an answer happens"
+    if then.startswith(POOL):
+        return f"pool {then.removeprefix(POOL)} takes over"
+    if then.startswith(OFFER):
+        at = int(then.removeprefix(OFFER))
+        step = pool.offer[at] if pool and at < len(pool.offer) else None
+        return _STEPS[step.to].format(step.name) if step else "the next step of the chain has its turn"
+    return f"it goes to {then}"

@@ -1,0 +1,224 @@
+"""Deciding leads as the daemon would, without a CRM and without a ledger: for rule tests and `fairlead simulate`.
+
+Everybody is an active user of the lead's CRM, and has the open leads that he is given here; rotations begin at zero.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from connectors.values import NotUnderstood, canonical, storable
+from domain.accounts import Account, AccountMatch, Duplicate
+from domain.clocks import ClockKind
+from domain.decisions import Decision, Outcome, decision_id
+from domain.leads import Lead, LeadKey, Value
+from domain.people import Absence
+from playbook.book import Playbook
+from playbook.problems import Id, Problem
+from playbook.rule_tests import FACTS, RuleTest
+from router.case import Case, Given, Standing, State
+from router.decide import decide, fold
+from router.duplicates import EarlierLeads
+from router.limits import moments as moments_of_limits
+from router.values import SIGNALS
+from runtime.deciding import response_clock
+
+NOWHERE = "on paper"
+"""The account and the ledger of leads that are in no CRM."""
+
+_OF_THE_LEAD = ("custom.", SIGNALS)
+_ACCOUNT = frozenset({"exists", "name", "owner", "is_customer", "tier", "industry", "employees", "country"})
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A lead as a file describes it, with what is said there of its company and of an earlier lead."""
+
+    lead: Lead
+    account: AccountMatch | None = None
+    duplicate: Duplicate | None = None
+    looked_up: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A decision, and the moment by which something has to happen (UTC): the first answer, or the end of a wait where
+    that is earlier; None where nothing is due."""
+
+    decision: Decision
+    due: datetime | None
+
+
+def on_paper(number: str, written: Mapping[str, object], arrives: datetime, playbook: Playbook) -> OnPaper:
+    """The lead that these canonical fields describe, read as a CRM's values are; what cannot be understood is named in
+    its explanation. `account.*` makes the company that it belongs to, `duplicate.*` the earlier lead."""
+    values: dict[str, Value] = {}
+    unreadable: dict[str, str] = {}
+    crm = str(written.get("crm") or next(iter(playbook.crms), NOWHERE))
+    mapping = playbook.crms.get(crm)
+    for name, raw in written.items():
+        try:
+            value = _value(name, raw, mapping.types.get(name) if mapping else None)
+        except NotUnderstood:
+            unreadable[name] = storable(str(raw))
+            continue
+        if value is not None:
+            values[name] = value
+    account = {name.removeprefix("account."): value for name, value in values.items() if name.startswith("account.")}
+    about = {name: account.pop(name) for name in list(account) if name in _ACCOUNT}
+    owner = str(values.get("duplicate.owner") or "")
+    return OnPaper(
+        Lead(
+            key=LeadKey(crm, NOWHERE, mapping.object if mapping else "lead", number),
+            created_at=arrives.astimezone(UTC),
+            modified_at=arrives.astimezone(UTC),
+            values={name: value for name, value in values.items() if "." not in name or name.startswith(_OF_THE_LEAD)},
+            unreadable=unreadable,
+        ),
+        account=_company(crm, about) if about and about.get("exists") is not False else None,
+        duplicate=Duplicate("the earlier lead", owner.lower(), "company")
+        if owner or values.get("duplicate.exists") is True
+        else None,
+        looked_up=_looked_up(values),
+    )
+
+
+def _looked_up(values: Mapping[str, Value]) -> dict[str, Value]:
+    found = {
+        name: value
+        for name, value in values.items()
+        if "." in name
+        and not name.startswith((*_OF_THE_LEAD, "duplicate."))
+        and name.removeprefix("account.") not in _ACCOUNT
+    }
+    if any(name.startswith("named_account.") for name in found):
+        found.setdefault("named_account.exists", True)
+    return found
+
+
+def _value(name: str, raw: object, given: str | None) -> Value:
+    if isinstance(raw, tuple | list):
+        return tuple(str(each) for each in raw)
+    if str(raw).strip().lower() in ("true", "false") and name.rpartition(".")[2] in ("exists", "is_customer"):
+        return str(raw).strip().lower() == "true"
+    return canonical(name.removeprefix("account."), raw, given)
+
+
+def _company(crm: str, about: Mapping[str, Value]) -> AccountMatch:
+    owner, employees = about.get("owner"), about.get("employees")
+    account = Account(
+        crm=crm,
+        id="the account",
+        name=str(about.get("name") or "the account"),
+        owner=str(owner).lower() if owner else None,
+        is_customer=about.get("is_customer") is True,
+        tier=_text(about.get("tier")),
+        industry=_text(about.get("industry")),
+        employees=int(employees) if isinstance(employees, int | float) else None,
+        country=_text(about.get("country")),
+    )
+    return AccountMatch(account, "name", "it is given with the lead")
+
+
+def _text(value: Value) -> str | None:
+    return str(value) if value is not None else None
+
+
+class Rehearsal:
+    """One run. Decisions are folded into the state, so that turns are taken and people fill up as they would."""
+
+    def __init__(
+        self, playbook: Playbook, away: Iterable[Absence] = (), open_leads: Mapping[str, int] | None = None
+    ) -> None:
+        self._playbook = playbook
+        held = open_leads or {}
+        self._state = State(
+            standing={rep: Standing(open_leads=held.get(rep, 0)) for rep in playbook.rules.reps},
+            absences=(*playbook.absences, *away),
+        )
+        self._earlier = EarlierLeads(playbook.rules.free_mail)
+        self._gave: dict[str, list[datetime]] = {}
+        """when each got leads, in order"""
+
+    def decide(self, one: OnPaper) -> Rehearsed:
+        """What happens to the lead at the moment at which it arrives. Call it in the order of arrival."""
+        lead, rules = one.lead, self._playbook.rules
+        case = Case(
+            id=decision_id(NOWHERE, lead.key, 0),
+            lead=lead,
+            account=one.account,
+            duplicate=one.duplicate or self._earlier.of(lead),
+            looked_up=one.looked_up or {},
+        )
+        self._state = replace(self._state, given=self._given(lead.created_at))
+        decision = decide(case, rules, self._state, lead.created_at)
+        self._state = fold(self._state, decision)
+        if decision.owner:
+            self._earlier.add(lead, decision.owner)
+            self._gave.setdefault(decision.owner, []).append(lead.created_at)
+        return Rehearsed(decision, self._due(decision))
+
+    def _given(self, now: datetime) -> dict[str, tuple[Given, ...]]:
+        """How many leads each was given, for the limits of his pools."""
+        found = {}
+        for rep, moments in moments_of_limits(self._playbook.rules, now).items():
+            gave = self._gave.get(rep, [])
+            found[rep] = tuple(Given(since, len(gave) - bisect_left(gave, since)) for since in sorted(moments))
+        return found
+
+    def _due(self, decision: Decision) -> datetime | None:
+        clock = None
+        if decision.outcome in (Outcome.ASSIGNED, Outcome.OFFERED):
+            clock = response_clock(self._playbook, decision, ClockKind.FIRST_RESPONSE, decision.decided_at)
+        return min((at for at in (clock.due_at if clock else None, decision.until) if at), default=None)
+
+
+def failures(tests: Iterable[RuleTest], playbook: Playbook) -> list[Problem]:
+    """Where decisions differ from what the tests expect, each in the place of the expectation."""
+    found: list[Problem] = []
+    for number, test in enumerate(tests, start=1):
+        away = [Absence(rep, test.arrives, test.arrives + timedelta(days=1)) for rep in test.away]
+        rehearsed = Rehearsal(playbook, away, test.open_leads).decide(
+            on_paper(str(number), test.lead, test.arrives, playbook)
+        )
+        happened = _happened(rehearsed)
+        for key, expected in test.expect.items():
+            if not _same(expected, happened[key]):
+                place = test.places.get(key, test.places[""])
+                message = f"{test.name}: {key} is {_said(happened[key])}, not {_said(expected)}"
+                line, column = place.place()
+                found.append(
+                    Problem(place.source.file, line, column, Id.TEST_FAILED, message, rehearsed.decision.reason)
+                )
+    return found
+
+
+def _happened(rehearsed: Rehearsed) -> dict[str, Value | datetime]:
+    decision = rehearsed.decision
+    return {
+        "outcome": decision.outcome.value,
+        "rule": decision.rule,
+        "pool": decision.pool,
+        "queue": decision.queue,
+        "owner": decision.owner,
+        "sla": decision.tier,
+        "due": rehearsed.due,
+        **{name: decision.explanation.values.get(name) for name in FACTS},
+    }
+
+
+def _same(expected: str | datetime | None, happened: Value | datetime) -> bool:
+    if isinstance(happened, tuple):  # a lead is in several segments
+        return expected in happened if expected is not None else not happened
+    if isinstance(expected, str) and isinstance(happened, str):
+        return expected.casefold() == happened.casefold()
+    return expected == happened
+
+
+def _said(value: Value | datetime) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
+    if isinstance(value, tuple):
+        return " and ".join(value) or "nothing"
+    return "nothing" if value is None else repr(value)

@@ -1,0 +1,54 @@
+"""`fairlead replay`: the same answer from what was stored."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from domain.leads import Lead, LeadKey
+from ledger import playbooks
+from ledger.store import open_ledger
+from ledger.tables import decisions as rows
+from playbook.book import Playbook, load
+from runtime.deciding import Wanted, record
+from tests.runtime.installation import REPOSITORY, fairlead
+from tests.scripts.test_explain import NINE
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> list[LeadKey]:
+    """Three leads, decided by the configuration of the repository."""
+    playbook = load(REPOSITORY / "config")
+    assert isinstance(playbook, Playbook)
+    keys = [LeadKey("salesforce", "00D1", "Lead", f"00Q{number}") for number in range(3)]
+    wanted = [
+        Wanted(Lead(key, NINE, NINE, {"email": f"{key.id}@firm{key.id}.example", "country": "GB"})) for key in keys
+    ]
+    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        with ledger.writing() as tx:
+            playbooks.activate(tx, playbook.version, playbook.texts, NINE)
+        with ledger.deciding() as tx:
+            record(tx, ledger, playbook, wanted, NINE)
+    return keys
+
+
+def test_every_decision_comes_out_the_same(tmp_path: Path, decided: list[LeadKey]) -> None:
+    ran = fairlead(tmp_path, "replay")
+    assert (ran.returncode, ran.stdout) == (0, f"{len(decided)} decisions made again: 3 the same, 0 not\n")
+
+
+def test_one_lead_can_be_replayed_alone(tmp_path: Path, decided: list[LeadKey]) -> None:
+    ran = fairlead(tmp_path, "replay", str(decided[0]), "--format", "json")
+    assert (ran.returncode, json.loads(ran.stdout)) == (0, {"decisions": 1, "different": []})
+
+
+def test_a_decision_that_comes_out_otherwise_is_named_with_what_differs(tmp_path: Path, decided: list[LeadKey]) -> None:
+    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger, ledger.writing() as tx:
+        [text] = tx.execute(rows.select().where(rows.c.record == decided[1].id)).all()
+        changed = json.loads(text.decision) | {"owner": "ana@acme.example"}
+        tx.execute(update(rows).where(rows.c.id == text.id).values(decision=json.dumps(changed)))
+    ran = fairlead(tmp_path, "replay")
+    assert ran.returncode == 1
+    assert f'{decided[1]} cycle 0: not the same\n  owner: then "ana@acme.example", now ' in ran.stdout
+    assert "3 decisions made again: 2 the same, 1 not" in ran.stdout
