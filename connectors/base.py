@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Literal, Protocol
 
-from domain.accounts import Account
+from domain.accounts import Account, Role
 from domain.activities import Activity
 from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
 from domain.people import CrmUser
@@ -98,6 +98,21 @@ class Companies:
     tells so here."""
 
     accounts: tuple[Account, ...]
+    gone: tuple[str, ...]
+    cursor: datetime
+    more: bool = False
+
+
+RoleKind = Literal["opportunities", "team"]
+"""Where roles in companies are kept: as owners of open opportunities, or in a company's team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Like `Companies`, for people's roles in them. `gone` are the ids of opportunities that were closed, and of what
+    was deleted."""
+
+    roles: tuple[Role, ...]
     gone: tuple[str, ...]
     cursor: datetime
     more: bool = False
@@ -219,6 +234,11 @@ class Crm(Protocol):
 
     def accounts(self, since: datetime | None) -> Companies:
         """Companies changed since then, less the overlap (None: all that there are). Owners as e-mail addresses."""
+        ...
+
+    def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
+        """Roles in companies that changed since then, less the overlap (None: all that there are). Nothing, ever, where
+        the CRM keeps no such thing."""
         ...
 
     def deleted_companies(self, since: datetime, start: str | None) -> Deleted:

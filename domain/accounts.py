@@ -1,6 +1,8 @@
-"""Companies we know, as mirrored from the CRMs."""
+"""Companies we know, and who has to do with them, as mirrored from the CRMs."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 
@@ -23,6 +25,27 @@ class Account:
     postcode: str | None = None
     city: str | None = None
     phone: str | None = None
+
+
+OPEN_OPPORTUNITY = "open_opportunity"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Somebody's part in a company: `role` is OPEN_OPPORTUNITY (he owns one there) or that in its team (`role_key`).
+    `id` is the CRM's record of it, `person` an e-mail address (lower case), `since` when it was made (UTC)."""
+
+    crm: str
+    id: str
+    account: str
+    role: str
+    person: str
+    since: datetime
+
+
+def role_key(role: str) -> str:
+    """A role as `config/` names it: `Account Manager` is `account_manager`."""
+    return re.sub(r"\W+", "_", role.strip().casefold()).strip("_")
 
 
 @dataclass(frozen=True, slots=True)

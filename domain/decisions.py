@@ -103,6 +103,8 @@ class Explanation:
     rules: tuple[RuleTried, ...] = ()
     pools: tuple[PoolTried, ...] = ()
     notes: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """where a value came from that is not the lead's own: `account`, `firmographics.csv`, `written 'Deutschland'`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Decision:
     then: str | None = None
     turn: Turn | None = None
     arm: str | None = None
+    sets: Mapping[str, Value] = field(default_factory=dict)
+    """further fields of the record that are written with the outcome, by canonical name"""
     explanation: Explanation = field(default_factory=lambda: Explanation(values={}))
 
 

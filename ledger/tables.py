@@ -246,6 +246,28 @@ account_keys = Table(
     sqlite_with_rowid=False,  # the primary key is all there is: a second copy beside it would double a large mirror
 )
 
+account_roles = Table(
+    "account_roles",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("id", String, primary_key=True),  # the opportunity's, or the team member's
+    Column("account", String, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("person", String, nullable=False),
+    Column("since", Moment, nullable=False),
+    Index(None, "crm", "account"),
+)
+
+enriched = Table(
+    "enriched",
+    metadata,
+    Column("service", String, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("said", Document, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "service", "at"),
+)
+
 crm_users = Table(
     "crm_users",
     metadata,

@@ -5,20 +5,21 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
 from domain.people import Absence, Wait
-from playbook import absences, calendars, crm, notifications, routing, sla, teams, territories
+from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
 from playbook.conditions import WATCHED
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
-from playbook.reading import Reading
+from playbook.reading import Reading, RolesIn
 from playbook.suggest import did_you_mean, nearest
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
-from router.rules import Assign, Nurture, RuleSet
+from router.rules import Arrival, Assign, Nurture, Recent, RuleSet
 from router.triggers import Trigger, asked_of
+from router.values import AMOUNTS, AT, SIGNALS, Money
 from sla_monitor.policy import Policy
 
 __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
@@ -27,7 +28,8 @@ NOT_CONFIGURATION = ("examples", "schema", "tests")
 """Folders of `config/` whose files are not part of it."""
 
 FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
-FILES_NOT_BUILT = ("evidence.yaml", "rates.csv", "named_accounts.csv")
+FILES_NOT_BUILT = ("evidence.yaml",)
+TABLES = (absences.FILE, rates.FILE, named_accounts.FILE)
 
 
 _CRM_FILE = re.compile(r"crm/([a-z][a-z0-9_]*)\.yaml")
@@ -49,6 +51,8 @@ class Playbook:
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
     triggers: tuple[Trigger, ...] = ()
+    follows: frozenset[RolesIn] = frozenset()
+    """which roles in companies somebody asks for: only those are read from the CRMs"""
 
     @property
     def watched(self) -> frozenset[str]:
@@ -56,8 +60,15 @@ class Playbook:
         are watched, those that their intent depends on."""
         fields = {trigger.changed for trigger in self.triggers}
         if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
-            fields |= {name for one in self.rules.intent for name in asked_of(one.when) if WATCHED.has(name)}
+            asked = frozenset().union(*(asked_of(one.when) for one in self.rules.intent))
+            fields |= {name for name in asked if WATCHED.has(name)} | self._signals(asked)
         return frozenset(fields)
+
+    def _signals(self, asked: frozenset[str]) -> set[str]:
+        """The fields of the signals that these facts are about: how many there were, and when."""
+        recent = {each.signal for each in self.rules.asked if isinstance(each, Recent) and each.fact in asked}
+        signals = recent | {name for name in asked if name.startswith(SIGNALS) and " " not in name}
+        return signals | {f"{name}{AT}" for name in signals}
 
 
 def crm_files(names: Iterable[str]) -> dict[str, str]:
@@ -115,7 +126,8 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     _check_files(reading)
     by_name = calendars.read(reading.open(calendars.FILE))
     people = teams.read(reading.open(teams.FILE))
-    reading.currency = people.currency
+    reading.money = Money(people.currency, rates.read(reading, people.currency))
+    named = named_accounts.read(reading, people.reps)
     words = routing.read(reading.open(routing.FILE))
     lands = territories.read(reading.open(territories.FILE))
     service = sla.read(reading.open(sla.FILE))
@@ -123,6 +135,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     away = absences.read(reading, people.reps, by_name)
     files = crm_files(texts)
     crms = {name: found for name, file in sorted(files.items()) if (found := crm.read(reading.open(file), name))}
+    _check_written(reading, crms)
     _check_fallback(reading, words)
     reading.check_names()
 
@@ -151,6 +164,11 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         fits=people.fits,
         idle_after=people.idle_after,
         version=version,
+        money=replace(reading.money, amounts=AMOUNTS | _amounts(crms)),
+        asked=tuple(each for each in reading.asked.values() if _is_known(each, by_name)),
+        enrich=words.enrich,
+        named_domains=named.by_domain,
+        named_names=named.by_name,
     )
     _prove(reading, words, rules)
     if reading.problems:
@@ -167,7 +185,11 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         texts=dict(texts),
         currency=people.currency,
         triggers=words.triggers,
+        follows=frozenset(reading.follows),
     )
+
+
+_TABLES = [PurePath(name).stem for name in TABLES]
 
 
 def _queues(rules: RuleSet) -> dict[str, tuple[str, ...]]:
@@ -188,17 +210,35 @@ def _queues(rules: RuleSet) -> dict[str, tuple[str, ...]]:
 def _check_files(reading: Reading) -> None:
     """Every YAML file is one that means something, and no table is left out because of its name."""
     crms = crm_files(reading.texts).values()
-    known = [*FILES, absences.FILE, *(f"crm/{name}.yaml" for name in CRMS), *crms]
+    known = [*FILES, *TABLES, *(f"crm/{name}.yaml" for name in CRMS), *crms]
     for name in sorted(reading.texts):
         if name in known:
             continue
         if name in FILES_NOT_BUILT:
             message = f"{name} is part of the language but not built yet"
             reading.problems.append(Problem(name, 1, 1, Id.NOT_BUILT, message, "leave it out for now"))
-        elif not name.endswith(".csv") or nearest(name, known) == absences.FILE:
+        elif not name.endswith(".csv") or nearest(PurePath(name).stem, _TABLES):
             # Other tables are read where a key names them.
             message = f"{name} is not a file that belongs here, and would be ignored"
             reading.problems.append(Problem(name, 1, 1, Id.UNKNOWN_FILE, message, did_you_mean(name, known)))
+
+
+def _amounts(crms: Mapping[str, CrmMapping]) -> frozenset[str]:
+    """Fields that a CRM holds money in."""
+    return frozenset(name for mapping in crms.values() for name, type_ in mapping.types.items() if type_ == "amount")
+
+
+def _is_known(asked: Recent | Arrival, calendars_: Mapping[str, Calendar]) -> bool:
+    return not isinstance(asked, Arrival) or asked.calendar in calendars_
+
+
+def _check_written(reading: Reading, crms: Mapping[str, CrmMapping]) -> None:
+    """What a rule writes has a field in every CRM: without one the whole write would be refused."""
+    for name, node in reading.written:
+        for crm_, mapping in crms.items():
+            if name not in mapping.fields:
+                message = f"{node.subject_prefix}`{name}` has no field in crm/{crm_}.yaml, so it cannot be written"
+                node.key_problem(Id.NOT_MAPPED, message, f"add it to `fields` there: `{name}: API_NAME`")
 
 
 def _check_fallback(reading: Reading, words: routing.Routing) -> None:

@@ -3,22 +3,45 @@
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from domain.accounts import role_key
 from domain.leads import Value
 from domain.mapping import CANONICAL
-from playbook.kinds import JsonSchema, Kind, list_of, text, yes_no
+from playbook.kinds import JsonSchema, Kind, list_of, name_of, record, span, text, yes_no
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean, nearest
-from router.conditions import ALWAYS, All, Any, BadPattern, Compare, Condition, Not, Operator, pattern
+from playbook.tables import column
+from router import places
+from router.conditions import (
+    ALWAYS,
+    All,
+    Any,
+    BadPattern,
+    Compare,
+    Condition,
+    InFile,
+    Not,
+    Operator,
+    pattern,
+    plain_text,
+)
+from router.numbers import whole
+from router.rules import Arrival, Recent
+from router.values import SIGNALS
 
 NAMED = {"intent": "intent", "fit": "fit", "play": "play", "territory": "territory", "segment": "segment"}
 """Fields whose values are names of config/: a name that does not exist would never hold."""
 
 # What a comparison with anything else would never hold for.
 NUMBERS = frozenset({"employees", "revenue", "deal_size", "score", "account.employees"})
-YES_OR_NO = frozenset({"account.exists", "account.is_customer", "duplicate.exists"})
+YES_OR_NO = frozenset(
+    {"account.exists", "account.is_customer", "account.parent.is_customer", "duplicate.exists", "named_account.exists"}
+)
+COUNTRIES = frozenset({"country", "account.country"})
+_TEAM = "account.team."
+NAMED_ACCOUNTS = "named_accounts.csv"
 
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Z]{3})")
 _RANGE = re.compile(r"([A-Za-z]*)(\d+)-(?:\1)?(\d+)")
@@ -53,12 +76,14 @@ LEAD_FIELDS = Fields(
     built=CANONICAL
     | {
         f"account.{name}"
-        for name in ["exists", "name", "owner", "is_customer", "tier", "industry", "employees", "country"]
+        for name in [
+            "exists", "name", "owner", "is_customer", "tier", "industry", "employees", "country", "parent.owner",
+            "parent.is_customer", "open_opportunity.owner",
+        ]
     }
-    | {"duplicate.exists", "duplicate.owner", "custom."},
-    not_built=frozenset({"account.parent.", "account.open_opportunity.", "account.team.", "signals."})
-    | {f"named_account.{name}" for name in ("exists", "owner", "tier")},
-)
+    | {f"named_account.{name}" for name in ("exists", "owner", "tier")}
+    | {"duplicate.exists", "duplicate.owner", "account.team.", SIGNALS, "custom."},
+)  # fmt: skip
 REP_FIELDS = Fields(
     "a rep",
     "rep_condition",
@@ -66,8 +91,8 @@ REP_FIELDS = Fields(
 )
 
 _GROUPS = ("all", "any", "not", "missing")
-_NOT_BUILT_KEYS = frozenset({"arrived", "changed"})
-_NOT_BUILT_OPERATORS = frozenset({"within", "in_file"})
+_ARRIVED = "arrived"
+_NOT_BUILT_KEYS = frozenset({"changed"})
 
 
 WATCHED = Fields(
@@ -111,8 +136,10 @@ def _part(key: str, node: Node, fields: Fields) -> Condition | None:
     if key in _NOT_BUILT_KEYS or fields.has_later(key):
         node.not_built(f"`{key}`", at_key=True)
         return None
+    if key == _ARRIVED and fields is LEAD_FIELDS:
+        return _arrived(node)
     if key not in _GROUPS and not fields.has(key):
-        known = [*_GROUPS, *fields.names()]
+        known = [*_GROUPS, *fields.names(), *([_ARRIVED] if fields is LEAD_FIELDS else [])]
         message = f"{node.subject_prefix}`{key}` is nothing that is known of {fields.what}"
         node.key_problem(Id.UNKNOWN_FIELD, message, did_you_mean(key, known))
         key = nearest(key, [*_GROUPS, *(name for name in known if fields.has(name))]) or ""
@@ -133,7 +160,36 @@ def _part(key: str, node: Node, fields: Fields) -> Condition | None:
             return Not(part) if part is not None else None
         case "missing":
             return _missing(node, fields)
+    node.reading.follow(key)
+    if key.startswith(_TEAM):
+        key = _TEAM + role_key(key.removeprefix(_TEAM))
+    if key.startswith("named_account."):
+        need_named_accounts(node)
     return _about(key, node)
+
+
+def need_named_accounts(node: Node) -> None:
+    """Without the table nobody is a named account, and what is written here would never hold."""
+    if NAMED_ACCOUNTS not in node.reading.texts:
+        message = f"{node.subject_prefix}there is no {NAMED_ACCOUNTS}, so no account is a named one"
+        node.problem(Id.NO_SUCH_FILE, message, "add it, with the columns name,domain,owner,tier")
+
+
+_ARRIVED_AT = record({"inside": name_of("calendar"), "outside": name_of("calendar")})
+
+
+def _arrived(node: Node) -> Condition | None:
+    """Whether the lead was created in the hours of a calendar."""
+    given = _ARRIVED_AT.read(node)
+    if given is None or not given.exactly_one("inside", "outside"):
+        return None
+    side = "inside" if "inside" in given.nodes else "outside"
+    calendar = given.get(side)
+    if calendar is None:
+        return None
+    fact = f"{_ARRIVED}.{calendar}"
+    node.reading.asked[fact] = Arrival(fact, calendar)
+    return Compare(fact, "equals", side)
 
 
 def _missing(node: Node, fields: Fields) -> Condition | None:
@@ -156,8 +212,35 @@ def _about(field: str, node: Node) -> Condition | None:
         node.expected("a value or a comparison such as `{ at_least: 10 }`")
         return None
     operators = frozenset(_OPERATORS)
-    parts = [_OPERATORS[key](field, each) for key, each in node.known_entries(operators, _NOT_BUILT_OPERATORS)]
-    return None if None in parts or len(parts) < len(node.value) else _all(part for part in parts if part is not None)
+    entries = dict(node.known_entries(operators | {"within"}, frozenset()))
+    complete = len(entries) == len(node.value)
+    if "within" in entries:
+        recent = _recent(field, entries.pop("within"))
+        if recent is None:
+            return None
+        if not entries and complete:
+            return Compare(recent, "at_least", 1)
+        field = recent
+    parts = [_OPERATORS[key](field, each) for key, each in entries.items()]
+    return None if None in parts or not complete else _all(part for part in parts if part is not None)
+
+
+def _recent(field: str, node: Node) -> str | None:
+    """The name of the fact that counts only the signals of that age."""
+    if not field.startswith(SIGNALS):
+        message = f"{node.subject_prefix}`within` asks for the age of signals, and {field} is none"
+        node.key_problem(Id.UNKNOWN_KEY, message, "write it for `signals.KIND`")
+        return None
+    age = span.read(node)
+    if age is None:
+        return None
+    fact = f"{field} within {' '.join(str(node.value).split())}"
+    node.reading.asked[fact] = Recent(fact, field, age)
+    return fact
+
+
+def _is_number(field: str) -> bool:
+    return field in NUMBERS or field.startswith(SIGNALS)
 
 
 def _value(field: str, node: Node) -> Value:
@@ -165,7 +248,7 @@ def _value(field: str, node: Node) -> Value:
         hint = "" if isinstance(node.value, list | dict) else "`is_empty: true` asks whether there is nothing"
         node.expected("a text, a number, true or false", hint)
         return None
-    if field in NUMBERS:
+    if _is_number(field):
         return _number(node)
     if field in YES_OR_NO:
         return yes_no.read(node)
@@ -176,7 +259,22 @@ def _value(field: str, node: Node) -> Value:
             node.problem(Id.OUT_OF_RANGE, f"{node.subject_prefix}{node.value!r} is an empty range", "swap its ends")
             return None
         return str(node.value)
-    return node.value.strip() if isinstance(node.value, str) else node.value
+    return _as_leads_have_it(field, node) if isinstance(node.value, str) else node.value
+
+
+def _as_leads_have_it(field: str, node: Node) -> str:
+    """Countries, states and languages by their codes, whatever is written: leads have them so."""
+    written = str(node.value).strip()
+    if field in COUNTRIES:
+        code = places.country(written)
+        if code is None:
+            node.reading.mention("country", written, node)
+        return code or written
+    if field == "state":
+        return places.state(written, None) or written
+    if field == "language":
+        return places.language(written) or written
+    return written
 
 
 def _equals(field: str, value: Value) -> Condition:
@@ -288,6 +386,29 @@ def _matches(field: str, node: Node) -> Condition | None:
 _RE2_HINT = "it has no look-ahead and no back-references, so that no text can keep it busy; quote it in single quotes"
 
 
+def _in_file(field: str, node: Node) -> Condition | None:
+    file = text.read(node)
+    if file is None:
+        return None
+    cells = column(node, field)
+    if cells is None:
+        return None
+    if field == "postcode":
+        starts = tuple(dict.fromkeys(start for cell in cells for start in prefixes(cell)))
+        return Compare(field, "starts_with", starts)
+    if _is_number(field):
+        return InFile(field, file, frozenset(plain_text(_plain_number(cell)) for cell in cells))
+    read = (_as_leads_have_it(field, replace(node, value=cell)) for cell in cells)
+    return InFile(field, file, frozenset(plain_text(value) for value in read))
+
+
+def _plain_number(cell: str) -> Value:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
 def _between(field: str, node: Node) -> Condition | None:
     ends = [_number(each) for each in node.elements()] if isinstance(node.value, list) else []
     if len(ends) != 2:
@@ -308,17 +429,24 @@ def _is_empty(field: str, node: Node) -> Condition | None:
 
 
 def _number(node: Node) -> int | float | None:
-    """A number, or an amount in the default currency."""
+    """A number, or an amount, which becomes one in the default currency."""
     if isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return node.value
     found = _AMOUNT.fullmatch(node.value.strip()) if isinstance(node.value, str) else None
     if not found:
         node.expected("a number, or an amount such as 50000 EUR")
         return None
-    if found[2] != node.reading.currency:
-        node.not_built(f"an amount in {found[2]} where the default is {node.reading.currency} (`rates.csv`)")
+    money = node.reading.money
+    amount = float(found[1]) if "." in found[1] else int(found[1])
+    if found[2] == money.home:
+        return amount
+    if found[2] not in money.rates:
+        message = f"{node.subject_prefix}nobody knows what {found[2]} are worth in {money.home}"
+        node.problem(
+            Id.NO_RATE, message, f"add {found[2]} to rates.csv (currency,rate: what one is worth in {money.home})"
+        )
         return None
-    return float(found[1]) if "." in found[1] else int(found[1])
+    return whole(round(amount * money.rates[found[2]], 2))
 
 
 def amount(*, above: float) -> Kind[float]:
@@ -350,6 +478,7 @@ _OPERATORS: dict[str, Read] = {
     "starts_with": _with_text("starts_with"),
     "ends_with": _with_text("ends_with"),
     "matches": _matches,
+    "in_file": _in_file,
     "is_empty": _is_empty,
 }
 
@@ -360,7 +489,11 @@ _VALUE = {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
 
 def schemas() -> dict[str, JsonSchema]:
     """What the JSON Schemas of conditions refer to, under `$defs`."""
-    comparisons = {"type": "object", "properties": dict.fromkeys(_OPERATORS, _VALUE), "additionalProperties": False}
+    comparisons = {
+        "type": "object",
+        "properties": {**dict.fromkeys(_OPERATORS, _VALUE), "within": span.schema},
+        "additionalProperties": False,
+    }
     return {
         "comparison": {"anyOf": [*_VALUE["anyOf"], comparisons]},
         **{fields.schema_name: _schema(fields) for fields in (LEAD_FIELDS, REP_FIELDS)},
@@ -389,6 +522,8 @@ def _schema(fields: Fields) -> JsonSchema:
     several = {"anyOf": [{"type": "array", "items": own}, own]}
     groups: dict[str, JsonSchema] = {"all": several, "any": several, "not": own, "missing": _VALUE}
     names = [name for name in fields.names() if fields.has(name)]
+    if fields is LEAD_FIELDS:
+        groups[_ARRIVED] = _ARRIVED_AT.schema
     prefixes_ = sorted(re.escape(name) for name in fields.built if name.endswith("."))
     return {
         "type": "object",

@@ -8,6 +8,7 @@ from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, sp
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean
+from router.values import AMOUNTS, CURRENCY, SIGNALS
 
 _FOUND_OUT = frozenset({"id", "intent", "fit", "play", "territory", "territory.pool", "segment"})
 """Fields that Fairlead works out itself."""
@@ -72,11 +73,19 @@ def _fields(node: Node) -> dict[str, tuple[str, str | None]] | None:
     for name, each in node.entries():
         if name in _FOUND_OUT:
             each.key_problem(Id.UNKNOWN_FIELD, f"`{name}` is worked out here and not read from the CRM", "take it out")
-        elif name not in CANONICAL and not (name.startswith("custom.") and name != "custom."):
+        elif name not in CANONICAL and not _of_ones_own(name):
             message = f"`{name}` is nothing that is known of a lead"
             hint = did_you_mean(name, known) + " (a field of your own is called `custom.NAME`)"
             each.key_problem(Id.UNKNOWN_FIELD, message, hint)
     return found
+
+
+def _of_ones_own(name: str) -> bool:
+    """Fields and signals whose names RevOps choose. `signals.KIND` counts, `signals.KIND.at` is when they came;
+    `deal_size.currency` is the currency of an amount."""
+    return name.removesuffix(CURRENCY) in AMOUNTS or any(
+        name.startswith(start) and name != start for start in ("custom.", SIGNALS)
+    )
 
 
 _FIELDS = mapping_of(_FIELD)

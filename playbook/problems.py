@@ -35,6 +35,7 @@ class Id(StrEnum):
     SECRET = "V107"  # noqa: S105 -- the id of a problem
     NOT_A_SHARE = "V108"
     BAD_PATTERN = "V109"
+    NOT_UNDERSTOOD = "V110"
 
     NO_SUCH_POOL = "N101"
     NO_SUCH_PERSON = "N102"
@@ -50,6 +51,9 @@ class Id(StrEnum):
     NO_SUCH_CHANNEL = "N112"
     NO_SUCH_RULE = "N113"
     NO_SUCH_PLACE = "N114"
+    NO_SUCH_COUNTRY = "N115"
+    NO_RATE = "N116"
+    NOT_MAPPED = "N117"
     NAME_TWICE = "N201"
     RESERVED_NAME = "N202"
 

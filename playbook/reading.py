@@ -6,10 +6,13 @@ everything has been read, so that the order of files and of sections does not ma
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from playbook.problems import Id, Problem
 from playbook.source import Data, KeyPath, Place, Source, parse
 from playbook.suggest import did_you_mean, nearest
+from router.rules import Arrival, Recent
+from router.values import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class NameKind:
     """the name is compared like a lead's values: without case"""
     optional: bool = False
     """where none is defined, the value may come from the CRM instead"""
+    hint: str = ""
+    """the way out where nothing near is defined"""
     reserved: frozenset[str] = frozenset()
     """words that mean something else where such a name is used"""
 
@@ -47,10 +52,19 @@ KINDS = {
     "fit": NameKind("a fit", "routing.yaml", Id.NO_SUCH_FIT, folded=True, optional=True),
     "play": NameKind("a play", "routing.yaml", Id.NO_SUCH_PLAY, folded=True, optional=True),
     "segment": NameKind("a segment", "routing.yaml", Id.NO_SUCH_SEGMENT, folded=True, optional=True),
+    "country": NameKind(
+        "a country that is known",
+        "routing.yaml",
+        Id.NO_SUCH_COUNTRY,
+        folded=True,
+        hint="write its two-letter code, such as DE; names of your own stand under `normalise`",
+    ),
     "experiment": NameKind("an experiment", "routing.yaml", Id.NAME_TWICE),
     "rule": NameKind("a rule", "routing.yaml", Id.NAME_TWICE),
 }
 
+
+RolesIn = Literal["opportunities", "team"]
 
 _JOINED = {"pool_or_queue": ("pool", "queue")}
 """Kinds that have no names of their own."""
@@ -58,12 +72,18 @@ _JOINED = {"pool_or_queue": ("pool", "queue")}
 
 @dataclass(slots=True)
 class Reading:
-    """Collects while the files are read. `currency` is the one that amounts are in; `unreadable` are files of which
-    nothing is known, because they are no text or not YAML."""
+    """Collects while the files are read. `money` is what amounts are in and converted by; `unreadable` are files of
+    which nothing is known, because they are no text or not YAML."""
 
     texts: Mapping[str, str]
-    currency: str = "EUR"
+    money: Money = field(default_factory=Money)
+    asked: dict[str, Recent | Arrival] = field(default_factory=dict)
+    """facts that conditions ask for beyond fields, by name"""
     problems: list[Problem] = field(default_factory=list)
+    follows: set[RolesIn] = field(default_factory=set)
+    """which roles in companies are asked for"""
+    written: list[tuple[str, "Node"]] = field(default_factory=list)
+    """fields that rules write, and where: every CRM has to know them"""
     unreadable: set[str] = field(default_factory=set)
     _names: dict[str, dict[str, "Node"]] = field(default_factory=dict)
     _mentions: list[tuple[str, str, "Node"]] = field(default_factory=list)
@@ -92,6 +112,17 @@ class Reading:
             node.key_problem(Id.RESERVED_NAME, message, "rename it")
         return True
 
+    def follow(self, name: str) -> None:
+        """A field or a reference is used that may ask for somebody's role in a company."""
+        if name.startswith("account.open_opportunity."):
+            self.follows.add("opportunities")
+        if name.startswith("account.team."):
+            self.follows.add("team")
+
+    def name(self, kind: str, name: str, node: "Node") -> None:
+        """`name` is one of its kind, perhaps not for the first time."""
+        self._names.setdefault(kind, {}).setdefault(name, node)
+
     def names(self, kind: str) -> list[str]:
         return list(self._names.get(kind, ()))
 
@@ -108,7 +139,7 @@ class Reading:
             # A file that could not be read defines nothing: reporting all that it would have defined buries the cause.
             if wanted in known or what.file in self.unreadable or (what.optional and not names):
                 continue
-            hint = did_you_mean(name, names) or f"{what.file} defines none"
+            hint = what.hint or did_you_mean(name, names) or f"{what.file} defines none"
             node.problem(what.missing, f"{node.subject_prefix}{name!r} is not {what.noun}", hint)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from domain.accounts import role_key
+from domain.leads import Value
 from domain.mapping import CANONICAL
-from playbook.conditions import LEAD_FIELDS, WATCHED, condition, or_otherwise
+from playbook.conditions import LEAD_FIELDS, WATCHED, condition, need_named_accounts, or_otherwise
+from playbook.enrich import ENRICH, filled
 from playbook.kinds import (
     Given,
     JsonSchema,
@@ -27,15 +29,19 @@ from playbook.kinds import (
 from playbook.problems import Id
 from playbook.reading import Node
 from playbook.suggest import did_you_mean
-from playbook.tables import rows
+from playbook.tables import table
 from router.accounts import FREE_MAIL
 from router.conditions import ALWAYS, Condition
-from router.rules import Arm, Assign, Disqualify, Experiment, HandOver, Named, Nurture, Review, Rule, Then
+from router.rules import Arm, Assign, Disqualify, Enrichment, Experiment, HandOver, Named, Nurture, Review, Rule, Then
 from router.triggers import Trigger
 
 FILE = "routing.yaml"
-BUILT_REFERENCES = ("manager", "account.owner", "duplicate.owner")
-NOT_BUILT_REFERENCES = ("account.parent.owner", "account.open_opportunity.owner", "named_account.owner")
+REFERENCES = (
+    "manager", "account.owner", "duplicate.owner", "account.parent.owner", "account.open_opportunity.owner",
+    "named_account.owner",
+)  # fmt: skip
+TEAM = "account.team."
+"""and the role that somebody has there"""
 TERRITORY_POOL = "territory.pool"
 
 WHEN = condition(LEAD_FIELDS)
@@ -57,6 +63,7 @@ class Routing:
     strict_accounts: bool = False
     hierarchy: bool = False
     triggers: tuple[Trigger, ...] = ()
+    enrich: tuple[Enrichment, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
 
 
@@ -64,9 +71,11 @@ class Routing:
 
 
 def _reference(node: Node) -> str | None:
-    if isinstance(node.value, str) and node.value.startswith("account.team."):
-        node.not_built(f"`{node.value}`")
-        return None
+    node.reading.follow(str(node.value))
+    if isinstance(node.value, str) and node.value.startswith(TEAM) and node.value != TEAM:
+        return TEAM + role_key(node.value.removeprefix(TEAM))
+    if node.value == "named_account.owner":
+        need_named_accounts(node)
     return _TO.read(node)
 
 
@@ -79,18 +88,22 @@ def _pool_reference(node: Node) -> str | None:
 def _assign(given: Given) -> Assign | None:
     if not given.exactly_one("to", "pool") or not (given.get("to") or given.get("pool")):
         return None
-    return Assign(to=given.get("to"), pool=given.get("pool"), otherwise=given.get("else"))
+    if "cover_after" in given.nodes and "pool" in given.nodes:
+        message = f"{given.node.subject_prefix}`cover_after` is for one person who is away; a pool passes people over"
+        given.at("cover_after").key_problem(Id.UNKNOWN_KEY, message, "take it out")
+    return Assign(given.get("to"), given.get("pool"), given.get("else"), given.get("cover_after"))
 
 
-_TO = word_or(person, *BUILT_REFERENCES, not_built=NOT_BUILT_REFERENCES)
+_TO = word_or(person, *REFERENCES)
+_TO_SCHEMA = {"anyOf": [_TO.schema, {"type": "string", "pattern": r"^account\.team\.."}]}
 _POOL = word_or(name_of("pool"), TERRITORY_POOL)
 _ASSIGN_RECORD = record(
     {
-        "to": Kind(_reference, _TO.schema),
+        "to": Kind(_reference, _TO_SCHEMA),
         "pool": Kind(_pool_reference, _POOL.schema),
         "else": defined_elsewhere(lambda: ASSIGN, "assign"),
+        "cover_after": span,
     },
-    not_built=("cover_after",),
 )
 ASSIGN: Kind[Assign] = Kind(_ASSIGN_RECORD.then(_assign).read, {"$ref": "#/$defs/assign"})
 _NURTURE = record({"queue": name_of("queue"), "watch": yes_no}, required=("queue",)).then(
@@ -192,6 +205,32 @@ _HAND_OVER = record({"pool": Kind(_pool_reference, _POOL.schema), "at": word("ne
 
 # --- rules --------------------------------------------------------------------------------------------------------
 
+_FOUND_OUT = frozenset({"id", "crm", "created_at", "domain", "intent", "fit", "play", "segment"})
+
+
+def _set_value(node: Node) -> Value:
+    if node.value is None or isinstance(node.value, list | dict):
+        node.expected("a text, a number, true or false")
+        return None
+    return node.value.strip() if isinstance(node.value, str) else node.value
+
+
+_SET_VALUE: Kind[Value] = Kind(_set_value, {"type": ["string", "number", "boolean"]})
+_SETS = mapping_of(_SET_VALUE)
+
+
+def _sets(node: Node) -> dict[str, Value] | None:
+    """Fields of the CRM that are written with the outcome; `crm/*.yaml` has to know them."""
+    found = _SETS.read(node)
+    for name, each in node.entries():
+        if name in WATCHED.built - _FOUND_OUT or (name.startswith("custom.") and name != "custom."):
+            each.reading.written.append((name, each))
+            continue
+        message = f"{node.subject_prefix}`{name}` is no field that can be written"
+        each.key_problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, sorted(WATCHED.built - _FOUND_OUT)))
+    return found
+
+
 _RULE = record(
     {
         "name": text,
@@ -205,9 +244,9 @@ _RULE = record(
         "sla": name_of("tier"),
         "from": day,
         "until": day,
+        "set": Kind(_sets, _SETS.schema),
     },
     required=("name",),
-    not_built=("set",),
 )
 _OUTCOMES = ("assign", "nurture", "disqualify", "review", "experiment")
 
@@ -243,6 +282,7 @@ def _rule(given: Given) -> Rule | None:
         starts=given.get("from"),
         ends=given.get("until"),
         at=given.node.at(),
+        sets=given.get("set", {}),
         hand_over=given.get("hand_over"),
     )
 
@@ -279,7 +319,7 @@ def check_reached(node: Node, noun: str, found: Mapping[str, Condition]) -> None
         nodes[name].key_problem(Id.NEVER_REACHED, message, f"move {always!r} to the end")
 
 
-_SEGMENTS = mapping_of(record({"when": WHEN}, required=("when",), not_built=("owner",)), "segment", defines="segment")
+_SEGMENTS = mapping_of(record({"when": WHEN, "owner": person}, required=("when",)), "segment", defines="segment")
 
 
 def _play(node: Node) -> str | None:
@@ -312,17 +352,6 @@ def _aliases(node: Node) -> dict[str, str] | None:
     return {alias.lower(): canonical for canonical, aliases in found.items() for alias in aliases}
 
 
-def table(node: Node, required: tuple[str, ...], allowed: tuple[str, ...]) -> list[Any]:
-    """The rows of the CSV file that the value names."""
-    reading, file = node.reading, str(node.value)
-    if file not in reading.texts:
-        tables = sorted(each for each in reading.texts if each.endswith(".csv"))
-        message = f"{node.subject_prefix}there is no file {file!r} in this folder"
-        node.problem(Id.NO_SUCH_FILE, message, did_you_mean(file, tables))
-        return []
-    return list(rows(file, reading.texts[file], required, allowed, reading.problems))
-
-
 _INLINE = mapping_of(list_of(text))
 _ALIASES = Kind(_aliases, {"anyOf": [{"type": "string", "pattern": r"\.csv$"}, _INLINE.schema]})
 
@@ -337,6 +366,10 @@ def _normalise(node: Node) -> dict[str, dict[str, str]] | None:
             message = f"`{name}` is nothing that is known of a lead"
             each.key_problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, sorted(CANONICAL)))
         found[name] = _ALIASES.read(each) or {}
+        if name == "country":
+            # Names of RevOps' own, such as regions, may stand where countries do.
+            for own in dict.fromkeys(found[name].values()):
+                each.reading.name("country", own, each)
     return found
 
 
@@ -410,8 +443,8 @@ ROUTING = record(
         "triggers": _TRIGGERS,
         "rules": _RULES,
         "fallback": _FALLBACK,
+        "enrich": ENRICH,
     },
-    not_built=("enrich",),
 )
 
 
@@ -426,7 +459,7 @@ def read(root: Node | None) -> Routing:
         rules=tuple(given.get("rules", ())),
         fallback=fallback.get("assign") if fallback else None,
         segments=tuple(
-            Named(name, each.get("when"))
+            Named(name, each.get("when"), each.get("owner"))
             for name, each in given.get("segments", {}).items()
             if each.get("when") is not None
         ),
@@ -438,5 +471,6 @@ def read(root: Node | None) -> Routing:
         strict_accounts=matching is not None and matching.get("accounts") == "strict",
         hierarchy=matching is not None and bool(matching.get("hierarchy", False)),
         triggers=tuple(given.get("triggers", ())),
+        enrich=filled(given.get("enrich", []), given.get("normalise", {}), root.reading) if root else (),
         nodes=given.nodes,
     )

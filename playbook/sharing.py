@@ -11,9 +11,8 @@ from playbook.conditions import NUMBERS, REP_FIELDS, amount, condition, fit_sche
 from playbook.kinds import Given, Kind, list_of, number, record, share, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
-from playbook.routing import table
 from playbook.suggest import did_you_mean
-from playbook.tables import Row
+from playbook.tables import Row, table
 from router.conditions import ALWAYS
 from router.fitting import Fit, Fits, Match, kinds_of
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from playbook.problems import Id, Problem
+from playbook.reading import Node
 from playbook.suggest import did_you_mean
 
 
@@ -60,6 +61,43 @@ def rows(
             yield row
     except csv.Error as error:
         problems.append(Problem(file, max(reader.line_num, 1), 1, Id.BAD_TABLE, f"this is not CSV: {error}"))
+
+
+def named_by(node: Node) -> tuple[str, str] | None:
+    """The name and the text of the table that the value names; None, and a problem, where it does not exist."""
+    reading, file = node.reading, str(node.value)
+    if file in reading.texts:
+        return file, reading.texts[file]
+    tables = sorted(each for each in reading.texts if each.endswith(".csv"))
+    message = f"{node.subject_prefix}there is no file {file!r} in this folder"
+    node.problem(Id.NO_SUCH_FILE, message, did_you_mean(file, tables))
+    return None
+
+
+def header(content: str) -> list[str]:
+    """The names in the first line."""
+    first = next(csv.reader(io.StringIO(content.partition("\n")[0])), [])
+    return [name.strip().lower() for name in first]
+
+
+def table(node: Node, required: Sequence[str], allowed: Sequence[str]) -> list[Row]:
+    """The rows of the table that the value names."""
+    found = named_by(node)
+    return list(rows(*found, required, allowed, node.reading.problems)) if found else []
+
+
+def column(node: Node, field: str) -> list[str] | None:
+    """One column of the table that the value names: the one that is called like the field, else the first."""
+    found = named_by(node)
+    if found is None:
+        return None
+    names = header(found[1])
+    name = field if field in names else next(iter(names), "")
+    if not name:
+        message = f"{node.subject_prefix}{found[0]} is empty"
+        node.problem(Id.BAD_TABLE, message, f"its first line names the column, such as {field}")
+        return None
+    return [row.values[name] for row in rows(*found, (name,), names, node.reading.problems)]
 
 
 def _starts(line: str) -> list[int]:

@@ -40,17 +40,29 @@ class Roster:
         absence = self._away.get(rep)
         return absence.cover if absence else None
 
-    def gone(self, rep: str) -> Obstacle | None:
-        """What keeps a person from owning any lead now, whatever the hour: not a user, deactivated, away."""
+    def gone(self, rep: str, cover_after: Span | None = None) -> Obstacle | None:
+        """What keeps a person from owning any lead now, whatever the hour: not a user, deactivated, away. Who is back
+        within `cover_after`, counted in his own hours, is not away."""
         standing = self.state.standing.get(rep, Standing(known=False))
         if not standing.known:
             return Why.UNKNOWN, "no user of this CRM has this address"
         if not standing.active:
             return Why.INACTIVE, "the user is deactivated in the CRM"
-        if absence := self._away.get(rep):
+        if (absence := self._away.get(rep)) and not (cover_after and self._is_back(rep, absence, cover_after)):
             reason = f" ({absence.reason})" if absence.reason else ""
             return Why.AWAY, f"away until {moment(absence.ends)}{reason}"
         return None
+
+    def _is_back(self, rep: str, absence: Absence, within: Span) -> bool:
+        own = self.rules.reps[rep].hours if rep in self.rules.reps else None
+        calendar = self.rules.calendars[own] if own else hours.always()
+        latest, back = hours.due(calendar, self.now, within), absence.ends
+        for other in sorted(
+            (one for one in self.state.absences if one.rep == rep and not one.meeting), key=lambda one: one.starts
+        ):
+            if other.starts <= back < other.ends:
+                back = other.ends
+        return back <= latest
 
     def had_it(self, rep: str) -> Obstacle | None:
         return (Why.HAD_IT, "had this lead before") if rep in self.had else None

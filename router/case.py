@@ -71,5 +71,7 @@ class Case:
     in_vain: int = 0
     """machine-made cycles in a row before this one, none of whose writes was applied"""
     looked_up: Mapping[str, Value] = field(default_factory=dict)
+    served: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """what services said in time about this lead, by the name of the service"""
     reviews: Mapping[str, Answer] = field(default_factory=dict)
     """how the reviews of these rules have ended"""

@@ -37,6 +37,15 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class InFile:
+    """One field against the lines of a table, which may be many. `values` are `plain_text`."""
+
+    field: str
+    file: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     parts: tuple["Condition", ...]
 
@@ -51,7 +60,7 @@ class Not:
     part: "Condition"
 
 
-Condition = Compare | All | Any | Not
+Condition = Compare | InFile | All | Any | Not
 ALWAYS = All(())
 
 
@@ -76,6 +85,8 @@ def check(condition: Condition, facts: Facts) -> Held:
             return Held(not inner.held, inner.because)
         case Compare():
             return _compare(condition, facts)
+        case InFile(field, file, values):
+            return _in_file(field, file, values, facts.get(field))
 
 
 def _all(parts: tuple[Condition, ...], facts: Facts) -> Held:
@@ -112,7 +123,7 @@ def fields_of(condition: Condition) -> frozenset[str]:
             return fields_of(part)
         case Compare(operator="missing", operand=operand):
             return frozenset(str(name) for name in operands_of(operand))
-        case Compare(field):
+        case Compare(field) | InFile(field):
             return frozenset((field,))
 
 
@@ -131,6 +142,13 @@ def _compare(compare: Compare, facts: Facts) -> Held:
     held = test(items_of(value), operands)
     one_of = "one of " if not words and len(operands) > 1 else ""
     return Held(held, _because(compare.field, value, held, compare.operator, f"{words}{one_of}{_listed(operands)}"))
+
+
+def _in_file(field: str, file: str, values: frozenset[str], value: Value) -> Held:
+    if is_missing(value):
+        return Held(False, f"{field} is missing")
+    held = any(plain_text(item) in values for item in items_of(value))
+    return Held(held, f"{field} is {said(value)}, {'' if held else 'not '}in {file}")
 
 
 def _missing(names: tuple[str, ...], facts: Facts) -> Held:

@@ -28,7 +28,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     pool's manager where nobody at all can take the lead). The same inputs give the same decision, bit for bit."""
     if case.in_vain >= review.MOST_IN_VAIN:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
-    meaning = understand(case, rules)
+    meaning = understand(case, rules, now)
     search = Search(case, meaning.facts, Roster(rules, state, now, case.had, meaning.facts))
     tried: list[RuleTried] = []
     if case.lead.gone:
@@ -60,6 +60,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         then=placed.then,
         turn=placed.turn,
         arm=placed.arm,
+        sets=placed.sets,
         explanation=Explanation(
             values=meaning.facts,
             account=case.account,
@@ -67,6 +68,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
             rules=tuple(tried),
             pools=tuple(search.tried),
             notes=(*meaning.notes, *search.notes),
+            sources=meaning.sources,
         ),
     )
 
@@ -88,7 +90,7 @@ def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
         placed, instead = _outcome(rule, search) if held.held else (None, "")
         tried.append(RuleTried(rule.name, placed is not None, held.because + (f"; {instead}" if instead else "")))
         if placed:
-            return rule.name, rule.sla, handed_over(search, placed, rule.hand_over)
+            return rule.name, rule.sla, replace(handed_over(search, placed, rule.hand_over), sets=rule.sets)
     return _fallen_back(search, tried)
 
 
@@ -232,6 +234,7 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
     store."""
     people = {candidate.rep for tried in decision.explanation.pools for candidate in tried.candidates}
     pools = _asked(decision, rules)
+    away = {absence.rep for absence in state.absences if counts(absence, None, rules, decision.decided_at)}
     return State(
         rotations={
             account: _only(state.rotations[account], people)
@@ -244,7 +247,11 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
             absence
             for absence in state.absences
             if absence.rep in people
-            and any(counts(absence, pool, rules, decision.decided_at) for pool in (*pools, None))
+            and (
+                any(counts(absence, pool, rules, decision.decided_at) for pool in (*pools, None))
+                # Whether somebody who is away is back in time depends on what follows.
+                or (absence.rep in away and absence.starts > decision.decided_at and not absence.meeting)
+            )
         ),
         given={rep: state.given[rep] for pool in pools if pool.limits for rep in state.given if rep in people},
         results={pool.name: state.results[pool.name] for pool in pools if pool.name in state.results},

@@ -1,7 +1,7 @@
 """A decision as text that can be checked by hand: why this owner, why nobody else; and what happens next."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from domain.accounts import SameBy
@@ -44,17 +44,23 @@ that `config/` defines (a territory, a segment …)."""
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value that rules could ask for, as they saw it. `written`: how it stands on the record, where that differs."""
+    """A value that rules could ask for, as they saw it. `written`: how it stands on the record, where that differs.
+    `how` it came from there, where that takes words."""
 
     name: str
     value: Value
     origin: Origin
     written: Value = None
+    how: str = ""
 
 
 def known(decision: Decision, case: Case) -> tuple[Known, ...]:
     """What was known of the lead when it was decided, by name. `case` is what the decision was made from."""
-    return tuple(_known(name, value, case) for name, value in sorted(decision.explanation.values.items()))
+    how = decision.explanation.sources
+    return tuple(
+        replace(_known(name, value, case), how=how.get(name, ""))
+        for name, value in sorted(decision.explanation.values.items())
+    )
 
 
 _DEFINED = frozenset({"territory", "territory.pool", "segment", "intent", "fit", "play"})
@@ -149,7 +155,9 @@ def _values(decision: Decision, case: Case | None) -> Iterator[str]:
     origins = {one.name: _origin(one) for one in known(decision, case)} if case else {}
     widest = max((len(name) for name in values), default=0)
     for name, value in sorted(values.items()):
-        yield f"{name:<{widest}}  {value_said(value)}{origins.get(name, '')}"
+        source = decision.explanation.sources.get(name, "")
+        said_so = f"  ({source})" if source and not source.startswith("written ") else origins.get(name, "")
+        yield f"{name:<{widest}}  {value_said(value)}{said_so}"
 
 
 def _origin(one: Known) -> str:

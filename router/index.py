@@ -21,6 +21,7 @@ from router.conditions import (
     Condition,
     Facts,
     Held,
+    InFile,
     as_number,
     check,
     fields_of,
@@ -60,7 +61,7 @@ class RuleIndex:
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self.conditions = tuple(conditions)
-        kinds: dict[str, int] = {}
+        kinds: dict[object, int] = {}
         self._parts = tuple(tuple(_compiled(condition, kinds)) for condition in conditions)
         self.left_over = frozenset(
             place for place, parts in enumerate(self._parts) if any(part.field is None for part in parts)
@@ -273,7 +274,7 @@ def _bits(failed: int, rules: int) -> int:
     return int(flags, 2) if flags else 0
 
 
-def _compiled(condition: Condition, kinds: dict[str, int]) -> Iterator[_Part]:
+def _compiled(condition: Condition, kinds: dict[object, int]) -> Iterator[_Part]:
     """What must hold, part by part in the order of `check`."""
     if isinstance(condition, All):
         for part in condition.parts:
@@ -281,5 +282,6 @@ def _compiled(condition: Condition, kinds: dict[str, int]) -> Iterator[_Part]:
         return
     fields = fields_of(condition)
     # Written alike, because Compare("a", "equals", 1) equals Compare("a", "equals", True).
-    kind = kinds.setdefault(repr(condition), len(kinds))
+    alike = condition if isinstance(condition, InFile) else repr(condition)
+    kind = kinds.setdefault(alike, len(kinds))
     yield _Part(condition, next(iter(fields)) if len(fields) == 1 else None, kind)

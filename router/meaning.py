@@ -3,40 +3,238 @@ lead, territory, segments, intent, fit and play."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from domain import hours
 from domain.accounts import Account
-from domain.leads import Value
-from router.accounts import domain_key, email_key
+from domain.hours import Span
+from domain.leads import Lead, Value
+from router import phones, places, values
+from router.accounts import domain_key, email_key, name_key
 from router.case import Case
 from router.conditions import Facts, check, is_missing
-from router.rules import Named, RuleSet
+from router.numbers import NotUnderstood
+from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet
+from router.titles import seniority
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The facts, without what is missing, and notes for the explanation about what could not be understood."""
+    """The facts, without what is missing, and notes for the explanation about what could not be understood. `sources`
+    says where a fact came from that is not as the lead has it."""
 
     facts: Facts
     notes: tuple[str, ...]
+    sources: Mapping[str, str]
 
 
-def understand(case: Case, rules: RuleSet) -> Meaning:
-    """Everything that conditions may name. What the lead brings along wins over what is known of its account."""
-    facts: dict[str, Value] = {name: _canonical(name, value, rules) for name, value in case.lead.values.items()}
-    facts |= case.looked_up
-    facts |= {
-        "id": case.lead.key.id,
-        "crm": case.lead.key.crm,
-        "created_at": case.lead.created_at.isoformat(),
-        "domain": _domain(case, rules),
-        **_account(case.account.account if case.account else None, rules.not_people),
-        "duplicate.exists": case.duplicate is not None,
-        "duplicate.owner": case.duplicate.owner if case.duplicate else None,
-    }
-    if is_missing(facts.get("country")):
-        facts["country"] = facts["account.country"]
-    _place(facts, rules)
-    return Meaning({name: value for name, value in facts.items() if not is_missing(value)}, _notes(case))
+def understand(case: Case, rules: RuleSet, now: datetime) -> Meaning:
+    """Everything that conditions may name. What the lead brings along wins over what is known of its account, and that
+    over what follows from other fields. What cannot be read is missing, and a note."""
+    return _Understanding(case, rules, now).meaning()
+
+
+class _Understanding:
+    """One lead on the way to its facts, in the order in which they may build on each other."""
+
+    def __init__(self, case: Case, rules: RuleSet, now: datetime) -> None:
+        self._case, self._rules, self._now = case, rules, now
+        self._facts: dict[str, Value] = {}
+        self._notes = [_unreadable(field, text) for field, text in sorted(case.lead.unreadable.items())]
+        self._sources: dict[str, str] = {}
+
+    def meaning(self) -> Meaning:
+        self._own()
+        self._around()
+        self._enriched()
+        self._derived()
+        self._signals()
+        _place(self._facts, self._rules)
+        facts = {name: value for name, value in self._facts.items() if value is not None and not is_missing(value)}
+        sources = {name: source for name, source in self._sources.items() if name in facts}
+        return Meaning(facts, tuple(self._notes), sources)
+
+    # --- what was read ------------------------------------------------------------------------------------------
+
+    def _own(self) -> None:
+        for name, value in self._case.lead.values.items():
+            mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in self._rules.money.amounts else ""
+            self._facts[name] = read = self._read(name, value, mark)
+            if read is not value and read is not None and isinstance(value, str) and read != value.strip():
+                self._sources[name] = f"written {_short(value)}"
+
+    def _read(self, name: str, value: Value, mark: str = "") -> Value:
+        """The value, an amount in the currency that `mark` names; None, and a note, where it cannot be read."""
+        try:
+            read = values.read(name, value, self._rules.aliases, self._rules.money)
+            return values.converted(read, value, mark, self._rules.money) if mark else read
+        except NotUnderstood:
+            self._note(name, f"{value} {mark}" if mark else value)
+            return None
+
+    def _note(self, name: str, value: Value) -> None:
+        self._notes.append(_unreadable(name, str(value)))
+
+    def _fill(self, name: str, value: Value, source: str) -> None:
+        """The field where nothing is in it yet."""
+        if (
+            value is not None
+            and is_missing(self._facts.get(name))
+            and not is_missing(value)
+            and (read := self._read(name, value)) is not None
+        ):
+            self._facts[name], self._sources[name] = read, source
+
+    def _around(self) -> None:
+        """What is known besides the lead itself: its account, an earlier lead, who was given the company by name."""
+        case, rules = self._case, self._rules
+        account = case.account.account if case.account else None
+        self._facts |= {
+            "id": case.lead.key.id,
+            "crm": case.lead.key.crm,
+            "created_at": case.lead.created_at.isoformat(),
+            "domain": company_domain(case.lead, rules),
+            **{name: self._somebody(name, value) for name, value in case.looked_up.items()},
+            **_account(account, rules.not_people),
+            "duplicate.exists": case.duplicate is not None,
+            "duplicate.owner": case.duplicate.owner if case.duplicate else None,
+        }
+        if account:
+            for name in ("account.country", "account.employees"):
+                self._facts[name] = self._read(name, self._facts[name])
+        named = _named(self._named_account(account))
+        self._facts |= {name: value for name, value in named.items() if name not in case.looked_up}
+
+    def _somebody(self, name: str, value: Value) -> Value:
+        """No integration user is anybody's colleague."""
+        return None if value in self._rules.not_people and name.startswith("account.") else value
+
+    def _named_account(self, account: Account | None) -> NamedAccount | None:
+        """By the lead's domain, its account's, its company's name, its account's."""
+        if not self._rules.named_names and not self._rules.named_domains:
+            return None
+        domains = (self._facts.get("domain"), domain_key(account.domain) if account and account.domain else None)
+        names = (self._case.lead.text("company"), account.name if account else "")
+        by_domain = (self._rules.named_domains.get(str(domain)) for domain in domains if domain)
+        by_name = (self._rules.named_names.get(name_key(name)) for name in names if name)
+        return next((found for found in (*by_domain, *by_name) if found), None)
+
+    # --- what is filled in --------------------------------------------------------------------------------------
+
+    def _enriched(self) -> None:
+        for step in self._rules.enrich:
+            match step:
+                case FromAccount():
+                    self._from_account()
+                case FromTable(file, key, rows):
+                    row = rows.get(values.key_of(key, self._facts.get(key)) or "", {})
+                    for name, value in row.items():
+                        self._fill(name, value, file)
+                case FromService(service):
+                    for name, value in sorted(self._case.served.get(service, {}).items()):
+                        self._fill(name, value, service)
+        self._fill("country", self._facts.get("account.country"), "account")
+
+    def _from_account(self) -> None:
+        for name, of_account in _OF_THE_ACCOUNT.items():
+            self._fill(name, self._facts.get(of_account), "account")
+
+    def _derived(self) -> None:
+        """What follows from other fields: the state's code by its country, the number by its country, the level by the
+        title, the time zone by place or number."""
+        country = _text(self._facts.get("country"))
+        self._state(country)
+        if (written := _text(self._facts.get("phone"))) is not None:
+            self._facts["phone"] = number = phones.phone(written, country)
+            if number is None:
+                self._note("phone", written)
+            elif number != written:
+                self._sources["phone"] = f"written {_short(written)}"
+        if (title := _text(self._facts.get("title"))) is not None and self._facts.get("seniority") is None:
+            self._fill("seniority", seniority(title), "title")
+        if self._facts.get("timezone") is None:
+            self._time_zone(country)
+
+    def _time_zone(self, country: str | None) -> None:
+        """Of the state, the country or the telephone number: the first that has only one."""
+        number = _text(self._facts.get("phone"))
+        zone, source = places.zone_of_state(country, _text(self._facts.get("state"))), "state"
+        if zone is None:
+            zone, source = places.zone_of_country(country), "country"
+        if zone is None and number:
+            zone, source = phones.time_zone(number), "phone"
+        if zone:
+            self._facts["timezone"], self._sources["timezone"] = zone, source
+
+    def _state(self, country: str | None) -> None:
+        written = _text(self._facts.get("state"))
+        if written is None or written in self._rules.aliases.get("state", {}).values():
+            return
+        code = places.state(written, country)
+        if code:
+            self._facts["state"] = code
+            if code != written:
+                self._sources["state"] = f"written {_short(written)}"
+        elif country and places.has_states(country):
+            self._facts["state"] = None
+            self._note("state", written)
+
+    # --- what conditions ask for beyond fields ------------------------------------------------------------------
+
+    def _signals(self) -> None:
+        times: dict[str, tuple[datetime, ...]] = {}
+        for name in [each for each in self._facts if each[:8] == values.SIGNALS and each.endswith(values.AT)]:
+            try:
+                found = values.moments(self._facts[name])
+            except NotUnderstood as error:
+                self._note(name, str(error))
+                continue
+            times[name.removesuffix(values.AT)] = found
+            self._fill(name.removesuffix(values.AT), len(found), "the times of the signals")
+        for asked in self._rules.asked:
+            match asked:
+                case Arrival(fact, calendar):
+                    inside = hours.is_open(self._rules.calendars[calendar], self._case.lead.created_at)
+                    self._facts[fact] = "inside" if inside else "outside"
+                case Recent(fact, signal, within):
+                    self._facts[fact] = self._recent(signal, within, times.get(signal))
+
+    def _recent(self, signal: str, within: Span, times: tuple[datetime, ...] | None) -> Value:
+        """How many came within that time before now. Where the CRM keeps only when the last one came, that one
+        counts."""
+        number = self._facts.get(signal)
+        if times is None:
+            if number == 0:
+                return 0
+            if number is not None:
+                self._notes.append(f"{signal} is {number}, and nobody knows since when: {signal}{values.AT} is missing")
+            return None
+        since = hours.due(hours.always(), self._now, Span(-within.amount, within.kind))
+        return sum(since <= time <= self._now for time in times)
+
+
+_OF_THE_ACCOUNT = {
+    "company": "account.name",
+    "industry": "account.industry",
+    "employees": "account.employees",
+    "country": "account.country",
+}
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+_LONGEST_QUOTE = 80
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
+
+
+def _unreadable(field: str, text: str) -> str:
+    return f"{field} could not be read: {_short(text)}"
 
 
 def _place(facts: dict[str, Value], rules: RuleSet) -> None:
@@ -64,22 +262,13 @@ def _play(intent: Value, fit: Value, plays: Mapping[str, Mapping[str, str]]) -> 
     return plays.get(str(intent), {}).get(str(fit))
 
 
-def _canonical(field: str, value: Value, rules: RuleSet) -> Value:
-    """Text without outer blanks, and by its canonical name where the world has several."""
-    known = rules.aliases.get(field, {})
-    if isinstance(value, tuple):
-        return tuple(_alias(item, known) for item in value)
-    return _alias(value, known) if isinstance(value, str) else value
+def key_of(lead: Lead, key: str, rules: RuleSet) -> str | None:
+    """What tables and services are asked by about a lead."""
+    return values.key_of(key, company_domain(lead, rules) if key == "domain" else lead.values.get(key))
 
 
-def _alias(text: str, known: Mapping[str, str]) -> str:
-    text = text.strip()
-    return known.get(text.lower(), text)
-
-
-def _domain(case: Case, rules: RuleSet) -> str | None:
+def company_domain(lead: Lead, rules: RuleSet) -> str | None:
     """The company's domain: its website's, else the e-mail address's unless anybody can have one there."""
-    lead = case.lead
     written = (lead.text("website"), lead.text("domain"), email_key(lead.text("email")) or "")
     return next((key for text in written if (key := domain_key(text)) and key not in rules.free_mail), None)
 
@@ -98,5 +287,9 @@ def _account(account: Account | None, not_people: frozenset[str]) -> dict[str, V
     }
 
 
-def _notes(case: Case) -> tuple[str, ...]:
-    return tuple(f"{field} could not be read: {text!r}" for field, text in sorted(case.lead.unreadable.items()))
+def _named(found: NamedAccount | None) -> dict[str, Value]:
+    return {
+        "named_account.exists": found is not None,
+        "named_account.owner": found.owner if found else None,
+        "named_account.tier": found.tier if found else None,
+    }

@@ -3,13 +3,15 @@
 Everybody who was asked is noted, with the reason why he was passed over, so that the decision can be checked by hand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain import hours
 from domain.accounts import AccountMatch
 from domain.decisions import Candidate, Outcome, PoolTried, Turn, Why
+from domain.hours import Span
+from domain.leads import Value
 from domain.people import OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
 from router.availability import Obstacle, Roster, moment
 from router.case import Case
@@ -43,6 +45,7 @@ class Placed:
     calendar: hours.Calendar = field(default_factory=hours.always)
     """the hours in which such a limit runs"""
     arm: str | None = None
+    sets: Mapping[str, Value] = field(default_factory=dict)
 
 
 class Search:
@@ -70,7 +73,7 @@ class Search:
                 placed = self.manager(owner or self.case.owner, asked[0] if asked else self.case.pool)
             else:
                 owner = self._address(step.to or "")
-                placed = self._referred(step.to or "", owner)
+                placed = self._referred(step.to or "", owner, step.cover_after)
             if placed:
                 return placed
         return None
@@ -225,11 +228,12 @@ class Search:
 
     # People -----------------------------------------------------------------------------------------------------
 
-    def _referred(self, said: str, owner: str | None) -> Placed | None:
+    def _referred(self, said: str, owner: str | None, cover_after: Span | None) -> Placed | None:
         if owner is None:
             self._note(said, (), f"{said} is nobody")
             return None
-        return self._person(said, owner, _ownership(said, self._name(owner), self.case.account), self.case.pool)
+        because = _ownership(said, self._name(owner), self.case.account)
+        return self._person(said, owner, because, self.case.pool, cover_after=cover_after)
 
     def address(self, person: str) -> Placed | None:
         """A person whom a ladder or a limit names: he gets the lead even where he had it before."""
@@ -251,13 +255,21 @@ class Search:
         named = (rep.manager if rep else None, of_pool.manager if of_pool else None, self.rules.last_resort)
         yield from dict.fromkeys(manager for manager in named if manager)
 
-    def _person(self, said: str, person: str, because: str, pool: str | None, again: bool = False) -> Placed | None:
+    def _person(
+        self,
+        said: str,
+        person: str,
+        because: str,
+        pool: str | None,
+        again: bool = False,
+        cover_after: Span | None = None,
+    ) -> Placed | None:
         """The person, else the cover, else the cover's cover. Being full or off duty does not matter for a person who
-        is named; `again` also forgives having had the lead."""
+        is named, nor does being away where that ends within `cover_after`; `again` forgives having had the lead."""
         candidates: list[Candidate] = []
         asked: str | None = person
         while asked and asked not in {candidate.rep for candidate in candidates}:
-            obstacle = self.roster.gone(asked) or (None if again else self.roster.had_it(asked))
+            obstacle = self.roster.gone(asked, cover_after) or (None if again else self.roster.had_it(asked))
             candidates.append(_candidate(asked, obstacle, asked))
             if obstacle is None:
                 self._note(said, tuple(candidates), f"{self._name(asked)} takes it")
@@ -309,6 +321,10 @@ def _ownership(said: str, name: str, account: AccountMatch | None) -> str:
             return f"{name} has an earlier lead of the same person or company"
         case ["account", "parent", "owner"]:
             return f"{name} owns the parent of {company}"
+        case ["account", "open_opportunity", "owner"]:
+            return f"{name} has an open opportunity with {company}"
+        case ["named_account", "owner"]:
+            return f"{name} was given this company by name"
         case ["account", "team", role]:
             return f"{name} is the {role} of {company}"
     return f"{name} is named for this lead"

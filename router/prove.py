@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from router.conditions import ALWAYS, All, Any, Compare, Condition, Not, plain_text
+from router.conditions import ALWAYS, All, Any, Compare, Condition, InFile, Not, plain_text
 from router.placing import TERRITORY_POOL
 from router.rules import Assign, Experiment, Review, Rule, RuleSet
 
@@ -189,6 +189,8 @@ def _needs(condition: Condition) -> Iterator[frozenset[_Sign]]:
             yield frozenset({("=", condition), ("not",)})
         case Compare():
             yield frozenset({("=", condition), *_needs_of_field(condition)})
+        case InFile():
+            yield frozenset({("=", condition)})
 
 
 def _needs_of_field(compare: Compare) -> Iterator[_Sign]:
@@ -213,6 +215,8 @@ def _signs(condition: Condition) -> frozenset[_Sign]:
             return frozenset({("=", condition), ("not",)})
         case Compare():
             return frozenset({("=", condition), *_signs_of_field(condition)})
+        case InFile():
+            return frozenset({("=", condition)})
 
 
 def _signs_of_field(compare: Compare) -> Iterator[_Sign]:

@@ -7,20 +7,24 @@ from typing import Literal
 
 from domain import hours
 from domain.hours import Calendar, Span
+from domain.leads import Value
 from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
 from router.fitting import Fits
 from router.index import RuleIndex
+from router.values import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Assign:
     """`to` is an e-mail address, a reference (`account.owner`, `duplicate.owner`, `account.team.csm`) or `manager`;
-    or `pool` is a pool's name or `territory.pool`. Exactly one of the two is set. `otherwise` is the `else`."""
+    or `pool` is a pool's name or `territory.pool`. Exactly one of the two is set. `otherwise` is the `else`. A person
+    who is back within `cover_after` (in his own hours; None: at once) is not replaced while away."""
 
     to: str | None = None
     pool: str | None = None
     otherwise: "Assign | None" = None
+    cover_after: Span | None = None
 
     def chain(self) -> "Iterator[Assign]":
         """This assignment, its `else`, the `else` of that, and so on."""
@@ -101,7 +105,8 @@ class HandOver:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `sla` names the tier and wins over the tiers' own conditions; it is in force from `starts` to `ends`
-    (dates in UTC, both included). `at` is `routing.yaml:12:5`, for proofs and explanations."""
+    (dates in UTC, both included). `sets` are fields of the CRM that are written with the outcome, by canonical name.
+    `at` is `routing.yaml:12:5`, for proofs and explanations."""
 
     name: str
     then: Then | Review | Experiment
@@ -110,6 +115,7 @@ class Rule:
     starts: date | None = None
     ends: date | None = None
     at: str = ""
+    sets: Mapping[str, Value] = field(default_factory=dict)
     hand_over: HandOver | None = None
 
 
@@ -123,10 +129,70 @@ class Territory:
 @dataclass(frozen=True, slots=True)
 class Named:
     """A name that a lead gets when the condition is the first of its list to hold (intent, fit, tiers) or holds at all
-    (segments)."""
+    (segments). `owner` answers for a segment in reports."""
 
     name: str
     when: Condition
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A fact that conditions ask for: how many signals of a kind came within a time before now. `fact` is its name,
+    `signals.pricing_page within 14 calendar days`."""
+
+    fact: str
+    signal: str
+    within: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A fact that conditions ask for: whether the lead was created `inside` or `outside` a calendar's hours. `fact` is
+    its name, `arrived.reachable`."""
+
+    fact: str
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    """A company that somebody was given by name (`named_accounts.csv`)."""
+
+    name: str
+    owner: str
+    domain: str | None = None
+    tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FromAccount:
+    """What is empty on the lead is taken from its account."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromTable:
+    """What is empty on the lead is taken from a line of a table. `rows` are by the value of `key` (`key_of`)."""
+
+    file: str
+    key: str
+    rows: Mapping[str, Mapping[str, Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class FromService:
+    """What is empty on the lead is taken from what a service said about the value of `key`. `name` is the environment
+    variable with its address. Answers that take longer than `timeout` (real seconds) come too late; they are good for
+    `keep`, and at most `budget` are asked for in a day (None: any number)."""
+
+    name: str
+    key: str
+    timeout: float
+    keep: Span
+    budget: int | None = None
+
+
+Enrichment = FromAccount | FromTable | FromService
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +227,13 @@ class RuleSet:
     idle_after: Span | None = None
     """a rep who has not logged in to the CRM for so long is passed over"""
     version: str = ""
+    money: Money = field(default_factory=Money)
+    asked: tuple[Recent | Arrival, ...] = ()
+    enrich: tuple[Enrichment, ...] = ()
+    named_domains: Mapping[str, NamedAccount] = field(default_factory=dict)
+    """by `domain_key`"""
+    named_names: Mapping[str, NamedAccount] = field(default_factory=dict)
+    """by `name_key`"""
     index: RuleIndex = field(init=False, repr=False, compare=False)
     """of the rules' conditions, in their order"""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from router.case import Case
-from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, Not, check
+from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, InFile, Not, check
 from router.meaning import understand
 from router.rules import Nurture, RuleSet
 
@@ -45,14 +46,16 @@ def asked_of(condition: Condition) -> frozenset[str]:
             return asked_of(part)
         case Compare(field=field, operator="missing", operand=names):
             return frozenset(str(name) for name in names) if isinstance(names, tuple) else frozenset({field})
-        case Compare(field=field):
+        case Compare(field=field) | InFile(field=field):
             return frozenset({field})
 
 
-def pulled(triggers: Sequence[Trigger], case: Case, rules: RuleSet, changed: Collection[str]) -> Trigger | None:
+def pulled(
+    triggers: Sequence[Trigger], case: Case, rules: RuleSet, changed: Collection[str], now: datetime
+) -> Trigger | None:
     """The first trigger about one of the changed fields whose condition holds for the lead as it is now."""
     about = [trigger for trigger in triggers if trigger.changed in changed]
     if not about:
         return None
-    facts = understand(case, rules).facts
+    facts = understand(case, rules, now).facts
     return next((trigger for trigger in about if check(trigger.when, facts).held), None)

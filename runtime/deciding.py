@@ -5,7 +5,7 @@ written in the same transaction: claims, decisions, rotations, clocks, outbox. T
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -14,9 +14,9 @@ from domain.accounts import Account, AccountMatch, Duplicate
 from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
-from domain.leads import Lead, LeadKey
+from domain.leads import Lead, LeadKey, Value
 from domain.people import Pool
-from ledger import accounts, clocks, codec, decisions, leads, outbox, people, playbooks, results, rotations
+from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
@@ -25,7 +25,9 @@ from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
 from router.decide import Case, State, consulted, decide, fold
 from router.duplicates import EarlierLeads, keys_to_look_for
 from router.limits import moments
-from router.rules import Answer
+from router.meaning import key_of
+from router.rules import Answer, FromService
+from runtime.enriching import good_since
 from runtime.pool_results import by_pool, standing, worked_out
 from sla_monitor.clock import limit, start
 
@@ -82,7 +84,7 @@ def _plan(
     if not wanted:
         return [], State()
     state = _state(tx, playbook, wanted[0].lead.key.crm, now)
-    known = _Known(tx, playbook, [one.lead for one in wanted])
+    known = _Known(tx, playbook, [one.lead for one in wanted], now)
     decided = []
     for one in sorted(wanted, key=lambda w: (w.lead.created_at, w.lead.key)):
         case = _case(ledger, known, one)
@@ -157,15 +159,23 @@ class _Known:
     Decisions of the batch itself are added as they are made: two leads of one person in one batch meet here.
     """
 
-    def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead]) -> None:
+    def __init__(self, tx: Connection, playbook: Playbook, batch: Sequence[Lead], now: datetime) -> None:
         self._rules = playbook.rules
         self._free_mail = playbook.rules.free_mail
         crm = batch[0].key.crm if batch else ""
         wanted = {key for lead in batch for key in keys_of_lead(lead, self._free_mail)}
         self._filed: dict[str, list[Account]] = {}
-        for account in accounts.candidates(tx, crm, wanted):
+        candidates = accounts.candidates(tx, crm, wanted)
+        for account in candidates:
             for key in keys_of_account(account) & wanted:
                 self._filed.setdefault(key, []).append(account)
+        self._around = accounts.around(tx, crm, candidates) if candidates else {}
+        self._served = {
+            step.name: enriched.known(tx, step.name, keys, good_since(step, now))
+            for step in self._rules.enrich
+            if isinstance(step, FromService)
+            and (keys := sorted({of for lead in batch if (of := key_of(lead, step.key, self._rules))}))
+        }
         self._earlier = EarlierLeads(self._free_mail)
         filed_under = {key for lead in batch for key in keys_to_look_for(lead, self._free_mail)}
         for row in leads.duplicates(tx, sorted(filed_under)):
@@ -183,6 +193,18 @@ class _Known:
             hierarchy=self._rules.hierarchy,
         )
 
+    def around(self, match_: AccountMatch) -> Mapping[str, Value]:
+        return self._around.get(match_.account.id, {}) if match_.account else {}
+
+    def served(self, lead: Lead) -> dict[str, Mapping[str, Value]]:
+        """What services said about the lead, by their name."""
+        return {
+            step.name: said
+            for step in self._rules.enrich
+            if isinstance(step, FromService)
+            and (said := self._served.get(step.name, {}).get(key_of(lead, step.key, self._rules) or ""))
+        }
+
     def duplicate(self, lead: Lead) -> Duplicate | None:
         return self._earlier.of(lead)
 
@@ -191,19 +213,20 @@ class _Known:
             self._earlier.add(lead, decision.owner)
 
 
-def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted) -> Case:
+def case_of(tx: Connection, ledger: Ledger, playbook: Playbook, one: Wanted, now: datetime) -> Case:
     """What the router would be given for this lead."""
-    return _case(ledger, _Known(tx, playbook, [one.lead]), one)
+    return _case(ledger, _Known(tx, playbook, [one.lead], now), one)
 
 
 def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
     row = one.row
+    account = known.account(one.lead)
     return Case(
         id=decision_id(ledger.id, one.lead.key, one.cycle),
         lead=one.lead,
         cycle=one.cycle,
         cause=one.cause,
-        account=known.account(one.lead),
+        account=account,
         # A lead that is handed on must not come back by way of its own company's earlier lead.
         duplicate=known.duplicate(one.lead) if one.to is None and not one.had else None,
         had=one.had,
@@ -212,6 +235,8 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         owner=row.owner if row else None,
         tier=row.tier if row else None,
         in_vain=_in_vain(one),
+        looked_up=known.around(account),
+        served=known.served(one.lead),
         reviews=one.reviews,
     )
 
@@ -267,7 +292,9 @@ def pool_calendar(pool: Pool | None) -> str | None:
 def _begun(each: Decided, watched: frozenset[str]) -> Begun:
     row, decision = each.wanted.row, each.decision
     machine_made = (row.machine_made if row else 0) + 1 if decision.cause in MACHINE_MADE else 0
-    return Begun(each.wanted.lead, decision, each.wanted.had, machine_made, watched)
+    # What the rule sets is no news when it is seen on the record.
+    lead = replace(each.wanted.lead, values={**each.wanted.lead.values, **decision.sets})
+    return Begun(lead, decision, each.wanted.had, machine_made, watched)
 
 
 def _write(each: Decided) -> Entry:
@@ -278,7 +305,7 @@ def _write(each: Decided) -> Entry:
         expected_owner=each.wanted.lead.owner_id,
         owner=decision.owner,
         queue=decision.queue,
-        fields=_decision_fields(each),
+        fields={**decision.sets, **_decision_fields(each)},
     )
     return Entry(decision.lead, decision.cycle, write, f"assign:{decision.id}", each.wanted.lane)
 

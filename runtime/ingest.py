@@ -6,10 +6,11 @@ makes the repetition harmless.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
-from connectors.base import Companies, Crm, Found, Refused
+from connectors.base import Companies, Crm, Found, Refused, RoleKind, Roles
 from domain.leads import Seen
 from ledger import accounts, arrivals, cursors, people
 from runtime.services import Services
@@ -115,6 +116,9 @@ def mirror(services: Services, crm: str) -> bool:
     if not walk(services, connector, ACCOUNTS, connector.accounts, keep, since):
         services.wake("mirror", crm, "bulk")
         return False
+    if not all(_mirror_roles(services, connector, kind) for kind in sorted(services.playbook().follows)):
+        services.wake("mirror", crm, "bulk")
+        return False
     first = not mirrored(services, crm)
     if first:
         with services.ledger.writing() as tx:
@@ -124,6 +128,16 @@ def mirror(services: Services, crm: str) -> bool:
         services.wake("mirror", crm, "bulk")
         return False
     return True
+
+
+def _mirror_roles(services: Services, connector: Crm, kind: RoleKind) -> bool:
+    """Bring roles in companies up to date. False where there are more to come."""
+
+    def keep(tx: Connection, found: Roles) -> None:
+        accounts.keep_roles(tx, found.roles, found.gone, connector.name)
+
+    ask = partial(connector.roles, kind)
+    return walk(services, connector, kind, ask, keep, last_cursor(services, connector, kind))
 
 
 def _forget_deleted(services: Services, connector: Crm, *, due: bool) -> bool:

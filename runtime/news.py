@@ -84,11 +84,11 @@ def follow(
     answered = answer(tx, lead, row, kind, lead.modified_at, now) if kind else None
     if not changed or (answered and answered.wanted):
         return answered
-    case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER))
-    if _warmer(tx, case, playbook, row):
+    case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER), now)
+    if _warmer(tx, case, playbook, row, now):
         decisions.event(tx, row.key, row.cycle, "warmed", lead.modified_at, now, {"changed": sorted(changed)})
         return Followed("its intent has risen: decided again", Wanted(lead, row, Cause.TRIGGER))
-    trigger = pulled(playbook.triggers, case, playbook.rules, changed)
+    trigger = pulled(playbook.triggers, case, playbook.rules, changed, now)
     if trigger is None:
         return answered
     followed = _triggered(tx, ledger, playbook, trigger, lead, row, now)
@@ -146,12 +146,13 @@ def _declined(tx: Connection, lead: Lead, row: LeadRow) -> Wanted:
     return again(tx, lead, row, Cause.REJECTED, made.then if offered and made else None)
 
 
-def _warmer(tx: Connection, case: Case, playbook: Playbook, row: LeadRow) -> bool:
+def _warmer(tx: Connection, case: Case, playbook: Playbook, row: LeadRow, now: datetime) -> bool:
     """Whether a lead that is kept warm and watched has a higher intent than when that was decided."""
     made = decisions.get(tx, row.decision) if row.outcome == Outcome.NURTURED and not row.ended else None
     if made is None or not is_watched(playbook.rules, made.rule):
         return False
-    return rank(playbook.rules, understand(case, playbook.rules).facts) < rank(playbook.rules, made.explanation.values)
+    facts = understand(case, playbook.rules, now).facts
+    return rank(playbook.rules, facts) < rank(playbook.rules, made.explanation.values)
 
 
 # --- triggers -----------------------------------------------------------------------------------------------------

@@ -21,11 +21,13 @@ from router.case import Case, Given, Standing, State
 from router.decide import decide, fold
 from router.duplicates import EarlierLeads
 from router.limits import moments as moments_of_limits
+from router.values import SIGNALS
 from runtime.deciding import response_clock
 
 NOWHERE = "on paper"
 """The account and the ledger of leads that are in no CRM."""
 
+_OF_THE_LEAD = ("custom.", SIGNALS)
 _ACCOUNT = frozenset({"exists", "name", "owner", "is_customer", "tier", "industry", "employees", "country"})
 
 
@@ -71,21 +73,28 @@ def on_paper(number: str, written: Mapping[str, object], arrives: datetime, play
             key=LeadKey(crm, NOWHERE, mapping.object if mapping else "lead", number),
             created_at=arrives.astimezone(UTC),
             modified_at=arrives.astimezone(UTC),
-            values={name: value for name, value in values.items() if "." not in name or name.startswith("custom.")},
+            values={name: value for name, value in values.items() if "." not in name or name.startswith(_OF_THE_LEAD)},
             unreadable=unreadable,
         ),
         account=_company(crm, about) if about and about.get("exists") is not False else None,
         duplicate=Duplicate("the earlier lead", owner.lower(), "company")
         if owner or values.get("duplicate.exists") is True
         else None,
-        looked_up={
-            name: value
-            for name, value in values.items()
-            if "." in name
-            and not name.startswith(("custom.", "duplicate."))
-            and name.removeprefix("account.") not in _ACCOUNT
-        },
+        looked_up=_looked_up(values),
     )
+
+
+def _looked_up(values: Mapping[str, Value]) -> dict[str, Value]:
+    found = {
+        name: value
+        for name, value in values.items()
+        if "." in name
+        and not name.startswith((*_OF_THE_LEAD, "duplicate."))
+        and name.removeprefix("account.") not in _ACCOUNT
+    }
+    if any(name.startswith("named_account.") for name in found):
+        found.setdefault("named_account.exists", True)
+    return found
 
 
 def _value(name: str, raw: object, given: str | None) -> Value:

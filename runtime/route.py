@@ -21,6 +21,7 @@ from playbook.book import Playbook
 from runtime.cycles import end_gone
 from runtime.deciding import StalePlaybook, Wanted, record
 from runtime.deliver import deliver
+from runtime.enriching import enrich
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
@@ -89,6 +90,7 @@ def decide_next(services: Services, crm: str, lane: str) -> Batch | None:
             # The batch waits.
             _postpone(services, batch, problem)
             return None
+    enrich(services, records)
     _decide(services, batch, records, taken)
     return Batch(len(batch), taken)
 

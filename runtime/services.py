@@ -1,14 +1,16 @@
 """What every job is given: the only way in which it reaches the world."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from connectors.base import Crm, Refused
 from domain.actions import Notify
+from domain.leads import Value
 from ledger.store import Ledger
 from playbook.book import Playbook
+from router.rules import FromService
 
 
 def no_feed(variable: str) -> str:
@@ -23,8 +25,9 @@ class Services:
     `now` is business time, which decides about SLAs and may run faster in the demo; `machine` is real time, for
     leases and retries (both UTC). `playbook` returns the active one. `tell` delivers a notification or raises a
     ConnectorError. `wake(job, crm, lane)` sends a data-free wake-up, which may be lost. `look_back_after` is how many
-    real seconds after a read has not found a write somebody asks for it again (see `runtime.look_back`). `feed` reads
-    the calendar whose address an environment variable holds, or raises a ConnectorError.
+    real seconds after a read has not found a write somebody asks for it again (see `runtime.look_back`). `ask_service`
+    asks a service of `enrich` about some keys, and returns what it said in time (None: there is nobody to ask). `feed`
+    reads the calendar whose address an environment variable holds, or raises a ConnectorError.
     """
 
     ledger: Ledger
@@ -36,4 +39,5 @@ class Services:
     wake: Callable[[str, str, str], None]
     log: Any
     look_back_after: float = 60.0
+    ask_service: Callable[[FromService, Sequence[str]], Mapping[str, Mapping[str, Value]]] | None = None
     feed: Callable[[str], str] = no_feed

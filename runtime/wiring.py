@@ -23,6 +23,7 @@ from playbook.book import Playbook, Problem, load, load_texts
 from playbook.problems import Id
 from playbook.suggest import did_you_mean
 from runtime.clocks import machine_now
+from runtime.enriching import ServiceAsker
 from runtime.refresh_tokens import KeptRefreshTokens
 from runtime.services import Services
 from runtime.settings import Settings, SettingsError
@@ -109,6 +110,7 @@ def _assembled(
     sharing: Sharing | None,
     wake: Callable[[str, str, str], None],
 ) -> Services:
+    log = structlog.get_logger("fairlead")
     return Services(
         ledger=ledger,
         crms=SignedIn(settings, playbook, sharing),
@@ -117,8 +119,9 @@ def _assembled(
         machine=machine_now,
         tell=Teller(settings, playbook),
         wake=wake,
-        log=structlog.get_logger("fairlead"),
+        log=log,
         look_back_after=settings.look_back_after,
+        ask_service=ServiceAsker(settings.environment, machine_now, log),
         feed=lambda variable: fetch(_address_of(settings, variable)),
     )
 

@@ -28,6 +28,8 @@ from connectors.base import (
     NotReadable,
     Provisioned,
     Refused,
+    RoleKind,
+    Roles,
     Shared,
     SignIn,
     TaskWrite,
@@ -130,6 +132,24 @@ class HubSpot:
             gone += [row["id"] for row in page.rows if instant(row["archivedAt"]) >= since - OVERLAP]
             following = page.after
         return Deleted(tuple(gone), following, asked_at)
+
+    def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
+        """Owners of open deals. A company has no team here, but one owner."""
+        began = since - OVERLAP if since else BEGINNING
+        if kind == "team":
+            return Roles((), (), since or self.now())
+        found = searching.window(
+            self._portal, "deals", [[]], "hs_lastmodifieddate", began, records.OF_A_DEAL, COMPANY_PAGES
+        )
+        rows = {str(row["id"]): row for row in found.rows}
+        companies: dict[str, list[str]] = {}
+        for chunk in chunks([id for id, row in rows.items() if records.is_open(row)], ASSOCIATED_AT_ONCE):
+            companies |= self._portal.associated("deals", "companies", chunk)
+        roles = [role for id, ids in companies.items() if (role := records.deal(rows[id], ids, self._directory.email))]
+        gone = rows.keys() - {role.id for role in roles} | {id for row in found.rows for id in records.absorbed(row)}
+        if since and not found.more:
+            gone |= self._deleted_deals(began)
+        return Roles(tuple(roles), tuple(sorted(gone)), found.cursor, found.more)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(self._unowned(), by=self._kind.modified, began=since - OVERLAP, overlap=OVERLAP)
@@ -250,6 +270,11 @@ class HubSpot:
 
     def _told(self) -> datetime:
         return searching.told(self._portal)
+
+    def _deleted_deals(self, began: datetime) -> set[str]:
+        """Those that were deleted since then. Like companies they are in a list only, and in no search."""
+        rows = (row for page in self._portal.archived("deals") for row in page.rows)
+        return {str(row["id"]) for row in rows if instant(row["archivedAt"]) >= began}
 
     def _ask_users(self) -> list[CrmUser]:
         active = [records.user(row, active=True) for row in self._portal.owners(archived=False)]

@@ -1,13 +1,13 @@
 """HubSpot's objects as values of ours. Its property values are text or null, whatever their type."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import Kind
 from connectors.values import NotUnderstood, address, domain_of, instant, lead_values, number, stamp
-from domain.accounts import Account
+from domain.accounts import OPEN_OPPORTUNITY, Account, Role
 from domain.activities import Activity
 from domain.activities import Kind as ActivityKind
 from domain.leads import Gone, Lead, LeadKey, Unreadable, Value
@@ -23,6 +23,7 @@ OWNER = "hubspot_owner_id"
 MERGED = "hs_merged_object_ids"
 """On the record that survived a merge: the ids of those that did not."""
 
+OF_A_DEAL = (OWNER, "hs_is_closed", "createdate", "hs_lastmodifieddate", MERGED)
 OF_A_COMPANY = (
     "name", "domain", "website", OWNER, "lifecyclestage", "hs_ideal_customer_profile", "industry", "numberofemployees",
     "country", "zip", "city", "phone", "hs_parent_company_id", "hs_lastmodifieddate", MERGED,
@@ -140,6 +141,20 @@ def company(row: Record, owner_of: Callable[[str], CrmUser | None]) -> Account:
         city=properties.get("city") or None,
         phone=properties.get("phone") or None,
     )
+
+
+def is_open(row: Record) -> bool:
+    """Whether a deal is neither won nor lost."""
+    return bool(row["properties"].get("hs_is_closed") != "true")
+
+
+def deal(row: Record, companies: Sequence[str], email_of: Callable[[str], str | None]) -> Role | None:
+    """Whoever owns an open deal, in the first of its companies; None where there is no owner or no company."""
+    properties = row["properties"]
+    person = email_of(properties[OWNER]) if properties.get(OWNER) else None
+    if person is None or not companies:
+        return None
+    return Role(CRM, str(row["id"]), companies[0], OPEN_OPPORTUNITY, person, instant(properties["createdate"]))
 
 
 def _employees(text: str | None) -> int | None:

@@ -20,6 +20,8 @@ from connectors.base import (
     Noticed,
     Provisioned,
     Refused,
+    RoleKind,
+    Roles,
     Shared,
     SignIn,
     TaskWrite,
@@ -112,6 +114,10 @@ class Rest:
         there = tuple(records.account(row, self._directory.email) for row in window.rows if not row.get("gone"))
         gone = tuple(str(row["id"]) for row in window.rows if row.get("gone"))
         return Companies(there, gone, window.cursor, window.more)
+
+    def roles(self, kind: RoleKind, since: datetime | None) -> Roles:  # noqa: ARG002 - a CRM without any
+        """This API knows of no opportunities and no teams."""
+        return Roles((), (), since or BEGINNING)
 
     def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
         return Deleted((), None, self.now())

@@ -3,7 +3,7 @@
 Polling asks by SystemModstamp, which moves on every change (LastModifiedDate does not).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -22,6 +22,8 @@ from connectors.base import (
     NotSignedIn,
     Provisioned,
     Refused,
+    RoleKind,
+    Roles,
     Shared,
     SignIn,
     TaskWrite,
@@ -42,12 +44,18 @@ from connectors.salesforce.records import field_name
 from connectors.salesforce.sign_in import SIGNS_IN_WITH
 from connectors.salesforce.windows import LAG, OVERLAP, Window, walk
 from connectors.wire import TIMEOUT, Timeout
+from domain.accounts import Role
 from domain.activities import Activity
 from domain.leads import Lead, LeadKey, Unreadable
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
 READ_AT_ONCE = 200
+
+_ROLES: Mapping[RoleKind, tuple[str, Sequence[str], Callable[[Record], Role | None]]] = {
+    "opportunities": ("Opportunity", records.OF_AN_OPPORTUNITY, records.opportunity),
+    "team": ("AccountTeamMember", records.OF_A_TEAM_MEMBER, records.team_member),
+}
 
 
 class Salesforce:
@@ -110,6 +118,24 @@ class Salesforce:
         there = tuple(records.account(row) for row in window.rows if not row.get("IsDeleted"))
         gone = tuple(row["Id"] for row in window.rows if row.get("IsDeleted"))
         return Companies(there, gone, window.cursor, window.more)
+
+    def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
+        of, fields, read = _ROLES[kind]
+        try:
+            window = walk(
+                lambda where, then: self._org.query(soql.select(fields, of, where, then), deleted=since is not None),
+                self._told,
+                by="SystemModstamp",
+                since=since,
+            )
+        except Refused as problem:
+            if "INVALID_TYPE" not in str(problem):
+                raise
+            # An org without account teams has no such object.
+            return Roles((), (), self.now() - LAG)
+        found = {row["Id"]: read(row) for row in window.rows}
+        gone = tuple(id for id, role in found.items() if role is None)
+        return Roles(tuple(role for role in found.values() if role), gone, window.cursor, window.more)
 
     def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
         return Deleted((), None, self.now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.salesforce.org import Record
 from connectors.values import address, domain_of, instant, lead_values, storable
-from domain.accounts import Account
+from domain.accounts import OPEN_OPPORTUNITY, Account, Role, role_key
 from domain.activities import Activity
 from domain.leads import Gone, Lead, LeadKey, Unreadable
 from domain.mapping import CrmMapping
@@ -21,6 +21,12 @@ OF_A_LEAD = ("Id", "CreatedDate", "SystemModstamp", "OwnerId", "Owner.Email")
 OF_AN_ACCOUNT = (
     "Id", "Name", "Website", "OwnerId", "Owner.Email", "Owner.IsActive", "Type", "Industry", "NumberOfEmployees",
     "BillingPostalCode", "BillingCity", "BillingCountry", "Phone", "ParentId", "IsDeleted", "SystemModstamp",
+)  # fmt: skip
+OF_AN_OPPORTUNITY = (
+    "Id", "AccountId", "Owner.Email", "IsClosed", "CreatedDate", "IsDeleted", "SystemModstamp",
+)  # fmt: skip
+OF_A_TEAM_MEMBER = (
+    "Id", "AccountId", "User.Email", "TeamMemberRole", "CreatedDate", "IsDeleted", "SystemModstamp",
 )  # fmt: skip
 OF_A_TASK = (
     "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "TaskSubtype", "CallType", "CallDurationInSeconds",
@@ -104,6 +110,31 @@ def account(row: Record) -> Account:
         postcode=row.get("BillingPostalCode") or None,
         city=row.get("BillingCity") or None,
         phone=row.get("Phone") or None,
+    )
+
+
+def opportunity(row: Record) -> Role | None:
+    """Whoever owns an open opportunity of a company; None for one that is closed, deleted, or of no company."""
+    if row.get("IsClosed") or row.get("IsDeleted"):
+        return None
+    return _role(row, OPEN_OPPORTUNITY, at(row, "Owner.Email"))
+
+
+def team_member(row: Record) -> Role | None:
+    """A member of a company's team; None for one that was taken out, or has no role there."""
+    return (
+        None
+        if row.get("IsDeleted")
+        else _role(row, role_key(str(row.get("TeamMemberRole") or "")), at(row, "User.Email"))
+    )
+
+
+def _role(row: Record, role: str, email: object) -> Role | None:
+    person, company = address(email), row.get("AccountId")
+    return (
+        Role(CRM, row["Id"], company, role, person, instant(row["CreatedDate"]))
+        if role and person and company
+        else None
     )
 
 

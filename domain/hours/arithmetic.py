@@ -152,8 +152,13 @@ def _business_days(calendar: Calendar, start: datetime, amount: int) -> datetime
         index = bisect_left(line.days, today) + amount
         if not 0 <= index < len(line.days):
             return None
-        day = line.days[index]
-        return _by_then(line, day, of_wall_clock(wall + timedelta(days=day - today), zone))
+        # A shift past midnight may end after the next day's last close: a day more is never due earlier.
+        near = (
+            line.days[index],
+            line.days[index - 1 if amount > 0 else index + 1 if index + 1 < len(line.days) else index],
+        )
+        dues = [_by_then(line, day, of_wall_clock(wall + timedelta(days=day - today), zone)) for day in near]
+        return max(dues) if amount > 0 else min(dues)
 
     return utc(_found(calendar, start, find))
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.accounts import Account
+from domain.accounts import OPEN_OPPORTUNITY, Account, Role
 from domain.people import Absence, CrmUser
 from ledger import accounts, leads, people
 from ledger.store import Ledger
@@ -88,6 +88,50 @@ def test_more_keys_than_a_statement_takes_variables_are_looked_up(ledger: Ledger
         accounts.upsert(tx, [BOLT])
 
         assert accounts.candidates(tx, "salesforce", [*many, *keys(company="Bolt")]) == [BOLT]
+
+
+# The surroundings of companies
+
+TOP = Account("salesforce", "001T", "Top", owner=BEN, is_customer=True)
+MIDDLE = Account("salesforce", "001M", "Middle", parent="001T")
+CHILD = Account("salesforce", "001C", "Child", owner=ANA, parent="001M")
+
+
+def test_the_nearest_company_above_that_has_an_owner_is_the_parent_whose_owner_is_asked(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [TOP, MIDDLE, CHILD])
+
+        assert accounts.around(tx, "salesforce", [CHILD, TOP]) == {
+            "001C": {"account.parent.owner": BEN, "account.parent.is_customer": True},
+            "001T": {},
+        }
+
+
+def test_companies_that_are_each_others_parents_end_nobody_in_a_loop(ledger: Ledger) -> None:
+    loop = [replace(TOP, parent="001C", owner=None, is_customer=False), replace(MIDDLE, is_customer=False), CHILD]
+    with ledger.writing() as tx:
+        accounts.upsert(tx, loop)
+
+        assert accounts.around(tx, "salesforce", [CHILD])["001C"] == {"account.parent.is_customer": False}
+
+
+def test_the_newest_open_opportunity_and_the_first_in_a_role_are_asked(ledger: Ledger) -> None:
+    def role(id_: str, name: str, person: str, minute: int, account: str = "001C", crm: str = "salesforce") -> Role:
+        return Role(crm, id_, account, name, person, NINE + minutes(minute))
+
+    with ledger.writing() as tx:
+        accounts.upsert(tx, [CHILD])
+        found = [
+            role("1", OPEN_OPPORTUNITY, ANA, 1), role("2", OPEN_OPPORTUNITY, BEN, 2), role("3", "csm", BEN, 3),
+            role("4", "csm", ANA, 4), role("5", OPEN_OPPORTUNITY, CHO, 9, account="001X"),
+            role("1", OPEN_OPPORTUNITY, CHO, 9, crm="hubspot"), role("6", OPEN_OPPORTUNITY, CHO, 8),
+        ]  # fmt: skip
+        accounts.keep_roles(tx, found, (), "salesforce")
+        accounts.keep_roles(tx, [role("3", "csm", CHO, 3)], ["6", "never seen"], "salesforce")
+
+        assert accounts.around(tx, "salesforce", [CHILD])["001C"] == {
+            "account.open_opportunity.owner": BEN, "account.team.csm": CHO,
+        }  # fmt: skip
 
 
 ANA_HERE = CrmUser("salesforce", "005A", "Ana", ANA)
