@@ -20,6 +20,10 @@ from tests.scripts.office import opened
 EVE, DEV, GUS, BEN = (f"{name}@acme.example" for name in ("eve", "dev", "gus", "ben"))
 EVERYONE = "offer: [ { to: everyone, for: 30 min }, { to: manager } ]"
 ONE = "offer: [ { to: next, for: 30 min }, { to: manager } ]"
+REVIEW = (
+    "{ name: All, review: { queue: marketing, for: 4 h, approved: continue, rejected: { nurture: marketing }, "
+    "no_answer: manager } }"
+)
 
 
 class Office:
@@ -157,10 +161,8 @@ def test_who_is_away_is_told_so_and_the_lead_waits_on(waiting: Office) -> None:
     assert "away until 2026-11-25 00:00 UTC" in told["said"]
 
 
-def test_a_lead_that_was_assigned_does_not_wait(settings: Settings, sandbox: SandboxProcess) -> None:
-    office = Office(
-        settings, sandbox, rules="{ name: All, review: { queue: marketing, for: 4 h, no_answer: manager } }"
-    )
+def test_a_lead_in_review_does_not_wait_for_whoever_takes_it(settings: Settings, sandbox: SandboxProcess) -> None:
+    office = Office(settings, sandbox, rules=REVIEW)
 
     assert office.claim("--as", EVE, status=1)["result"] == "not_waiting"
 
@@ -283,11 +285,7 @@ def test_an_accepted_offer_stays_without_a_limit(settings: Settings, sandbox: Sa
 
 
 def test_an_approved_lead_is_decided_by_the_other_rules(settings: Settings, sandbox: SandboxProcess) -> None:
-    review = (
-        "{ name: All, review: { queue: marketing, for: 4 h, approved: continue, rejected: { nurture: marketing }, "
-        "no_answer: manager } }"
-    )
-    office = Office(settings, sandbox, rules=review)
+    office = Office(settings, sandbox, rules=REVIEW)
     assert office.reassign("--reject")["outcome"] == "nurtured"
 
     assert office.reassign("--approve", "--apply")["outcome"] == "assigned"
