@@ -1,8 +1,7 @@
 """A decision as text that can be checked by hand: why this owner, why nobody else; and what happens next."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from domain.accounts import SameBy
 from domain.decisions import Cause, Decision, Explanation, Outcome, PoolTried
@@ -11,6 +10,8 @@ from router.availability import moment
 from router.case import Case
 from router.conditions import is_missing
 from router.conditions import said as value_said
+from router.meaning import WRITTEN
+from router.values import SIGNALS
 from router.waits import said
 
 _INDENT = "  "
@@ -37,29 +38,25 @@ _SAME: Mapping[SameBy, str] = {
 }
 
 
-Origin = Literal["lead", "account", "earlier lead", "config"]
-"""Where a value comes from: the record itself, its account, the earlier lead of the same person or company, or a name
-that `config/` defines (a territory, a segment …)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value that rules could ask for, as they saw it. `written`: how it stands on the record, where that differs.
-    `how` it came from there, where that takes words."""
+    """A value that rules could ask for, as they saw it. `origin`: the `lead` itself, its `account`, the `earlier lead`
+    of the same person or company, or `config` for a name that is defined there (a territory, a segment …); else what it
+    was filled from (a table, a service, the field that it follows from). `written`: how it stands on the record, where
+    that differs."""
 
     name: str
     value: Value
-    origin: Origin
+    origin: str
     written: Value = None
-    how: str = ""
 
 
 def known(decision: Decision, case: Case) -> tuple[Known, ...]:
     """What was known of the lead when it was decided, by name. `case` is what the decision was made from."""
-    how = decision.explanation.sources
+    explanation = decision.explanation
     return tuple(
-        replace(_known(name, value, case), how=how.get(name, ""))
-        for name, value in sorted(decision.explanation.values.items())
+        _known(name, value, case, explanation.sources.get(name, ""))
+        for name, value in sorted(explanation.values.items())
     )
 
 
@@ -67,7 +64,7 @@ _DEFINED = frozenset({"territory", "territory.pool", "segment", "intent", "fit",
 _OF_THE_RECORD = frozenset({"id", "crm", "created_at"})
 
 
-def _known(name: str, value: Value, case: Case) -> Known:
+def _known(name: str, value: Value, case: Case, source: str) -> Known:
     written = case.lead.values.get(name)
     if name.startswith("duplicate."):
         return Known(name, value, "earlier lead")
@@ -77,12 +74,11 @@ def _known(name: str, value: Value, case: Case) -> Known:
         return Known(name, value, "lead")
     if name in _DEFINED:
         return Known(name, value, "config")
+    if source and not source.startswith(WRITTEN):
+        return Known(name, value, source)
     if not is_missing(written):
         return Known(name, value, "lead", written)
-    account = case.account.account if case.account else None
-    if name == "country" and account and account.country == value:
-        return Known(name, value, "account")
-    return Known(name, value, "lead" if name == "domain" else "config")
+    return Known(name, value, "lead" if name == "domain" or name.startswith(SIGNALS) else "config")
 
 
 def explain(decision: Decision, case: Case | None = None) -> str:
@@ -151,13 +147,13 @@ def _account(explanation: Explanation) -> Iterator[str]:
 
 
 def _values(decision: Decision, case: Case | None) -> Iterator[str]:
-    values = decision.explanation.values
-    origins = {one.name: _origin(one) for one in known(decision, case)} if case else {}
+    values, sources = decision.explanation.values, decision.explanation.sources
+    origins = {name: f"  ({source})" for name, source in sources.items()}
+    if case:
+        origins = {one.name: _origin(one) for one in known(decision, case)}
     widest = max((len(name) for name in values), default=0)
     for name, value in sorted(values.items()):
-        source = decision.explanation.sources.get(name, "")
-        said_so = f"  ({source})" if source and not source.startswith("written ") else origins.get(name, "")
-        yield f"{name:<{widest}}  {value_said(value)}{said_so}"
+        yield f"{name:<{widest}}  {value_said(value)}{origins.get(name, '')}"
 
 
 def _origin(one: Known) -> str:

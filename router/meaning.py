@@ -17,6 +17,9 @@ from router.numbers import NotUnderstood
 from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet
 from router.titles import seniority
 
+WRITTEN = "written "
+"""How the source of a value begins that stands otherwise on the lead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -61,7 +64,7 @@ class _Understanding:
             mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in self._rules.money.amounts else ""
             self._facts[name] = read = self._read(name, value, mark)
             if read is not value and read is not None and isinstance(value, str) and read != value.strip():
-                self._sources[name] = f"written {_short(value)}"
+                self._sources[name] = f"{WRITTEN}{_short(value)}"
 
     def _read(self, name: str, value: Value, mark: str = "") -> Value:
         """The value, an amount in the currency that `mark` names; None, and a note, where it cannot be read."""
@@ -149,7 +152,7 @@ class _Understanding:
             if number is None:
                 self._note("phone", written)
             elif number != written:
-                self._sources["phone"] = f"written {_short(written)}"
+                self._sources["phone"] = f"{WRITTEN}{_short(written)}"
         if (title := _text(self._facts.get("title"))) is not None and self._facts.get("seniority") is None:
             self._fill("seniority", seniority(title), "title")
         if self._facts.get("timezone") is None:
@@ -174,7 +177,7 @@ class _Understanding:
         if code:
             self._facts["state"] = code
             if code != written:
-                self._sources["state"] = f"written {_short(written)}"
+                self._sources["state"] = f"{WRITTEN}{_short(written)}"
         elif country and places.has_states(country):
             self._facts["state"] = None
             self._note("state", written)

@@ -42,6 +42,16 @@ def test_a_country_in_a_table_that_nobody_knows_is_a_problem() -> None:
     ]
 
 
+def test_where_leads_are_watched_the_signals_that_their_intent_depends_on_are() -> None:
+    intent = "intent:\n  hot: { signals.demo: { within: 4 h elapsed }, signals.call: 2, score: 5 }"
+    rules = "rules:\n  - { name: Warm, when: { intent: hot }, nurture: { queue: marketing, watch: true } }"
+    texts = with_routing(intent)
+
+    book = loaded({**texts, "routing.yaml": texts["routing.yaml"].replace("rules:", rules, 1)})
+
+    assert book.watched == {"score", *(f"signals.{each}" for each in ("demo", "demo.at", "call", "call.at"))}
+
+
 def test_what_conditions_ask_for_beyond_fields_is_known_to_the_rules() -> None:
     book = loaded(with_rule("{ signals.demo: { within: 4 h elapsed }, arrived: { inside: berlin } }"))
 

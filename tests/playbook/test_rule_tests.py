@@ -33,6 +33,26 @@ def test_a_test_that_holds_is_no_problem() -> None:
     assert problems(text) == []
 
 
+@pytest.mark.parametrize(
+    ("fact", "held"),
+    [
+        ("account.parent.owner: ana@acme.example", "account.parent.owner: ana@acme.example"),
+        ("account.open_opportunity.owner: ana@acme.example", "account.open_opportunity.owner: { is_empty: false }"),
+        ("named_account.owner: ana@acme.example", "named_account.exists: true, named_account.owner: ana@acme.example"),
+        ("signals.demo: 3", "signals.demo: { at_least: 3 }"),
+        ("signals.demo.at: '2026-11-23T08:00Z'", "signals.demo: { within: 4 h elapsed }"),
+    ],
+)
+def test_what_is_known_besides_the_lead_may_be_given(fact: str, held: str) -> None:
+    texts = {**GOOD, "crm/salesforce.yaml": CRM, "named_accounts.csv": "name,owner\n"}
+    book = loaded({**texts, "routing.yaml": texts["routing.yaml"].replace("{ country: DE }", f"{{ {held} }}")})
+
+    (tests, badly_written) = read_texts({"tests/rules.yaml": of(fact, "rule: Germans")}, book)
+
+    assert not badly_written
+    assert failures(tests, book) == []
+
+
 def test_a_moment_may_be_written_in_any_zone() -> None:
     assert problems(of("country: DE", "due: 2026-11-23T09:15Z")) == []
 

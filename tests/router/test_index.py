@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.decisions import RuleTried
 from domain.leads import Value
 from router.batch import NONE, first_for_each
-from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, Not, Operator, check
+from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, InFile, Not, Operator, check
 from router.index import HOLDS, RuleIndex
 from router.rules import Disqualify, Rule
 from tests.router.office import case, decided, rules
@@ -41,6 +41,7 @@ comparisons: st.SearchStrategy[Condition] = st.one_of(
     compare(["matches"], st.sampled_from(["", "^d", "bank$", "[0-9]", "(a+)+$"])),
     compare(["between"], st.tuples(scalars, scalars)),
     compare(["is_empty"], st.booleans()),
+    st.builds(InFile, FIELDS, st.sampled_from(["t.csv", "u.csv"]), st.frozensets(st.sampled_from(["de", "bank", "1"]))),
     st.builds(Compare, st.just(""), st.just("missing"), st.lists(FIELDS, min_size=1, max_size=3).map(tuple)),
 )
 conditions = st.recursive(
@@ -134,6 +135,8 @@ def on_a_lead(condition: Condition) -> Condition:
             return Compare("", operator, tuple(LEAD_FIELDS[str(name)] for name in names))
         case Compare(field, operator, operand):
             return Compare(LEAD_FIELDS[field], operator, operand)
+        case InFile(field, file, found):
+            return InFile(LEAD_FIELDS[field], file, found)
     raise TypeError(condition)
 
 
