@@ -12,7 +12,7 @@ from tests.sandbox_process import SandboxProcess
 
 QUICK = {"salesforce": ("sqlite",), "hubspot": ("postgresql",), "rest": ("sqlite",)}
 """What `make test` runs; other CRMs and databases meet in `make test-all` too."""
-QUICK_DEATHS = {"salesforce": ("sqlite",), "hubspot": ("postgresql",)}
+QUICK_DEATHS = {"salesforce": ("sqlite",)}
 """The same for tests in which workers are killed at each point in turn."""
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from domain.actions import AssignOwner, CreateTask, LookBack, Notify
 from domain.clocks import ClockKind
 from domain.leads import LeadKey, Seen
@@ -159,6 +161,7 @@ def test_a_choice_that_cannot_be_put_back_at_once_is_put_back_later(hubspot: Wor
     assert hubspot.cycle(lead).ended
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_while_it_looks_back_leaves_the_lead_to_whoever_took_it(hubspot: World) -> None:
     world = hubspot
     for point in range(60):

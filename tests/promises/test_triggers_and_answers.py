@@ -172,7 +172,7 @@ def test_the_same_change_noticed_again_and_again_starts_one_clock(triggered: Wor
     assert [one.round for one in triggered.clocks(lead) if one.kind == ClockKind.FIRST_RESPONSE] == [0, 1]
 
 
-@pytest.mark.deaths
+@pytest.mark.slow
 def test_a_worker_killed_at_any_point_acts_on_a_decline_once(world: World) -> None:
     for point in range(MOST_POINTS):
         lead = world.new_lead(email=f"kill{point}@firm{point}.example", company=f"Firm {point}")

@@ -5,13 +5,18 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import requests
+import structlog
 
 from ledger.store import Ledger, open_ledger
 from runtime.running import Running, find
+from scripts.fairlead import main
 from tests.runtime.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -26,16 +31,27 @@ def environment(var: Path, **more: str) -> dict[str, str]:
 
 
 def fairlead(var: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end."""
-    return subprocess.run(
-        [*FAIRLEAD, *words],
-        cwd=REPOSITORY,
-        env=environment(var, **more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    """Run a command to its end, as a process of its own would: with this environment only, in the repository. It runs
+    in this process, for which all that it imports is there already."""
+    out, err = StringIO(), StringIO()
+    settings, logs = dict(os.environ), structlog.get_config()
+    os.environ.clear()
+    os.environ.update(environment(var, **more))
+    try:
+        with chdir(REPOSITORY), redirect_stdout(out), redirect_stderr(err):
+            status = _status_of(words)
+    finally:
+        os.environ.clear()
+        os.environ.update(settings)
+        structlog.configure(**logs)
+    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
+
+
+def _status_of(words: Sequence[str]) -> int:
+    try:
+        return main(words)
+    except SystemExit as ended:
+        return int(ended.code or 0)
 
 
 class Installation:
