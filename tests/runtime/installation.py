@@ -47,6 +47,19 @@ def fairlead(var: Path, *words: str, **more: str) -> "subprocess.CompletedProces
     return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
 
+def fairlead_apart(var: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """The same in a process of its own, for what processes under it print or how it starts."""
+    return subprocess.run(
+        [*FAIRLEAD, *words],
+        cwd=REPOSITORY,
+        env=environment(var),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
 def _status_of(words: Sequence[str]) -> int:
     try:
         return main(words)

@@ -12,7 +12,7 @@ import pytest
 from runtime.running import Running, only_one, tell
 from scripts.fairlead import COMMANDS
 from scripts.sandbox import CREDENTIALS
-from tests.runtime.installation import FAIRLEAD, REPOSITORY, environment, fairlead
+from tests.runtime.installation import REPOSITORY, environment, fairlead, fairlead_apart
 from tests.sandbox_process import SandboxProcess
 
 NOT_FOR_HELP = {"celery", "sqlalchemy", "simple_salesforce", "hubspot", "rich", "starlette", "yaml", "holidays"}
@@ -141,14 +141,7 @@ def test_a_database_that_cannot_be_reached_is_a_sentence_without_its_password(tm
 
 
 def test_debug_shows_where_an_error_came_from(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [*FAIRLEAD, "--debug", "status"],
-        cwd=REPOSITORY,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = fairlead_apart(tmp_path, "--debug", "status")
     assert "NothingHere" in ran.stderr
     assert "Traceback" in ran.stderr
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from scripts.sandbox import CREDENTIALS, EXAMPLES
-from tests.runtime.installation import FAIRLEAD, REPOSITORY, environment, fairlead
+from tests.runtime.installation import FAIRLEAD, REPOSITORY, environment, fairlead_apart
 from tests.runtime.waiting import alive, descendants, until
 
 LINES = 1 + len(CREDENTIALS) + len(EXAMPLES)
@@ -79,7 +79,7 @@ def test_a_port_in_use_is_a_sentence_that_names_it_and_the_way_out(tmp_path: Pat
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ran = fairlead(tmp_path, "sandbox", "--port", str(port))
+        ran = fairlead_apart(tmp_path, "sandbox", "--port", str(port))
 
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.startswith(f"Error: port {port} is in use by another program")
@@ -97,7 +97,7 @@ def test_a_port_in_use_is_a_sentence_that_names_it_and_the_way_out(tmp_path: Pat
     ],
 )
 def test_a_clock_that_is_none_is_wrong_usage_that_says_why(tmp_path: Path, clock: str, why: str) -> None:
-    ran = fairlead(tmp_path, "sandbox", "--port", "0", "--clock", clock)
+    ran = fairlead_apart(tmp_path, "sandbox", "--port", "0", "--clock", clock)
 
     assert (ran.returncode, ran.stdout) == (2, "")
     assert why in ran.stderr
