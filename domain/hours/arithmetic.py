@@ -153,11 +153,11 @@ def _business_days(calendar: Calendar, start: datetime, amount: int) -> datetime
         if not 0 <= index < len(line.days):
             return None
         # A shift past midnight may end after the next day's last close: a day more is never due earlier.
-        near = (
-            line.days[index],
-            line.days[index - 1 if amount > 0 else index + 1 if index + 1 < len(line.days) else index],
-        )
-        dues = [_by_then(line, day, of_wall_clock(wall + timedelta(days=day - today), zone)) for day in near]
+        beside = index - 1 if amount > 0 else min(index + 1, len(line.days) - 1)
+        dues = [
+            _by_then(line, day, of_wall_clock(wall + timedelta(days=day - today), zone))
+            for day in (line.days[index], line.days[beside])
+        ]
         return max(dues) if amount > 0 else min(dues)
 
     return utc(_found(calendar, start, find))
