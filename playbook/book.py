@@ -16,9 +16,10 @@ from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading, RolesIn
 from playbook.suggest import did_you_mean, nearest
+from router.conditions import fields_of
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
 from router.rules import Arrival, Assign, Nurture, Recent, RuleSet
-from router.triggers import Trigger, asked_of
+from router.triggers import Trigger
 from router.values import AMOUNTS, AT, SIGNALS, Money
 from sla_monitor.policy import Policy
 
@@ -60,7 +61,7 @@ class Playbook:
         are watched, those that their intent depends on."""
         fields = {trigger.changed for trigger in self.triggers}
         if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
-            asked = frozenset().union(*(asked_of(one.when) for one in self.rules.intent))
+            asked = frozenset().union(*(fields_of(one.when) for one in self.rules.intent))
             fields |= {name for name in asked if WATCHED.has(name)} | self._signals(asked)
         return frozenset(fields)
 

@@ -11,10 +11,10 @@ from router.availability import Roster, counts, moment
 from router.case import Case, Given, Standing, State
 from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
-from router.placing import BACKUP_OF, Placed, Search
+from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
-from router.waits import POOL, goes_on, handed_over, reviewed, said
+from router.waits import POOL, QUEUE, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
@@ -136,13 +136,13 @@ def _place(then: Then, search: Search, queue: str | None = None) -> tuple[Placed
 def _placed(then: Then, search: Search, reviewed_in: str | None) -> Placed | None:
     match then:
         case Assign(to="manager") if reviewed_in:
-            queue = search.rules.queues.get(reviewed_in)
-            return search.address(queue.manager) if queue else search.assign(then)
+            manager = search.rules.manager_of(reviewed_in)
+            return search.address(manager) if manager else search.assign(then)
         case Assign():
             return search.assign(then)
         case Nurture(queue=queue):
-            manager = search.rules.queues[queue].manager if queue in search.rules.queues else None
-            return Placed(Outcome.NURTURED, f"not for sales yet; kept in {queue}", queue=queue, responsible=manager)
+            kept = f"not for sales yet; kept in {queue}"
+            return Placed(Outcome.NURTURED, kept, queue=queue, responsible=search.rules.manager_of(queue))
         case Disqualify(reason):
             return Placed(Outcome.DISQUALIFIED, f"not for sales: {reason}")
 
@@ -184,7 +184,7 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
     return title, case.tier, placed
 
 
-_TITLES = {"offer:": "next offer", "pool:": "handed over", "queue:": "put in a queue"}
+_TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: "put in a queue"}
 
 _BEFORE: Mapping[Cause, str] = {
     Cause.HAND_OVER: "it is day again",

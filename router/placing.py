@@ -180,8 +180,7 @@ class Search:
                 return self._open_to(pool, step.name, f"it waits in {step.name}")
 
     def _open_to(self, pool: Pool, queue: str, reason: str) -> Placed:
-        named = self.rules.queues.get(queue)
-        responsible = (named.manager if named else None) or pool.manager or self.rules.last_resort
+        responsible = self.rules.manager_of(queue) or pool.manager or self.rules.last_resort
         self._note(pool.name, (), reason)
         return Placed(Outcome.WAITING, reason, responsible=responsible, pool=pool.name, queue=queue)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from router.conditions import ALWAYS, All, Any, Compare, Condition, InFile, Not, plain_text
+from router.conditions import ALWAYS, All, Any, Compare, Condition, InFile, Not, operands_of, plain_text
 from router.placing import TERRITORY_POOL
 from router.rules import Assign, Experiment, Review, Rule, RuleSet
 
@@ -135,8 +135,7 @@ def _narrower(one: Compare, other: Compare) -> bool:
 
 
 def _values(compare: Compare) -> set[str]:
-    operand = compare.operand if isinstance(compare.operand, tuple) else (compare.operand,)
-    return {plain_text(value) for value in operand}
+    return {plain_text(value) for value in operands_of(compare.operand)}
 
 
 def _limit(compare: Compare) -> float:

@@ -240,6 +240,11 @@ class RuleSet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
 
+    def manager_of(self, queue: str) -> str | None:
+        """Who answers for what lies in the queue."""
+        named = self.queues.get(queue)
+        return named.manager if named else None
+
     def calendar_of(self, pool: Pool) -> Calendar:
         """The pool's hours, else the first that a member works by, else the manager's, else always."""
         people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])

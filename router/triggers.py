@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from router.case import Case
-from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, InFile, Not, check
+from router.conditions import ALWAYS, Condition, Facts, check
 from router.meaning import understand
 from router.rules import Nurture, RuleSet
 
@@ -35,19 +35,6 @@ def rank(rules: RuleSet, facts: Facts) -> int:
     names = [intent.name for intent in rules.intent]
     intent = facts.get("intent")
     return names.index(str(intent)) if intent in names else len(names)
-
-
-def asked_of(condition: Condition) -> frozenset[str]:
-    """The fields that a condition is about."""
-    match condition:
-        case All(parts) | Any(parts):
-            return frozenset().union(*(asked_of(part) for part in parts))
-        case Not(part):
-            return asked_of(part)
-        case Compare(field=field, operator="missing", operand=names):
-            return frozenset(str(name) for name in names) if isinstance(names, tuple) else frozenset({field})
-        case Compare(field=field) | InFile(field=field):
-            return frozenset({field})
 
 
 def pulled(

@@ -6,7 +6,6 @@ know nothing of rules: it gives the word back, and `decide` goes on from there.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from domain import hours
 from domain.decisions import Outcome
@@ -27,8 +26,7 @@ QUEUE = "queue:"
 
 def reviewed(search: Search, review: Review) -> Placed:
     """The lead lies in the review's queue until somebody says yes or no."""
-    queue = search.rules.queues.get(review.queue)
-    manager = (queue.manager if queue else None) or search.rules.last_resort
+    manager = search.rules.manager_of(review.queue) or search.rules.last_resort
     rep = search.rules.reps.get(manager or "")
     calendar = (search.rules.calendars.get(rep.hours or "") if rep else None) or hours.always()
     ends = hours.due(calendar, search.now, review.limit)
@@ -55,16 +53,11 @@ def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> P
     if pool is None:
         return placed
     calendar, arrived = search.rules.calendar_of(pool), search.case.lead.created_at
-    opening = _opening(calendar, search.now)
+    opening = hours.next_opening(calendar, search.now)
     if opening <= search.now:
-        return (search.pool(pool.name) if _opening(calendar, arrived) > arrived else None) or placed
+        return (search.pool(pool.name) if hours.next_opening(calendar, arrived) > arrived else None) or placed
     reason = f"{placed.reason}; {pool.name} takes over at {moment(opening)}"
     return replace(placed, reason=reason, until=opening, then=f"{POOL}{pool.name}")
-
-
-def _opening(calendar: hours.Calendar, at: datetime) -> datetime:
-    """When these hours begin next; `at` itself within them."""
-    return hours.due(calendar, at, hours.Span(0, "working"))
 
 
 def goes_on(search: Search, word: str) -> Placed | None:
@@ -83,16 +76,16 @@ def goes_on(search: Search, word: str) -> Placed | None:
 
 def _put_in(search: Search, name: str) -> Placed | None:
     """The lead waits in the queue until somebody takes it, for a day at most; then its manager has it."""
-    queue = search.rules.queues.get(name)
-    if queue is None:
+    manager = search.rules.manager_of(name)
+    if manager is None:
         return None
     return Placed(
         Outcome.WAITING,
         f"it waits in {name}",
-        responsible=queue.manager,
+        responsible=manager,
         queue=name,
         until=until(search.now),
-        then=queue.manager,
+        then=manager,
         waits_for="claim",
     )
 
