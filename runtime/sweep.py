@@ -31,6 +31,9 @@ from sla_monitor.clock import due_steps
 
 BATCH = 200
 
+MET_BY_ACTIVITIES = (ClockKind.FIRST_RESPONSE, ClockKind.LIMIT)
+"""Clocks that what people did may end: the limit of an offer, too."""
+
 
 def sweep(services: Services, crm: str) -> int:
     """Act on every clock that is due. Returns how many steps were taken."""
@@ -62,8 +65,7 @@ class _Looked:
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
     connector = services.crms[crm]
     found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
-    answered = (ClockKind.FIRST_RESPONSE, ClockKind.LIMIT)
-    answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in answered))
+    answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in MET_BY_ACTIVITIES))
     fresh = connector.activities_of(answerable) if answerable else []
     with services.ledger.writing() as tx:
         evidence.store(tx, fresh, services.now())
@@ -92,11 +94,12 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
                 return 0
             if clock.kind == ClockKind.LIMIT and _answered(tx, services, playbook, row, lead, now):
                 return 0
-            activities = [*looked.activities.get(clock.lead, ()), *_in_the_other_crm(tx, clock)]
-            if clock.kind == ClockKind.LIMIT and _accepted(tx, playbook, row, lead, activities, now):
-                accept(tx, row, lead.modified_at, now)
-                return 0
-            clock = weigh_in(tx, playbook, clock, activities, now)
+            if clock.kind in MET_BY_ACTIVITIES:
+                activities = [*looked.activities.get(clock.lead, ()), *_in_the_other_crm(tx, clock)]
+                if clock.kind == ClockKind.LIMIT and _got_in_touch(tx, playbook, row, activities, now):
+                    accept(tx, row, lead.modified_at, now)
+                    return 0
+                clock = weigh_in(tx, playbook, clock, activities, now)
             steps, after = due_steps(clock, now)
             if not clocks.save(tx, after):
                 return 0
@@ -118,14 +121,11 @@ def _answered(tx: Connection, services: Services, playbook: Playbook, row: LeadR
     return followed is not None
 
 
-def _accepted(
-    tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, activities: Sequence[Activity], now: datetime
+def _got_in_touch(
+    tx: Connection, playbook: Playbook, row: LeadRow, activities: Sequence[Activity], now: datetime
 ) -> bool:
-    """Whether whom the lead is offered to has accepted it: by his answer in the CRM, or by getting in touch."""
-    if row.outcome != Outcome.OFFERED:
-        return False
-    answer = (lead.answer or "").strip().casefold() if lead.decision == row.decision else ""
-    return answer == "accept" or any(
+    """Whether whom the lead is offered to has accepted it by getting in touch."""
+    return row.outcome == Outcome.OFFERED and any(
         weigh_in(tx, playbook, each, activities, now).met_at is not None
         for each in clocks.of_lead(tx, row.key, row.cycle)
         if each.kind == ClockKind.FIRST_RESPONSE
