@@ -10,12 +10,10 @@ import requests
 from connectors.base import Refused, TryLater
 from connectors.values import storable
 from domain.leads import Value
-from domain.mapping import CANONICAL
+from domain.mapping import CANONICAL, FOUND_OUT
 
 LARGEST = 64 * 1024
 """Bytes of an answer."""
-
-_FOUND_OUT = frozenset({"id", "crm", "created_at", "intent", "fit", "play", "territory", "territory.pool", "segment"})
 
 
 def ask(session: requests.Session, url: str, key: str, value: str, seconds: float) -> Mapping[str, Value]:
@@ -59,7 +57,7 @@ def understood(body: bytes) -> dict[str, Value]:
 
 
 def _is_field(name: str) -> bool:
-    return (name in CANONICAL and name not in _FOUND_OUT) or (name.startswith("custom.") and name != "custom.")
+    return (name in CANONICAL and name not in FOUND_OUT) or (name.startswith("custom.") and name != "custom.")
 
 
 def _value(raw: object) -> Value:

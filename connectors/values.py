@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from domain.leads import Value
 from domain.mapping import CrmMapping
 from router.numbers import NotUnderstood, currency_mark, number, whole
-from router.values import AMOUNTS, AT, LISTS, SIGNALS
+from router.values import AMOUNTS, AT, LISTS, NUMERIC, SIGNALS
 
 __all__ = [
     "NotUnderstood", "address", "canonical", "domain_of", "first", "instant", "items", "lead_values", "number", "stamp",
     "storable", "whole",
 ]  # fmt: skip
 
-NUMBERS = frozenset({"employees", "revenue", "deal_size", "score"})
 YES_OR_NO = frozenset({"consent"})
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -39,7 +38,7 @@ def canonical(name: str, raw: object, given: str | None = None) -> Value:
         return None
     if given is None and name.startswith(SIGNALS) and name.endswith(AT):
         return items(storable(str(raw))) or None
-    if given in ("amount", "number") or (given is None and (name in NUMBERS or name.startswith(SIGNALS))):
+    if given in ("amount", "number") or (given is None and (name in NUMERIC or name.startswith(SIGNALS))):
         return whole(raw) if isinstance(raw, int | float) else _counted(name, str(raw), given)
     if given == "list" or (given is None and name in LISTS):
         return items(storable(str(raw))) or None

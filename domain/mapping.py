@@ -62,6 +62,8 @@ CANONICAL: frozenset[str] = frozenset(
 """Lead fields that conditions may name, beside `account.*`, `named_account.*`, `duplicate.*`, `signals.*`, `custom.*`.
 """
 
+FOUND_OUT = frozenset({"id", "crm", "created_at", "intent", "fit", "play", "territory", "territory.pool", "segment"})
+"""Of these, what nobody may fill in: the record itself and the rules say it."""
 
 ACTIVITIES = ("calls", "emails", "meetings")
 """Kinds of activity that `crm/<name>.yaml` may name."""

@@ -29,13 +29,12 @@ from router.conditions import (
 )
 from router.numbers import whole
 from router.rules import Arrival, Recent
-from router.values import SIGNALS
+from router.values import NUMERIC, SIGNALS
 
 NAMED = {"intent": "intent", "fit": "fit", "play": "play", "territory": "territory", "segment": "segment"}
 """Fields whose values are names of config/: a name that does not exist would never hold."""
 
 # What a comparison with anything else would never hold for.
-NUMBERS = frozenset({"employees", "revenue", "deal_size", "score", "account.employees"})
 YES_OR_NO = frozenset(
     {"account.exists", "account.is_customer", "account.parent.is_customer", "duplicate.exists", "named_account.exists"}
 )
@@ -240,7 +239,7 @@ def _recent(field: str, node: Node) -> str | None:
 
 
 def _is_number(field: str) -> bool:
-    return field in NUMBERS or field.startswith(SIGNALS)
+    return field in NUMERIC or field.startswith(SIGNALS)
 
 
 def _value(field: str, node: Node) -> Value:

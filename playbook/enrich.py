@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.hours import Span
 from domain.leads import Value
-from domain.mapping import CANONICAL
+from domain.mapping import CANONICAL, FOUND_OUT
 from playbook.kinds import Given, Kind, from_environment, list_of, number, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node, Reading
@@ -15,10 +15,7 @@ from router import values
 from router.numbers import NotUnderstood
 from router.rules import Enrichment, FromAccount, FromService, FromTable
 
-_FOUND_OUT = frozenset(
-    {"id", "crm", "created_at", "intent", "fit", "play", "territory", "territory.pool", "segment"}
-)  # fmt: skip
-FILLED = CANONICAL - _FOUND_OUT
+FILLED = CANONICAL - FOUND_OUT
 """Fields that a table may fill."""
 
 
@@ -38,11 +35,16 @@ def _table(given: Given) -> Table | None:
     key = given.get("key")
     if found is None or file is None or key is None:
         return None
-    if key not in FILLED and not key.startswith("custom."):
-        message = f"`{key}` is nothing that is known of a lead"
-        given.at("key").problem(Id.UNKNOWN_FIELD, message, did_you_mean(key, sorted(FILLED)))
-        return None
-    return Table(given.at("csv"), *found, key)
+    return Table(given.at("csv"), *found, key) if _is_field(given, key) else None
+
+
+def _is_field(given: Given, key: str) -> bool:
+    """Whether something can be asked by this field of a lead; a problem where not."""
+    if key in FILLED or key.startswith("custom."):
+        return True
+    message = f"`{key}` is nothing that is known of a lead"
+    given.at("key").problem(Id.UNKNOWN_FIELD, message, did_you_mean(key, sorted(FILLED)))
+    return False
 
 
 LONGEST_TIMEOUT = 10
@@ -62,9 +64,7 @@ def _timeout(node: Node) -> float | None:
 
 def _service(given: Given) -> FromService | None:
     name, key = given.get("http"), given.get("key", "domain")
-    if key not in FILLED and not key.startswith("custom."):
-        message = f"`{key}` is nothing that is known of a lead"
-        given.at("key").problem(Id.UNKNOWN_FIELD, message, did_you_mean(key, sorted(FILLED)))
+    if not _is_field(given, key):
         return None
     budget = given.get("budget")
     keep = given.get("cache", Span(7, "calendar_days"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.people import CatchUp, Limit, Member, PassOver, Period, Pool, Rep, Results
-from playbook.conditions import NUMBERS, REP_FIELDS, amount, condition, fit_schema
+from playbook.conditions import REP_FIELDS, amount, condition, fit_schema
 from playbook.kinds import Given, Kind, list_of, number, record, share, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
@@ -15,6 +15,7 @@ from playbook.suggest import did_you_mean
 from playbook.tables import Row, table
 from router.conditions import ALWAYS
 from router.fitting import Fit, Fits, Match, kinds_of
+from router.values import NUMERIC
 
 FLOOR, CEILING = 0.5, 2.0
 """What weights from results are kept between where the pool does not say."""
@@ -171,9 +172,9 @@ _AFTER_ABSENCE = Kind(_after_absence, {"anyOf": [_WORDS_AFTER_ABSENCE.schema, _C
 
 def _balance_by(node: Node) -> str | None:
     value = text.read(node)
-    if value is None or value == "leads" or value in NUMBERS or value.startswith("custom."):
+    if value is None or value == "leads" or value in NUMERIC or value.startswith("custom."):
         return value
-    known = ["leads", *sorted(NUMBERS)]
+    known = ["leads", *sorted(NUMERIC)]
     message = f"{node.subject_prefix}{node.label} should be leads or a number of the lead, and is {value!r}"
     node.problem(Id.NOT_ONE_OF, message, did_you_mean(value, known) or f"one of {', '.join(known)}, custom.NAME")
     return None

@@ -212,7 +212,7 @@ class _Understanding:
             if number is not None:
                 self._notes.append(f"{signal} is {number}, and nobody knows since when: {signal}{values.AT} is missing")
             return None
-        since = hours.due(hours.always(), self._now, Span(-within.amount, within.kind))
+        since = hours.ago(within, self._now)
         return sum(since <= time <= self._now for time in times)
 
 

@@ -15,6 +15,7 @@ from router.numbers import NotUnderstood, amount, currency_mark, number, whole, 
 
 NUMBERS = frozenset({"employees", "score", "account.employees"})
 AMOUNTS = frozenset({"revenue", "deal_size"})
+NUMERIC = NUMBERS | AMOUNTS
 LISTS = frozenset({"tags", "tech_stack", "sic_codes"})
 _NEVER_NEGATIVE = frozenset({"employees", "account.employees", "revenue", "deal_size"})
 _COUNTRIES = frozenset({"country", "account.country"})

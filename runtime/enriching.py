@@ -15,7 +15,6 @@ import requests
 from connectors.base import ConnectorError
 from connectors.enrichment import ask
 from domain import hours
-from domain.hours import Span
 from domain.leads import Lead, ReadLater, Unreadable, Value
 from ledger import enriched
 from router.meaning import key_of
@@ -31,7 +30,7 @@ A_DAY = timedelta(hours=24)
 
 def good_since(step: FromService, now: datetime) -> datetime:
     """From when on answers are still good."""
-    return hours.due(hours.always(), now, Span(-step.keep.amount, step.keep.kind))
+    return hours.ago(step.keep, now)
 
 
 def enrich(services: Services, records: Sequence[Lead | Unreadable | ReadLater]) -> None:

@@ -10,9 +10,9 @@ from connectors.hubspot.contacts import PREFIX
 from connectors.hubspot.kinds import KINDS, Kind
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.records import field_name
-from connectors.values import NUMBERS
 from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
+from router.values import NUMERIC
 
 
 def examine(
@@ -77,7 +77,7 @@ def _mapped(name: str, field: str, mapping: CrmMapping, definition: Record | Non
     if definition is None or definition.get("archived"):
         way_out = f"correct `{name}` in crm/hubspot.yaml, or create the property"
         return Finding(what, False, f"{path} have no property {field}", way_out)
-    given = mapping.types.get(name) or ("number" if name in NUMBERS else "")
+    given = mapping.types.get(name) or ("number" if name in NUMERIC else "")
     type_ = str(definition.get("type"))
     if given in ("amount", "number") and type_ not in ("number", "string", "enumeration"):
         detail = f"{path}.{field} is of type {type_}, and a number is wanted"

@@ -10,9 +10,9 @@ from connectors.salesforce.guard import rules
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.records import field_name
 from connectors.salesforce.writing import EXPECTED_OWNER, GUARD_FORMULA, GUARD_NAME
-from connectors.values import NUMBERS
 from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
+from router.values import NUMERIC
 
 FEW_CALLS = 0.1
 """Less than this share of the day's calls is a warning."""
@@ -107,7 +107,7 @@ def _mapped(mapping: CrmMapping, name: str, field: str, there: dict[str, Record]
     if type_ in _NEVER_FIT or (wanted and type_ not in _TYPES_THAT_FIT[wanted]):
         way_out = f"map `{name}` in crm/salesforce.yaml to a field of another type, or take its `type` out"
         return Finding(what, ok=False, detail=f"its type is {type_}, which is no {wanted or 'value'}", way_out=way_out)
-    if type_ == "string" and (wanted in ("amount", "number") or (wanted is None and name in NUMBERS)):
+    if type_ == "string" and (wanted in ("amount", "number") or (wanted is None and name in NUMERIC)):
         detail = "it is text, and a number is wanted: a rule sees one only where somebody has typed it"
         way_out = f"map `{name}` in crm/salesforce.yaml to a field of numbers; where people do type them, leave it"
         return Finding(what, ok=None, detail=detail, way_out=way_out)

@@ -4,13 +4,14 @@ Everybody else deals in aware UTC moments. Intervals are half-open; working time
 that a night in which the clocks change is an hour shorter or longer; days keep the wall clock.
 """
 
-from domain.hours.arithmetic import due, is_open, next_opening, share, start_of, working_seconds
+from domain.hours.arithmetic import ago, due, is_open, next_opening, share, start_of, working_seconds
 from domain.hours.calendar import Calendar, Span, SpanKind, always
 
 __all__ = [
     "Calendar",
     "Span",
     "SpanKind",
+    "ago",
     "always",
     "due",
     "is_open",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from domain.hours.calendar import Calendar, Span, SpanKind
+from domain.hours.calendar import Calendar, Span, SpanKind, always
 from domain.hours.timeline import SECOND, Timeline, moment, of_wall_clock, timeline, utc
 
 _REACHES = (1, 4, 16, 64)
@@ -28,6 +28,11 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime:
     """`at` itself when open, else the next moment (UTC) the calendar opens. ValueError when it never does."""
     start = moment(at)
     return utc(_found(calendar, at, lambda line: _opening(line, start)))
+
+
+def ago(span: Span, now: datetime) -> datetime:
+    """The moment (UTC) that lies `span` before now, nights and weekends counted."""
+    return due(always(), now, Span(-span.amount, span.kind))
 
 
 def due(calendar: Calendar, start: datetime, span: Span) -> datetime:
