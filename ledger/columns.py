@@ -78,6 +78,11 @@ def key_in(row: RowMapping | Mapping[str, Any]) -> LeadKey:
     return LeadKey(row["crm"], row["account"], row["object"], row["record"])
 
 
+def with_tuples(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they were before they became JSON, which has lists only."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+
+
 def is_lead(table: FromClause, key: LeadKey) -> ColumnElement[bool]:
     """The condition that a row belongs to this lead."""
     return and_(*(table.c[name] == value for name, value in naming(key).items()))

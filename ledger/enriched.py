@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from domain.leads import Value
-from ledger.columns import in_parts
+from ledger.columns import in_parts, with_tuples
 from ledger.dialects import insert_or_replace
 from ledger.tables import enriched
 
@@ -26,7 +26,7 @@ def known(tx: Connection, service: str, keys: Sequence[str], since: datetime) ->
             enriched.c.service == service, enriched.c.key.in_(part), enriched.c.at >= since
         )
         for row in tx.execute(query):
-            found[row.key] = {name: tuple(v) if isinstance(v, list) else v for name, v in row.said.items()}
+            found[row.key] = with_tuples(row.said)
     return found
 
 

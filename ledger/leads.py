@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, d
 
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
-from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
+from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming, with_tuples
 from ledger.decisions import GONE
 from ledger.dialects import insert_new, insert_or_replace
 from ledger.tables import lead_events, lead_keys, leads
@@ -235,6 +235,6 @@ def _row(row: RowMapping) -> LeadRow:
         ended=row["ended"],
         applied_at=row["applied_at"],
         created_at=row["created_at"],
-        watched={name: tuple(v) if isinstance(v, list) else v for name, v in row["watched"].items()},
+        watched=with_tuples(row["watched"]),
         watched_at=row["watched_at"],
     )

@@ -8,7 +8,6 @@ from domain.hours import Calendar
 from domain.people import Absence, Rep
 from playbook.problems import Id
 from playbook.reading import Reading
-from playbook.suggest import did_you_mean
 from playbook.tables import Row, rows
 
 FILE = "absences.csv"
@@ -60,8 +59,7 @@ def _is_person(row: Row, column: str, email: str | None, reps: Mapping[str, Rep]
     if email is None or email in reps:
         return True
     if reps:
-        hint = did_you_mean(email, list(reps))
-        reading.problems.append(row.problem(column, Id.NO_SUCH_PERSON, f"{email!r} is not a person in `reps`", hint))
+        reading.problems.append(row.nobody(column, email, reps))
     return False
 
 

@@ -95,15 +95,20 @@ def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
             hint = "name it otherwise, or put a file in its place"
             problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, hint))
             continue
-        try:
-            texts[name] = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"the file cannot be read: {error}"
-            problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
+        take_text(name, path, texts, problems)
     if not crm_files({*texts, *(problem.file for problem in problems)}):
         hint = f"add {' or '.join(f'crm/{name}.yaml' for name in CRMS)}"
         problems.append(Problem("crm", 1, 1, Id.NO_CRM, "no CRM is set up: there is nothing to route", hint))
     return _load(texts, problems)
+
+
+def take_text(name: str, path: Path, texts: dict[str, str], problems: list[Problem]) -> None:
+    """Add the file's text, or what is wrong with it."""
+    try:
+        texts[name] = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the file cannot be read: {error}"
+        problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,6 @@ from domain.people import Rep
 from playbook.conditions import NAMED_ACCOUNTS
 from playbook.problems import Id
 from playbook.reading import Reading
-from playbook.suggest import did_you_mean
 from playbook.tables import Row, rows
 from router.accounts import domain_key, name_key
 from router.rules import NamedAccount
@@ -35,9 +34,7 @@ def read(reading: Reading, reps: Mapping[str, Rep]) -> NamedAccounts:
         domain = _domain(row, reading)
         owner = row.values["owner"].lower()
         if owner not in reps and reps:
-            hint = did_you_mean(owner, list(reps))
-            message = f"{owner!r} is not a person in `reps`"
-            reading.problems.append(row.problem("owner", Id.NO_SUCH_PERSON, message, hint))
+            reading.problems.append(row.nobody("owner", owner, reps))
         found = NamedAccount(row.values["name"], owner, domain, row.values.get("tier"))
         if domain and domain in by_domain:
             message = f"{row.values['domain']!r} has a line already"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.decisions import Outcome
-from playbook.book import Playbook
+from playbook.book import Playbook, take_text
 from playbook.conditions import LEAD_FIELDS
 from playbook.kinds import Given, JsonSchema, Kind, list_of, mapping_of, number, record, text, word
 from playbook.problems import Id, Problem
@@ -27,7 +27,8 @@ FACTS = ("intent", "fit", "play", "territory", "segment")
 class RuleTest:
     """One lead, as it arrives at `arrives` (UTC), and what is expected of it. `lead` holds what was written, not yet
     understood as a CRM's values are. An expectation of None is that there is none. `away` and `open_leads` are the
-    people as they stand then; everybody else is there, with nothing to do. `at` is `tests/dach.yaml:3:5`."""
+    people as they stand then; everybody else is there, with nothing to do. `places` is where each expectation stands,
+    and under `""` the test itself."""
 
     name: str
     lead: Mapping[str, Any]
@@ -43,12 +44,7 @@ def read(folder: Path, book: Playbook) -> tuple[tuple[RuleTest, ...], tuple[Prob
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for path in sorted((folder / FOLDER).rglob("*.y*ml")):
-        name = path.relative_to(folder).as_posix()
-        try:
-            texts[name] = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"the file cannot be read: {error}"
-            problems.append(Problem(name, 1, 1, Id.UNREADABLE_FILE, message, "save it as UTF-8 text"))
+        take_text(path.relative_to(folder).as_posix(), path, texts, problems)
     found, more = read_texts(texts, book)
     return found, tuple(sorted({*problems, *more}))
 

@@ -92,9 +92,7 @@ def _results(given: Given, members: Collection[Member], reps: Mapping[str, Rep])
         return Results(floor, ceiling, None, given.get("every", "week"))
     for rep, (_, row) in source.found.items():
         if rep not in reps:
-            hint = did_you_mean(rep, list(reps))
-            message = f"{rep!r} is not a person in `reps`"
-            source.node.reading.problems.append(row.problem("email", Id.NO_SUCH_PERSON, message, hint))
+            source.node.reading.problems.append(row.nobody("email", rep, reps))
     lacking = [member.rep for member in members if member.rep not in source.found]
     if lacking and source.node.value in source.node.reading.texts:
         message = f"{source.node.subject_prefix}{source.node.value} says nothing about {', '.join(lacking)}"

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from playbook.problems import Id, Problem
@@ -21,6 +21,12 @@ class Row:
 
     def problem(self, column: str, id_: Id, message: str, hint: str = "") -> Problem:
         return Problem(self.file, self.line, self.columns.get(column, 1), id_, message, hint)
+
+    def nobody(self, column: str, email: str, reps: Iterable[str]) -> Problem:
+        """That person is not in `reps`."""
+        return self.problem(
+            column, Id.NO_SUCH_PERSON, f"{email!r} is not a person in `reps`", did_you_mean(email, [*reps])
+        )
 
 
 def rows(
