@@ -4,7 +4,6 @@ The leads are read first, with the keys under which their accounts may be filed;
 only those stay that a lead looks for. So the memory that is needed follows the leads, however many accounts there are.
 """
 
-import csv
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from domain.accounts import Account, AccountMatch
 from domain.leads import Lead, LeadKey
 from router.accounts import FREE_MAIL, MOST_ALIKE, domain_key, keys_of_account, keys_of_lead, match, worth_reading
 from scripts.rows import Fault, NotATable, Row, rows
+from scripts.tables import written
 from scripts.words import counted
 
 ACCOUNT_COLUMNS = ("account_id", "name", "website", "domain", "postcode", "city", "country", "phone", "parent")
@@ -189,17 +189,18 @@ def _write(
     out: Path, leads: Sequence[ReadLead], kept: Kept, free_mail: frozenset[str], *, strict: bool
 ) -> dict[str, int]:
     sums = {"leads": len(leads), "accounts": kept.read, "matched": 0, "ambiguous": 0, "without_account": 0}
-    with out.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(OUT_COLUMNS)
+    with written(out, OUT_COLUMNS) as table:
         for one, found in answers(leads, kept, free_mail, strict=strict):
+            row = {"lead_id": one.lead.key.id, "reason": found.reason}
             if found.account:
                 sums["matched"] += 1
-                table.writerow((one.lead.key.id, found.account.id, f"{found.confidence:.2f}", found.reason))
-                continue
-            sums["ambiguous" if found.by == "ambiguous" else "without_account"] += 1
-            among = f": {', '.join(found.candidates)}" if found.by == "ambiguous" else ""
-            table.writerow((one.lead.key.id, "", "", f"{found.reason}{among}"))
+                row |= {"account_id": found.account.id, "confidence": f"{found.confidence:.2f}"}
+            elif found.by == "ambiguous":
+                sums["ambiguous"] += 1
+                row["reason"] += f": {', '.join(found.candidates)}"
+            else:
+                sums["without_account"] += 1
+            table.writerow(row)
     return sums
 
 

@@ -19,12 +19,17 @@ class Writer(Protocol):
 @contextmanager
 def written(path: Path, columns: Sequence[str]) -> Iterator[Writer]:
     """A CSV file that is there, whole, when the block ends well, and else as it was; `-` is standard output. None
-    becomes nothing."""
+    becomes nothing. What is there and no file (a pipe, `/dev/null`) is written to and stays what it is."""
     if str(path) == "-":
         yield _begun(sys.stdout, columns)
         return
+    path = path.resolve()
     part = path.with_name(f".{path.name}.part")
     try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                yield _begun(stream, columns)
+            return
         with part.open("w", encoding="utf-8", newline="") as file:
             yield _begun(file, columns)
         part.replace(path)
