@@ -6,6 +6,7 @@ import pytest
 
 from connectors.registry import CRMS
 from tests.crm_example import IN_2027
+from tests.promises.waiting import *  # noqa: F403 - fixtures
 from tests.promises.world import World
 from tests.runtime.conftest import *  # noqa: F403 - a real Redis
 from tests.sandbox_process import SandboxProcess

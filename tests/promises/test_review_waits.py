@@ -1,6 +1,5 @@
 """Waits at bad moments: hints that come twice, writes that are late, people who act at the last minute."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,17 +8,7 @@ from domain.clocks import ClockKind, State
 from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey
 from ledger import rotations
-from tests.promises.test_waits import (
-    ELI,
-    OFFERS,
-    POOL_ENDS,
-    PULL,
-    REVIEW,
-    arrives,
-    notice,
-    outcomes,
-    with_rule,
-)
+from tests.promises.waiting import POOL_ENDS, arrives, notice, outcomes, with_rule
 from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
 
 THEN_EVERYONE = POOL_ENDS + (
@@ -28,25 +17,7 @@ THEN_EVERYONE = POOL_ENDS + (
 THE_SAME_AGAIN = POOL_ENDS + (
     "    offer: [ { to: next, for: 15 min }, { to: ana@acme.example, for: 15 min }, { to: manager } ]\n"
 )
-ANA, CHO = REPS[0], REPS[2]
-
-
-@pytest.fixture
-def offering(world: World) -> Iterator[World]:
-    world.change_config("teams.yaml", POOL_ENDS, OFFERS)
-    yield world
-
-
-@pytest.fixture
-def pull(world: World) -> Iterator[World]:
-    world.change_config("teams.yaml", POOL_ENDS, PULL)
-    yield world
-
-
-@pytest.fixture
-def reviewing(world: World) -> Iterator[World]:
-    with_rule(world, REVIEW.replace("when: { source: [partner, PARTNER, Partner] }", "when: otherwise"))
-    yield world
+ANA, CHO, ELI = REPS[0], REPS[2], REPS[4]
 
 
 def running(world: World, lead: LeadKey, kind: ClockKind) -> list[str | None]:

@@ -1,58 +1,14 @@
 """Offers, shared queues, reviews and hand-overs: who has the lead now, for how long, and what happens then."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from domain.clocks import ClockKind, State
 from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey
-from runtime.watch import watch
+from tests.promises.waiting import POOL_ENDS, PULL, arrives, notice, outcomes, with_rule
 from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
 
 ANA, BEN, CHO, DEE, ELI = REPS
-
-POOL_ENDS = "    hours: office\n"
-OFFERS = POOL_ENDS + (
-    "    backup: [eli@acme.example]\n"
-    "    offer: [ { to: next, for: 15 min }, { to: backup, for: 15 min }, { to: everyone, for: 30 min }, "
-    "{ to: manager } ]\n"
-)
-PULL = POOL_ENDS + "    offer: [ { to: everyone, for: 30 min }, { to: manager } ]\n"
-
-
-@pytest.fixture
-def offering(world: World) -> Iterator[World]:
-    world.change_config("teams.yaml", POOL_ENDS, OFFERS)
-    yield world
-
-
-@pytest.fixture
-def pull(world: World) -> Iterator[World]:
-    world.change_config("teams.yaml", POOL_ENDS, PULL)
-    yield world
-
-
-def with_rule(world: World, rule: str) -> None:
-    world.change_config("routing.yaml", "rules:\n", f"rules:\n  - {{ name: First, {rule} }}\n")
-
-
-def arrives(world: World, **fields: str) -> LeadKey:
-    lead = world.new_lead(email="doe@firm.example", **fields)
-    world.run()
-    return lead
-
-
-def notice(world: World) -> None:
-    """What people have changed is noticed, and acted on."""
-    watch(world.services, world.crm)
-    world.tick()
-
-
-def outcomes(world: World, lead: LeadKey) -> list[Outcome]:
-    return [one.outcome for one in world.decisions(lead)]
-
 
 # --- offers -------------------------------------------------------------------------------------------------------
 
@@ -206,17 +162,6 @@ def test_a_claimed_lead_that_is_not_answered_is_handed_on_like_any_other(pull: W
 
 
 # --- reviews ------------------------------------------------------------------------------------------------------
-
-REVIEW = (
-    "when: { source: [partner, PARTNER, Partner] }, "
-    "review: { queue: marketing, for: 4 h, approved: continue, rejected: { nurture: marketing }, no_answer: manager }"
-)
-
-
-@pytest.fixture
-def reviewing(world: World) -> Iterator[World]:
-    with_rule(world, REVIEW.replace("when: { source: [partner, PARTNER, Partner] }", "when: otherwise"))
-    yield world
 
 
 def answered(world: World, answer: str) -> LeadKey:
