@@ -154,7 +154,12 @@ def read_playbook(settings: Settings) -> Playbook:
             f"there is no folder {settings.config}: start Fairlead in the folder that holds config/, or name it "
             "with --config or FAIRLEAD_CONFIG"
         )
-    loaded = load_for_connectors(settings.config)
+    return playbook_in(settings.config)
+
+
+def playbook_in(folder: Path) -> Playbook:
+    """The configuration of a folder that is there; PlaybookProblems with everything that is wrong."""
+    loaded = load_for_connectors(folder)
     if isinstance(loaded, Playbook):
         return loaded
     raise PlaybookProblems(loaded)

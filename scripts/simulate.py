@@ -15,7 +15,7 @@ from playbook.conditions import LEAD_FIELDS
 from playbook.suggest import nearest
 from runtime.clocks import machine_now
 from runtime.rehearsal import OnPaper, Rehearsal, Rehearsed, on_paper
-from runtime.wiring import PlaybookProblems, load_for_connectors
+from runtime.wiring import playbook_in
 from scripts.rows import Fault, NotATable, Row, rows
 from scripts.tables import written
 from scripts.words import counted
@@ -51,8 +51,8 @@ def simulate(folder: Path, leads: Path, out: Path, compare: Path | None) -> None
         faults.append(fault)
         click.echo(str(fault), err=True)
 
-    playbook = _playbook(folder)
-    before = _playbook(compare) if compare else None
+    playbook = playbook_in(folder)
+    before = playbook_in(compare) if compare else None
     try:
         read = _read(leads, playbook, report)
     except NotATable as problem:
@@ -70,13 +70,6 @@ def simulate(folder: Path, leads: Path, out: Path, compare: Path | None) -> None
         say(line, markup=False)
     if faults:
         raise SystemExit(1)
-
-
-def _playbook(folder: Path) -> Playbook:
-    found = load_for_connectors(folder)
-    if not isinstance(found, Playbook):
-        raise PlaybookProblems(found)
-    return found
 
 
 def _read(path: Path, playbook: Playbook, report: Callable[[Fault], None]) -> Leads:
