@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
@@ -13,6 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 
 from connectors.base import TryLater
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 Timeout = tuple[float, float]
@@ -66,6 +68,23 @@ class Meter:
                 self.told, self._doubted = told, None
             else:
                 self._doubted = told
+
+
+def understood(otherwise: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """For whatever takes an answer apart. One that is not as the CRM promises is its stumble, and must not end the job
+    that asked: a Hiccup says `otherwise`, and what was wrong with it."""
+
+    def wrapped(reads: Callable[P, T]) -> Callable[P, T]:
+        @wraps(reads)
+        def read(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return reads(*args, **kwargs)
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                raise Hiccup(f"{otherwise}: {type(error).__name__}: {error}") from error
+
+        return read
+
+    return wrapped
 
 
 def twice(ask: Callable[[], T]) -> T:

@@ -1,12 +1,13 @@
 """The API over HTTP: every call is bounded, counted, within the budget, and honest about failing."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial, wraps
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from connectors import wire
 from connectors.base import ConnectorError, Credentials, NotSignedIn, Refused, Shared, TryLater, Unknown
 from connectors.wire import Hiccup, Meter, Timeout, never_sent, seconds, twice
 
@@ -14,22 +15,8 @@ Row = dict[str, Any]
 
 PREFIX = "/rest/v1"
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def understood(reads: Callable[P, T]) -> Callable[P, T]:
-    """For whatever takes an answer apart. One that is not as the API promises is the CRM's stumble, and must not end
-    the job that asked: a Hiccup says what was wrong with it."""
-
-    @wraps(reads)
-    def read(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return reads(*args, **kwargs)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise Hiccup(f"the CRM's answer is not what its API promises: {type(error).__name__}: {error}") from error
-
-    return read
+understood = wire.understood("the CRM's answer is not what its API promises")
+"""For whatever takes an answer apart."""
 
 
 class Api:

@@ -1,12 +1,12 @@
 """What Salesforce's refusals mean for us: every failure becomes one of the errors of `connectors.base`."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
 
 import requests
 from simple_salesforce.exceptions import SalesforceError
 
+from connectors import wire
 from connectors.base import ConnectorError, NotSignedIn, Refused, TryLater, Unknown
 from connectors.wire import Hiccup, never_sent
 
@@ -157,21 +157,8 @@ def not_understood(answer: Any, call: str, *, writes: bool) -> ConnectorError:
 
 
 def understood(what: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """For whatever takes apart what Salesforce says about `what`. A row that is not as it promises is its stumble, and
-    must not end the job that asked: a Hiccup says what was wrong with it."""
-
-    def wrapped(reads: Callable[P, T]) -> Callable[P, T]:
-        @wraps(reads)
-        def read(*args: P.args, **kwargs: P.kwargs) -> T:
-            try:
-                return reads(*args, **kwargs)
-            except (LookupError, TypeError, ValueError, AttributeError) as error:
-                kind = type(error).__name__
-                raise Hiccup(f"Salesforce's answer about {what} was not understood: {kind}: {error}") from error
-
-        return read
-
-    return wrapped
+    """For whatever takes apart what Salesforce says about `what`."""
+    return wire.understood(f"Salesforce's answer about {what} was not understood")
 
 
 def broken(error: requests.RequestException, *, writes: bool) -> ConnectorError:
