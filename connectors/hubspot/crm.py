@@ -300,7 +300,7 @@ class HubSpot:
         found = searching.window(
             self._portal, self._kind.path, groups, by, max(began, BEGINNING), wanted, overlap=overlap
         )
-        crowds = rush.crowds(rush.of_a_record(row, self._kind) for row in found.rows)
+        crowds = rush.crowds(rush.of_a_record(row, self._kind).batch for row in found.rows)
         seen = tuple(
             Seen(
                 key=self._key(account, row["id"]),
