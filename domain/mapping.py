@@ -69,6 +69,10 @@ ACTIVITIES = ("calls", "emails", "meetings")
 """Kinds of activity that `crm/<name>.yaml` may name."""
 
 
+STATUSES = ("accepted", "opportunity", "follow_up_agreed", "requalified", "disqualified")
+"""What `statuses` of `crm/<name>.yaml` may say of the CRM's own statuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCrm:
     """What `crm/<name>.yaml` may name of one CRM: the objects that hold leads (`objects_later`: not built yet;

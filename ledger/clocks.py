@@ -1,12 +1,12 @@
 """The SLA clocks: leased while somebody looks at the lead, and saved only where nobody changed them meanwhile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, case, exists, func, or_, select, update
 
-from domain.clocks import Clock, ClockKind, State, Step
+from domain.clocks import Clock, ClockKind, State, Step, Terms
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
@@ -15,6 +15,7 @@ from ledger.tables import clocks as table
 from ledger.tables import leads
 
 UNFINISHED = (State.RUNNING.value, State.PAUSED.value)
+WITH_STEPS = (*UNFINISHED, State.BREACHED.value)
 
 
 def insert(tx: Connection, clocks: Sequence[Clock]) -> None:
@@ -35,7 +36,7 @@ def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, second
         .where(
             table.c.crm == crm,
             table.c.next_at <= now,
-            table.c.state.in_((State.RUNNING.value, State.BREACHED.value)),
+            table.c.state.in_(WITH_STEPS),
             or_(table.c.leased_until.is_(None), table.c.leased_until <= machine),
         )
         .order_by(table.c.next_at, table.c.id)
@@ -55,11 +56,16 @@ def save(tx: Connection, clock: Clock) -> bool:
     return written.rowcount == 1
 
 
-def save_all(tx: Connection, changed: Sequence[Clock]) -> None:
-    """Save many in one statement. One that somebody else changed since it was read stays as that one left it."""
+_PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds")
+_MOMENTS = ("due_at", "steps")
+
+
+def save_all(tx: Connection, changed: Sequence[Clock], *, moved: bool = False) -> None:
+    """Save many in one statement; `moved`: their due times and steps too. One that somebody else changed since it was
+    read stays as that one left it."""
     if not changed:
         return
-    names = ("state", "done", "next_at", "met_at", "breached_at")
+    names = (*_PROGRESS, *_MOMENTS) if moved else _PROGRESS
     statement = (
         update(table)
         .where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
@@ -71,10 +77,19 @@ def save_all(tx: Connection, changed: Sequence[Clock]) -> None:
         statement,
         [
             {"of_id": clock.id, "of_version": clock.version}
-            | {f"to_{name}": value for name, value in _values(clock).items() if name in names}
+            | {f"to_{name}": clock.state.value if name == "state" else getattr(clock, name) for name in names}
             for clock in changed
         ],
     )
+
+
+def unchanged(tx: Connection, read: Sequence[Clock]) -> list[Clock]:
+    """Those of the clocks that nobody has changed since they were read; nobody will until this transaction ends."""
+    versions: dict[int, int] = {}
+    for ids in in_parts([clock.id for clock in read if clock.id is not None]):
+        rows = tx.execute(select(table.c.id, table.c.version).where(table.c.id.in_(ids)).with_for_update())
+        versions.update((row.id, row.version) for row in rows)
+    return [clock for clock in read if clock.id is not None and versions.get(clock.id) == clock.version]
 
 
 def release(tx: Connection, ids: Sequence[int], until_machine: datetime | None) -> None:
@@ -119,15 +134,17 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     ]
 
 
-def end_cycle(tx: Connection, key: LeadKey, cycle: int, at: datetime, kind: ClockKind | None = None) -> int:
-    """Nothing more happens to this cycle's clocks (of one kind, or all); how many that changed. Those met or breached
-    stay so."""
+def end_cycle(
+    tx: Connection, key: LeadKey, cycle: int, at: datetime, kinds: Collection[ClockKind] = tuple(ClockKind)
+) -> int:
+    """Nothing more happens to this cycle's clocks of these kinds; how many that changed. Those met or breached stay
+    so."""
     ended = tx.execute(
         update(table)
         .where(
             is_lead(table, key),
             table.c.cycle == cycle,
-            *([table.c.kind == kind.value] if kind else []),
+            table.c.kind.in_([kind.value for kind in kinds]),
             or_(table.c.state.in_(UNFINISHED), table.c.next_at.is_not(None)),
         )
         .values(
@@ -154,6 +171,9 @@ def _values(clock: Clock) -> dict[str, Any]:
         "met_at": clock.met_at,
         "breached_at": clock.breached_at,
         "version": clock.version,
+        "terms": clock.terms,
+        "paused_at": clock.paused_at,
+        "paused_seconds": clock.paused_seconds,
     }
 
 
@@ -175,6 +195,9 @@ def _clock(row: RowMapping) -> Clock:
         version=row["version"],
         id=row["id"],
         round=row["round"],
+        terms=codec.load(Terms, row["terms"]) if row["terms"] else None,
+        paused_at=row["paused_at"],
+        paused_seconds=row["paused_seconds"],
     )
 
 

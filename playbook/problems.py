@@ -80,6 +80,7 @@ class Id(StrEnum):
     HAND_OVER_UNUSED = "R103"
 
     LADDER_UNUSED = "L101"
+    FOLLOW_UP = "L102"
 
     TEST_FAILED = "X101"
 

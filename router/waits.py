@@ -21,7 +21,14 @@ POOL = "pool:"
 """Before the name of the pool that a lead is handed over to."""
 
 QUEUE = "queue:"
-"""Before the name of the queue that somebody puts a lead in."""
+"""Before the name of the queue that somebody puts a lead in, or that a ladder puts it back to."""
+
+PUT_BACK = "put in a queue"
+"""The title of the decision that puts a lead there."""
+
+ATTEMPTED = "attempted"
+"""Where a lead goes with which all attempts came to nothing: the review that its tier names. With an answer behind it
+(`attempted:approved`), what follows from that."""
 
 
 def reviewed(search: Search, review: Review) -> Placed:
@@ -71,22 +78,29 @@ def goes_on(search: Search, word: str) -> Placed | None:
         return search.pool(word.removeprefix(POOL))
     if word.startswith(QUEUE):
         return _put_in(search, word.removeprefix(QUEUE))
+    if word == ATTEMPTED:
+        review = search.rules.follow_ups.get(search.case.tier or "")
+        return reviewed(search, review) if review else None
     return None
 
 
 def _put_in(search: Search, name: str) -> Placed | None:
-    """The lead waits in the queue until somebody takes it, for a day at most; then its manager has it."""
-    manager = search.rules.manager_of(name)
+    """The lead waits in the queue until somebody takes it, for a day at most, unless its tier says for how long; then
+    its manager has it. A pool has a queue of its own name."""
+    pool = search.rules.pools.get(name)
+    manager = search.rules.manager_of(name) or (pool.manager if pool else None)
     if manager is None:
         return None
     return Placed(
         Outcome.WAITING,
         f"it waits in {name}",
         responsible=manager,
+        pool=pool.name if pool else None,
         queue=name,
         until=until(search.now),
         then=manager,
         waits_for="claim",
+        calendar=search.rules.calendar_of(pool) if pool else hours.always(),
     )
 
 

@@ -15,21 +15,21 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
-from domain.people import Pool
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
 from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
-from router.decide import Case, State, consulted, decide, fold
+from router.decide import NO_CONTACT, Case, State, consulted, decide, fold
 from router.duplicates import EarlierLeads, keys_to_look_for
 from router.limits import moments
 from router.meaning import key_of
 from router.rules import Answer, FromService
+from router.waits import ATTEMPTED
 from runtime.enriching import good_since
 from runtime.pool_results import by_pool, standing, worked_out
-from sla_monitor.clock import limit, start
+from runtime.starting import response_clock, wait_clock
 
 RULES = "rules"
 """Where a wait that names nobody moves on to: to whatever the rules decide then."""
@@ -254,39 +254,12 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
     if decision.outcome in {Outcome.NURTURED, Outcome.DISQUALIFIED, Outcome.GONE}:
         return []
     running = []
-    tier = playbook.policy.tiers.get(decision.tier or "")
-    if tier:
+    if decision.tier:
         since = each.wanted.lead.created_at if decision.cycle == 0 else now
         running.append(response_clock(playbook, decision, ClockKind.ASSIGNMENT, since))
     if decision.until:
-        to = decision.then or RULES
-        running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, to))
+        running.append(wait_clock(playbook, decision, now, decision.until, decision.then or RULES))
     return [clock for clock in running if clock]
-
-
-def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
-    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool; None where there is no
-    target."""
-    tier = playbook.policy.tiers.get(decision.tier or "")
-    if not tier:
-        return None
-    rep = playbook.rules.reps.get(decision.owner or "")
-    return start(
-        kind,
-        decision.lead,
-        decision.cycle,
-        tier,
-        playbook.policy,
-        since,
-        owner=decision.owner,
-        rep_calendar=rep.hours if rep else None,
-        pool_calendar=pool_calendar(playbook.rules.pools.get(decision.pool or "")),
-    )
-
-
-def pool_calendar(pool: Pool | None) -> str | None:
-    """The calendar of a pool; one that ignores hours has none."""
-    return pool.hours if pool and pool.hours != "ignore" else None
 
 
 def _begun(each: Decided, watched: frozenset[str]) -> Begun:
@@ -341,5 +314,8 @@ def again(
         had = (*had, row.owner)
     reviews = decisions.reviews(tx, row.decision)
     if answer and (made := decisions.get(tx, row.decision)):
-        reviews = {**reviews, made.rule: answer}
+        if made.rule == NO_CONTACT:
+            to = f"{ATTEMPTED}:{answer}"
+        else:
+            reviews = {**reviews, made.rule: answer}
     return Wanted(lead, row, cause, to, had, reviews=reviews)

@@ -24,7 +24,7 @@ from runtime.deciding import StalePlaybook, again, record
 from runtime.pacing import pause
 from runtime.rows import Prepared, Unsendable, directory, prepare
 from runtime.services import Services
-from sla_monitor.clock import Event, advance
+from sla_monitor.lifecycle import Happening, happen
 
 NOT_APPLIED = "not applied: sent again"
 """What is noted on a row whose fate was unknown and that a read has shown not to be applied."""
@@ -99,8 +99,8 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     going_on = {(row.key, row.cycle) for row in rows.values() if not row.ended}
     made = [(one, decision) for one, decision in made if (decision.lead, decision.cycle) in going_on]
     waiting = clocks.of_cycles(tx, [(d.lead, d.cycle) for _, d in made], ClockKind.ASSIGNMENT)
-    clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, at)) != clock])
-    clocks.insert(tx, [one.clock for one, _ in made if one.clock])
+    clocks.save_all(tx, [after for clock in waiting if (after := happen(clock, Happening.ASSIGNED, at)) != clock])
+    clocks.insert(tx, [clock for one, _ in made for clock in one.clocks])
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
 
 
