@@ -182,8 +182,8 @@ def _triggered(
 
 
 def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead, row: LeadRow, now: datetime) -> None:
-    """The owner stays. The clocks of his answer end, those of further attempts too, and run afresh, by the tier that the
-    lead as it is now would get; the limit of an offer, and a hand-over, stay as they are."""
+    """The owner stays. The clocks of his answer end, those of further attempts too, and run afresh, by the tier that
+    the lead as it is now would get; the limit of an offer, and a hand-over, stay as they are."""
     made = decisions.get(tx, row.decision)
     if made is None or row.owner is None:
         return

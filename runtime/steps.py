@@ -1,4 +1,4 @@
-"""The steps of ladders, taken: somebody is told, a flag or a field is written, a breach is noted, the lead is handed on.
+"""The steps of ladders: somebody is told, a flag or a field is written, a breach is noted, the lead is handed on.
 
 A ladder always ends: at most `max_reassignments` times it goes to somebody who has not had the lead; then, or where
 nobody is left, the manager has it, and keeps it.
@@ -133,8 +133,8 @@ class Steps:
             leads.saw(self._tx, row.key, watched, row.watched_at)
 
     def _address(self, word: str, clock: Clock, row: LeadRow) -> str | None:
-        """The e-mail address that a word of the ladder stands for just now. Whoever is away is told by whoever stands in
-        for him, or by his manager."""
+        """The e-mail address that a word of the ladder stands for just now. Where somebody is away, it is whoever stands
+        in for him, or his manager."""
         if word == "manager":
             return self._manager(clock.owner, row)
         if word != "rep":

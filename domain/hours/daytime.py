@@ -35,8 +35,8 @@ def bounds(day_of: datetime, part: PartOfDay, zone: str) -> tuple[datetime, date
 
 
 def known_zone(text: str) -> str | None:
-    """The time zone of that name (`Europe/Berlin`), whatever the case; None where there is none. The choices of HubSpot's
-    own field `hs_timezone` are written `europe_slash_berlin`."""
+    """The time zone of that name (`Europe/Berlin`), whatever the case; None where there is none. HubSpot
+    writes the choices of its own field `hs_timezone` as `europe_slash_berlin`."""
     return _zones().get(text.strip().casefold().replace("_slash_", "/").replace(" ", "_"))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.clocks import ClockKind
 from domain.hours import Span
 from router.conditions import ALWAYS, Compare
 from router.rules import Named
@@ -31,14 +32,16 @@ def test_a_tier_is_read_as_written_with_its_ladder_inline_or_by_name() -> None:
     )
     book = loaded(texts)
     hot, relaxed = book.policy.tiers.values()
-    assert (hot.calendar, hot.time_to_assign, hot.first_response) == ("berlin", Span(60, "elapsed"), Span(900))
-    assert (hot.met_by, hot.starts, hot.on_reassign, hot.max_reassignments) == ("contact", "created", "continue", 1)
-    assert hot.ladder == (
+    response = hot.targets[ClockKind.FIRST_RESPONSE]
+    assert (hot.calendar, hot.targets[ClockKind.ASSIGNMENT].within) == ("berlin", Span(60, "elapsed"))
+    assert (response.within, response.starts) == (Span(900), "created")
+    assert (hot.met_by, hot.on_reassign, hot.max_reassignments) == ("contact", "continue", 1)
+    assert response.ladder == (
         Rung("notify", ("rep",), at=0.75),
         Rung("reassign", ("backup",), after_due=Span(900)),
         Rung("reassign", ("ana@acme.example",), after_start=Span(10, "calendar_days")),
     )
-    assert relaxed.ladder == (Rung("notify", ("rep", "manager"), at=1.0),)
+    assert relaxed.targets[ClockKind.FIRST_RESPONSE].ladder == (Rung("notify", ("rep", "manager"), at=1.0),)
     assert book.rules.tiers == (Named("hot", Compare("country", "equals", "DE")), Named("relaxed", ALWAYS))
 
 
