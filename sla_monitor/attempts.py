@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.hours import Calendar, Span, due, working_seconds
-from domain.hours.daytime import PartOfDay, bounds, known_zone, part_of_day
+from domain.hours.daytime import PartOfDay, known_zone, part_of_day, time_to_call
 
 
 def at_another_time(calendar: Calendar, day_of: datetime, tried: Sequence[datetime], zone: str | None) -> datetime:
@@ -19,7 +19,7 @@ def at_another_time(calendar: Calendar, day_of: datetime, tried: Sequence[dateti
     if part_of_day(day_of, own) not in before:
         return day_of
     for part in PartOfDay:
-        begins, ends = bounds(day_of, part, own)
+        begins, ends = time_to_call(day_of, part, own)
         begins = max([begins, *tried])
         if part not in before and begins < ends and (open_for := int(working_seconds(calendar, begins, ends))) > 0:
             return due(calendar, begins, Span(open_for))

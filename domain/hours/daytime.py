@@ -1,6 +1,6 @@
 """Parts of the day on somebody's own clock, and the time zones that have a name."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,7 +15,10 @@ class PartOfDay(StrEnum):
 
 
 _BEGINS = {PartOfDay.MORNING: 0, PartOfDay.MIDDAY: 11, PartOfDay.AFTERNOON: 14}
-"""The hour at which each begins; the last ends with the day."""
+"""The hour at which each begins."""
+
+_TO_CALL = {PartOfDay.MORNING: (8, 11), PartOfDay.MIDDAY: (11, 14), PartOfDay.AFTERNOON: (14, 20)}
+"""From which hour to which somebody may be called in it."""
 
 
 def part_of_day(at: datetime, zone: str) -> PartOfDay:
@@ -24,14 +27,13 @@ def part_of_day(at: datetime, zone: str) -> PartOfDay:
     return max((part for part in PartOfDay if _BEGINS[part] <= hour), key=_BEGINS.__getitem__)
 
 
-def bounds(day_of: datetime, part: PartOfDay, zone: str) -> tuple[datetime, datetime]:
-    """From when to when (UTC) that part lasts on the day that `day_of` falls on in that zone."""
+def time_to_call(day_of: datetime, part: PartOfDay, zone: str) -> tuple[datetime, datetime]:
+    """From when to when (UTC) somebody may be called in that part of the day that `day_of` falls on in that zone: not
+    before 8:00, and not after 20:00."""
     local = ZoneInfo(zone)
     today = day_of.astimezone(local).date()
-    later = [hour for hour in _BEGINS.values() if hour > _BEGINS[part]]
-    begin = datetime.combine(today, time(_BEGINS[part]))
-    end = datetime.combine(today, time(min(later))) if later else datetime.combine(today + timedelta(days=1), time())
-    return utc(of_wall_clock(begin, local)), utc(of_wall_clock(end, local))
+    begins, ends = (utc(of_wall_clock(datetime.combine(today, time(hour)), local)) for hour in _TO_CALL[part])
+    return begins, ends
 
 
 def known_zone(text: str) -> str | None:
