@@ -10,9 +10,9 @@ from domain.clocks import Clock, ClockKind, State, Step, Terms
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
-from ledger.dialects import insert_new
+from ledger.dialects import insert_new, insert_or_replace
 from ledger.tables import clocks as table
-from ledger.tables import leads
+from ledger.tables import leads, meta
 
 UNFINISHED = (State.RUNNING.value, State.PAUSED.value)
 WITH_STEPS = (*UNFINISHED, State.BREACHED.value)
@@ -57,7 +57,7 @@ def save(tx: Connection, clock: Clock) -> bool:
 
 
 _PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds")
-_MOMENTS = ("due_at", "steps")
+_MOMENTS = ("due_at", "steps", "terms")
 
 
 def save_all(tx: Connection, changed: Sequence[Clock], *, moved: bool = False) -> None:
@@ -132,6 +132,41 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
         for among in among_leads(table, keys)
         for row in tx.execute(select(table).where(among, still_open).order_by(table.c.id)).mappings()
     ]
+
+
+def running(tx: Connection) -> int:
+    """How many clocks run or rest."""
+    return int(tx.scalar(select(func.count()).select_from(table).where(table.c.state.in_(UNFINISHED))) or 0)
+
+
+def running_after(tx: Connection, after: int, most: int, crm: str | None = None) -> list[Clock]:
+    """Clocks that run or rest, of one CRM or of all, by their number, from behind that one on."""
+    where = [table.c.id > after, table.c.state.in_(UNFINISHED), *([table.c.crm == crm] if crm else [])]
+    return [_clock(row) for row in tx.execute(select(table).where(*where).order_by(table.c.id).limit(most)).mappings()]
+
+
+def is_laid_out(tx: Connection, crm: str, activation: int) -> bool:
+    """Whether all running clocks of this CRM have been laid out since that activation."""
+    return _layout(tx, crm) == f"{activation} done"
+
+
+def laid_out_up_to(tx: Connection, crm: str, activation: int) -> int:
+    """The number of the last clock that was laid out since that activation; 0 before the first."""
+    of, _, number = (_layout(tx, crm) or "").partition(" ")
+    return int(number) if of == str(activation) and number.isdecimal() else 0
+
+
+def laid_out(tx: Connection, crm: str, activation: int, number: int | None) -> None:
+    """The running clocks of this CRM up to that number (None: all) have been laid out since that activation."""
+    value = f"{activation} {'done' if number is None else number}"
+    tx.execute(insert_or_replace(tx, meta), {"name": _LAYOUT + crm, "value": value})
+
+
+_LAYOUT = "running clocks laid out: "
+
+
+def _layout(tx: Connection, crm: str) -> str | None:
+    return tx.execute(select(meta.c.value).where(meta.c.name == _LAYOUT + crm)).scalar()
 
 
 def end_cycle(

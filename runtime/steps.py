@@ -133,8 +133,8 @@ class Steps:
             leads.saw(self._tx, row.key, watched, row.watched_at)
 
     def _address(self, word: str, clock: Clock, row: LeadRow) -> str | None:
-        """The e-mail address that a word of the ladder stands for just now. Where somebody is away, it is whoever stands
-        in for him, or his manager."""
+        """The e-mail address that a word of the ladder stands for just now. Where somebody is away, it is whoever
+        stands in for him, or his manager."""
         if word == "manager":
             return self._manager(clock.owner, row)
         if word != "rep":

@@ -26,6 +26,7 @@ from runtime.evidence import MET_BY_ACTIVITIES, weigh_in
 from runtime.lifecycle import go_on, heed, says_something
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
+from runtime.recompute import recompute
 from runtime.services import Services
 from runtime.starting import calendar_for
 from runtime.steps import Steps
@@ -39,6 +40,7 @@ ASKED_ABOUT = MET_BY_ACTIVITIES | WAITS
 
 def sweep(services: Services, crm: str) -> int:
     """Act on every clock that is due. Returns how many steps were taken."""
+    recompute(services, crm)
     with services.ledger.writing() as tx:
         due = clocks.lease_due(tx, crm, services.now(), services.machine(), LEASE_SECONDS, BATCH)
     if not due:

@@ -12,7 +12,10 @@ from connectors.hubspot.kinds import KINDS
 from playbook import rule_tests
 from playbook.book import Playbook, Problem
 from runtime import rehearsal
+from runtime.recompute import forecast
+from runtime.settings import Settings
 from runtime.wiring import load_for_connectors
+from scripts.opening import open_existing_ledger
 from scripts.words import counted
 
 
@@ -27,17 +30,21 @@ from scripts.words import counted
     help="The folder to check.",
 )
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
-def check(folder: Path, format_: str) -> None:
+@click.option("--forecast", "ahead", is_flag=True, help="Tell what this would do to the clocks that run.")
+def check(folder: Path, format_: str, ahead: bool) -> None:
     """Name every problem in the configuration, with its place and the way out.
 
     What can be proved about the rules is among them. Where there is none, the rule tests in tests/*.yaml are run.
-    Nothing is asked of a CRM. docs/configuration.md lists the ids of the problems.
+    Nothing is asked of a CRM. With --forecast the ledger is asked which clocks run, and nothing in it is changed.
+    docs/configuration.md lists the ids of the problems.
 
     Exit status: 0 no problems, 1 problems found, 2 wrong usage.
     """
     found = load_for_connectors(folder)
     tests, problems = _tested(folder, found) if isinstance(found, Playbook) else (0, found)
     notes = _notes(found) if isinstance(found, Playbook) else []
+    if ahead and isinstance(found, Playbook):
+        notes.append(_forecast(found))
     if format_ == "json":
         version = found.version if isinstance(found, Playbook) else None
         told = {
@@ -65,6 +72,12 @@ def _notes(playbook: Playbook) -> list[str]:
         for name in sorted(playbook.watched & mapping.fields.keys())
         if mapping.fields[name].startswith(PREFIX)
     ]
+
+
+def _forecast(playbook: Playbook) -> str:
+    settings = Settings.from_environment()
+    with open_existing_ledger(settings) as ledger, ledger.reading() as tx:
+        return str(forecast(tx, playbook, settings.clock.now()))
 
 
 def _tested(folder: Path, playbook: Playbook) -> tuple[int, tuple[Problem, ...]]:

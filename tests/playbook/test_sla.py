@@ -85,9 +85,7 @@ def hot(text: str) -> str:
             "L101 nobody has it yet: use `notify`, `flag` or `set`",
             id="a lead that nobody has, handed on",
         ),
-        pytest.param(
-            hot("pause: { when: { status: callback_agreed } }"), "K102 ", id="a pause that may last for ever"
-        ),
+        pytest.param(hot("pause: { when: { status: callback_agreed } }"), "K102 ", id="a pause that may last for ever"),
         pytest.param(
             hot("ladder: [ { at: 100 %, set: { stats: hot } } ]"), "K105 did you mean 'status'?", id="no such field"
         ),
@@ -121,9 +119,7 @@ def hot(text: str) -> str:
             "L102 end with `{ then: { review: QUEUE, for: 4 h } }`",
             id="a fourth attempt",
         ),
-        pytest.param(
-            hot("follow_up: [ { at: other_time_of_day } ]"), "K102 ", id="an attempt that does not say when"
-        ),
+        pytest.param(hot("follow_up: [ { at: other_time_of_day } ]"), "K102 ", id="an attempt that does not say when"),
         pytest.param(
             "tiers: { hot: { when: otherwise, ladder: [ { at: 100 %, notify: rep } ] } }",
             "L101 ",

@@ -50,9 +50,7 @@ def utc(day: int, hour: int, minute: int = 0) -> datetime:
         pytest.param(
             utc(24, 8), [utc(23, 8), utc(23, 11)], None, utc(24, 16), id="morning and midday: until the office closes"
         ),
-        pytest.param(
-            utc(24, 8), [utc(23, 8), utc(23, 11), utc(23, 15)], None, utc(24, 8), id="at all times: it stays"
-        ),
+        pytest.param(utc(24, 8), [utc(23, 8), utc(23, 11), utc(23, 15)], None, utc(24, 8), id="at all times: it stays"),
         pytest.param(
             utc(24, 16), [utc(23, 15)], "America/New_York", utc(24, 16), id="midday there, after the morning there"
         ),

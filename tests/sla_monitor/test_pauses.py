@@ -27,7 +27,10 @@ def at(text: str) -> datetime:
     return datetime(2026, 11, 23 + int(days or 0), int(hour), int(minute), tzinfo=UTC)
 
 
-def policy(within: Span, at_most: Span | None = Span(2 * HOUR)) -> Policy:
+TWO_HOURS = Span(2 * HOUR)
+
+
+def policy(within: Span, at_most: Span | None = TWO_HOURS) -> Policy:
     tier = Tier("hot", {ClockKind.FIRST_RESPONSE: Target(within, LADDER, pause=at_most)})
     return Policy({"hot": tier}, {"office": OFFICE}, "office")
 
