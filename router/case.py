@@ -37,7 +37,8 @@ class State:
     """Everything that changes between two decisions. A rep without a standing is not a user of the lead's CRM.
 
     `given` are the leads that each rep was given lately, for every moment that a pool's limits count from; `results`
-    are those that weights come from, by pool and rep, where they stand for a period.
+    are those that weights come from, by pool and rep, where they stand for a period. `breaking` are those who break
+    promises so often that they get fewer leads for now, each with what there is to say about it.
     """
 
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class State:
     absences: tuple[Absence, ...] = ()
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
     results: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    breaking: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Answer, Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
-from router.waits import ATTEMPTED, POOL, PUT_BACK, QUEUE, goes_on, handed_over, reviewed, said
+from router.waits import ATTEMPTED, GIVEN_BACK, POOL, PUT_BACK, QUEUE, RETURN, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
@@ -200,7 +200,7 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
         case "backup" if pool:
             placed = search.backup(pool)
         case _ if "@" in to and not to.startswith(POOL):
-            placed = search.address(to.lower())
+            placed = search.address(to.removeprefix(GIVEN_BACK).lower())
         case _:
             placed = goes_on(search, to)
     title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
@@ -228,7 +228,7 @@ def _after_attempts(answer: str, search: Search, tried: list[RuleTried]) -> _Res
 
 _ANSWERS: Mapping[str, Answer] = {"approved": "approved", "rejected": "rejected", "no_answer": "no_answer"}
 
-_TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: PUT_BACK, ATTEMPTED: NO_CONTACT}
+_TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: PUT_BACK, ATTEMPTED: NO_CONTACT, GIVEN_BACK: RETURN}
 
 _BEFORE: Mapping[Cause, str] = {
     Cause.HAND_OVER: "it is day again",
@@ -253,6 +253,8 @@ def _sentence(reason: str, title: str, case: Case) -> str:
     before = f"{_BEFORE[case.cause]}; " if case.cause in _BEFORE else ""
     if case.to == ATTEMPTED:
         before = f"{NO_CONTACT}; "
+    elif case.to and case.to.startswith(GIVEN_BACK):
+        before = "answered in time after all, and logged late; "
     rule = "" if case.to or case.lead.gone else f" (rule: {title})"
     text = f"{before}{reason}{rule}."
     text = f"{text[:1].upper()}{text[1:]}"
@@ -272,7 +274,7 @@ def fold(state: State, decision: Decision) -> State:
     if decision.owner and decision.owner in given:
         counted = tuple(replace(one, leads=one.leads + 1) for one in given[decision.owner])
         given = {**given, decision.owner: counted}
-    return State(rotations, standing, state.absences, given, state.results)
+    return replace(state, rotations=rotations, standing=standing, given=given)
 
 
 def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
@@ -301,6 +303,7 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
         ),
         given={rep: state.given[rep] for pool in pools if pool.limits for rep in state.given if rep in people},
         results={pool.name: state.results[pool.name] for pool in pools if pool.name in state.results},
+        breaking={rep: said for rep, said in state.breaking.items() if rep in people},
     )
 
 

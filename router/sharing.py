@@ -94,7 +94,8 @@ class Sharing:
 
     def _weight(self, member: Member) -> float:
         ramp = self.roster.ramp(member.rep, self.pool)
-        return self._whole_weight(member) * (ramp[1] if ramp else 1)
+        breaking = self.roster.breaking(member.rep)
+        return self._whole_weight(member) * (ramp[1] if ramp else 1) * (breaking[0] if breaking else 1)
 
     def _whole_weight(self, member: Member) -> float:
         if self.pool.method != "weighted":
@@ -148,4 +149,6 @@ class Sharing:
             parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
         if ramp:
             parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
+        if (breaking := self.roster.breaking(rep)) and breaking[0] < 1:
+            parts.append(f"{breaking[0]:.0%} of the weight: {breaking[1]}")
         return "; ".join(parts)

@@ -15,6 +15,8 @@ from domain.people import CrmUser
 from ledger import decisions
 from ledger.outbox import OutboxRow
 from playbook.book import Playbook
+from router.waits import RETURN
+from runtime.late_truth import NO_BREACH
 from runtime.starting import response_clocks
 
 
@@ -82,6 +84,8 @@ def _assignment(
     if response:
         state = "On track" if response.state == State.RUNNING else "Breached"
         fields |= {"due_at": response.due_at.isoformat(), "sla_state": state}
+    elif decision and decision.rule == RETURN:
+        fields |= {"sla_state": "Met late-logged", "ladder_step": NO_BREACH, "breach_cause": None}
     write = Write(
         row.key,
         fields,

@@ -137,6 +137,8 @@ def _moved(clock: Clock, event: Event, at: datetime) -> Clock:
     moved = replace(clock, state=state, paused_at=None)
     if event in _ANSWERS or event == Event.RETRACTED:
         moved = replace(moved, met_at=min(at, clock.met_at or at))
+        if event == Event.RETRACTED:
+            moved = replace(moved, cause=None)
     elif event == Event.DEADLINE_PASSED:
         moved = replace(moved, breached_at=clock.due_at)
     elif event == Event.CYCLE_ENDED:
