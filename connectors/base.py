@@ -75,10 +75,11 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """A lead that carries one of our decisions and was changed. `values` are the watched canonical fields as they are
-    now, `answer` what a person set in our answer field (None: nothing), `owner_id` the owner (None: nobody)."""
+    now (None: they could not be read just now, so there may be news), `answer` what a person set in our answer field
+    (None: nothing), `owner_id` the owner (None: nobody)."""
 
     seen: Seen
-    values: Mapping[str, Value]
+    values: Mapping[str, Value] | None
     answer: str | None = None
     owner_id: str | None = None
 
@@ -291,8 +292,9 @@ class Crm(Protocol):
         """Activities of one of `activity_kinds`, logged on leads since then (with overlap)."""
         ...
 
-    def activities_of(self, ids: Sequence[str]) -> list[Activity]:
-        """Everything logged on these leads, read now and not from an index that lags."""
+    def activities_of(self, ids: Sequence[str]) -> Sequence[Activity | ReadLater]:
+        """Everything logged on these leads, read now and not from an index that lags. With a ReadLater for each lead of
+        which not everything could be read just now; it keeps no other."""
         ...
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:

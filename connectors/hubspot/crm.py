@@ -164,7 +164,7 @@ class HubSpot:
         wanted = (*self._times, OWNER, field_name("decision"), field_name("answer"), *contacts.own(fields.values()))
         began = max(since - OVERLAP, BEGINNING)
         found = searching.window(self._portal, self._kind.path, [decided], self._kind.modified, began, wanted)
-        rows = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values()).whole().values()
+        whole = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values()).found
         noticed = tuple(
             Noticed(
                 Seen(
@@ -173,11 +173,11 @@ class HubSpot:
                     records.seen_event(account, row, self._kind),
                     hot=True,
                 ),
-                records.values(row, mapping),
+                records.values(whole[row["id"]], mapping) if row["id"] in whole else None,
                 row["properties"].get(field_name("answer")) or None,
                 row["properties"].get(OWNER) or None,
             )
-            for row in rows
+            for row in found.rows
         )
         return Changes(noticed, found.cursor, found.more)
 
@@ -223,22 +223,32 @@ class HubSpot:
         self._signed_in()
         properties = self._kinds[kind]
         walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", since - OVERLAP, properties)
-        found = self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
-        return Gathered(tuple(found), walked.cursor)
+        leads: dict[str, list[str]] = {}
+        later: set[str] = set()
+        for chunk in chunks([row["id"] for row in walked.rows], ASSOCIATED_AT_ONCE):
+            theirs = self._portal.associated_each(kind, self._kind.path, chunk)
+            leads |= theirs.found
+            later |= theirs.later.keys()
+        found = self._activities(kind, walked.rows, leads)
+        return Gathered(tuple(found), searching.held_back(walked, "hs_lastmodifieddate", later))
 
-    def activities_of(self, ids: Sequence[str]) -> list[Activity]:
+    def activities_of(self, ids: Sequence[str]) -> list[Activity | ReadLater]:
         self._signed_in()
         found: list[Activity] = []
+        later: dict[str, str] = {}
         for kind, properties in self._kinds.items():
             leads: dict[str, list[str]] = {}
             for chunk in chunks([id for id in ids if _is_id(id)], ASSOCIATED_AT_ONCE):
-                for lead, activities in self._portal.associated(self._kind.path, kind, chunk).items():
+                theirs = self._portal.associated_each(self._kind.path, kind, chunk)
+                later |= theirs.later
+                for lead, activities in theirs.found.items():
                     for id in activities:
                         leads.setdefault(id, []).append(lead)
             for part in chunks(list(leads), READ_AT_ONCE):
-                rows = self._portal.read(kind, part, properties)
-                found += self._activities(kind, list(rows.values()), leads)
-        return found
+                read = self._portal.read_each(kind, part, properties)
+                later |= {lead: why for id, why in read.later.items() for lead in leads[id]}
+                found += self._activities(kind, list(read.found.values()), leads)
+        return [*found, *(ReadLater(self._key(self.account, id), why) for id, why in later.items())]
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         return counting.open_leads(self._portal, self._kind, self._mapping, owner_ids)
@@ -321,12 +331,6 @@ class HubSpot:
         owner_id = row["properties"].get(OWNER)
         owner = self._directory.user(owner_id) if owner_id else None
         return records.lead(row, key, self._kind, self._mapping, owner, self._nobodies)
-
-    def _leads_of(self, kind: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        leads: dict[str, list[str]] = {}
-        for chunk in chunks(ids, ASSOCIATED_AT_ONCE):
-            leads |= self._portal.associated(kind, self._kind.path, chunk)
-        return leads
 
     def _activities(self, kind: str, rows: Sequence[Record], leads: dict[str, list[str]]) -> list[Activity]:
         """One activity per lead that it belongs to, read with the properties of its kind."""

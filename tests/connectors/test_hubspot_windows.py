@@ -252,6 +252,21 @@ def test_the_contacts_watched_fields_of_a_decided_lead_are_noticed(sales_hub: St
     assert noticed.values == {"country": "DE"}
 
 
+def test_a_lead_whose_contact_cannot_be_read_just_now_may_have_news_and_keeps_no_other(sales_hub: Stage) -> None:
+    odd, other = sales_hub.leads({"email": "odd@firm.example"}, {"email": "other@firm.example", "country": "DE"})
+    leads = [a_lead_of(sales_hub, contact) for contact in (odd, other)]
+    sales_hub.crm.write([sales_hub.assigning(lead, ANA) for lead in leads])
+    sales_hub.control("PUT", "unreadable", {"records": [odd]})
+
+    changes = sales_hub.crm.changed(an_hour_ago(), ["country"])
+
+    assert [(one.seen.key.id, one.values) for one in changes.noticed] == [
+        (leads[0], None),
+        (leads[1], {"country": "DE"}),
+    ]
+    assert changes.cursor == MONDAY - LAG
+
+
 def test_a_contact_that_changes_alone_is_noticed_with_the_next_change_of_its_lead(sales_hub: Stage) -> None:
     [contact] = sales_hub.leads({"email": "new@firm.example", "country": "DE"})
     lead = a_lead_of(sales_hub, contact)
