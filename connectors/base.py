@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from threading import Lock
 from typing import Literal, Protocol
 
@@ -24,6 +25,12 @@ class TryLater(ConnectorError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+    @property
+    def way_out(self) -> str:
+        """What a person who has asked does about it."""
+        when = "when the CRM answers" if self.after is None else f"in {max(1, ceil(self.after))} s"
+        return f"nothing is wrong with the settings as far as this tells: try again {when}"
 
 
 class Paced(TryLater):

@@ -2,8 +2,8 @@
 
 A mirror or a reconciliation lasts for a minute or two. Two of them in the two processes of a worker would keep a demo
 request waiting for that long. So a bulk job takes a place first, and ends at once where it gets none; it is woken when
-one is free. Each worker counts its own places, for nobody knows how many other workers live; which jobs run, and which
-wait, all workers share. Both are in Redis, which is only a hint: where it is away or was emptied everybody gets a place.
+one is free. Each worker counts its own places, for nobody knows how many other workers live; what runs and what waits
+is known to all. Both lie in Redis, which is only a hint: where it is away or was emptied everybody gets a place.
 """
 
 from collections.abc import Callable
@@ -74,7 +74,8 @@ class Places:
 
     def take(self, job: str, crm: str, *, several: bool = False) -> Place | None:
         """A place; None where all are taken, or where this job of this CRM has one already, on whatever worker, unless
-        `several` may run at once. Who gets none is woken later. A process that was killed leaves its place when its lease ends."""
+        `several` may run at once. Who gets none is woken later. A process that was killed leaves its place when its
+        lease ends."""
         now, name = self._clock(), f"{job} {crm}"
         place = Place(f"{name} {uuid4().hex}" if several else name)
         arguments: list[str | float] = [now, now + LEASE_SECONDS, self._most, place.name, name]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused
+from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused, TryLater
 from connectors.hubspot import paths
 from connectors.hubspot.access import OAUTH
 from connectors.hubspot.answers import Record
@@ -21,6 +21,8 @@ def examine(
     """Sign-in first; without it, nothing else can be told."""
     try:
         account = portal.details()
+    except TryLater as error:
+        return [Finding("sign-in", None, f"could not be told: {error}", error.way_out)]
     except ConnectorError as error:
         return [_failed("sign-in", error, "look at HUBSPOT_TOKEN, or at the three variables of OAuth")]
     findings = [Finding("sign-in", True, _account(account, credentials))]
@@ -149,6 +151,8 @@ def _part(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
         return list(look())
     except NotSignedIn as error:
         return [_failed(what, error, "look at the token")]
+    except TryLater as error:
+        return [Finding(what, None, f"could not be told: {error}", error.way_out)]
     except ConnectorError as error:
         return [Finding(what, None, f"could not be told: {error}", "add the scope that is named, or try again")]
 

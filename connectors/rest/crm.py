@@ -25,6 +25,7 @@ from connectors.base import (
     Shared,
     SignIn,
     TaskWrite,
+    TryLater,
     Way,
     Write,
     Written,
@@ -212,6 +213,8 @@ class Rest:
         try:
             account = self.sign_in()
             there = self._fields()
+        except TryLater as problem:
+            return [Finding("sign-in", None, str(problem), problem.way_out)]
         except ConnectorError as problem:
             return [Finding("sign-in", False, str(problem), "set REST_URL and REST_TOKEN to what the CRM accepts")]
         mapped = [name for name in self._mapping.fields.values() if name not in there]

@@ -34,7 +34,8 @@ def examine(org: Org, mapping: CrmMapping, not_people: frozenset[str]) -> list[F
     except NotSignedIn as error:
         return [Finding("sign-in", ok=False, detail=str(error), way_out="correct the SALESFORCE_ variables")]
     except ConnectorError as error:
-        return [Finding("sign-in", ok=None, detail=str(error), way_out="try again later")]
+        way_out = error.way_out if isinstance(error, TryLater) else "try again later"
+        return [Finding("sign-in", ok=None, detail=str(error), way_out=way_out)]
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("the user of the sign-in", lambda: _user(org)),
         (f"the object {mapping.object}", lambda: described_fields(org, mapping)),
@@ -53,7 +54,7 @@ def _looked(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
     try:
         return list(look())
     except TryLater as error:
-        return [Finding(what, ok=None, detail=str(error), way_out="try again later")]
+        return [Finding(what, ok=None, detail=str(error), way_out=error.way_out)]
     except ConnectorError as error:
         return [Finding(what, ok=False, detail=str(error), way_out="give the user of the sign-in access to it")]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
