@@ -1,6 +1,6 @@
 """What every CRM does for us, and how it fails. One connector never imports another."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -118,7 +118,7 @@ RoleKind = Literal["opportunities", "team"]
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Like `Companies`, for people's roles in them. `gone` are the ids of opportunities that were closed, and of what
-    was deleted."""
+    was deleted where the CRM tells so here."""
 
     roles: tuple[Role, ...]
     gone: tuple[str, ...]
@@ -126,9 +126,13 @@ class Roles:
     more: bool = False
 
 
+DeletedKind = Literal["companies", "opportunities"]
+"""What a CRM may tell the deletion of in a list only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A part of the companies that were deleted. `next` is where the next part starts (None: this is the last one),
+    """A part of what was deleted of a kind. `next` is where the next part starts (None: this is the last one),
     `at` the CRM's own time when this one was asked for."""
 
     ids: tuple[str, ...]
@@ -249,9 +253,9 @@ class Crm(Protocol):
         the CRM keeps no such thing."""
         ...
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
-        """Companies deleted since then, less the overlap, of which `accounts` does not tell: part by part, each from
-        where the one before said (None: the first). A CRM whose `accounts` tells of all answers with none."""
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:
+        """What was deleted of a kind since then, less the overlap, and neither `accounts` nor `roles` tells of: part by
+        part, each from where the one before said (None: the first). A CRM that tells of all there answers with none."""
         ...
 
     def arrived(self, since: datetime) -> Found:
@@ -312,9 +316,10 @@ class Crm(Protocol):
         """Create what is missing: our fields, and the guard where the CRM has one. A second run changes nothing."""
         ...
 
-    def examine(self) -> list[Finding]:
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:
         """What `fairlead doctor` tells of this account: sign-in, permissions or scopes, mapped fields and their types,
-        our own fields, the guard, the users and queues that `config/` names, limits. Reads only."""
+        our own fields, the guard, the users and queues that `config/` names, what rules follow, limits. Reads only.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ minutes before the last one ended; what a decision needs is read by id. How wind
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,6 +17,7 @@ from connectors.base import (
     Companies,
     Credentials,
     Deleted,
+    DeletedKind,
     Delivery,
     Finding,
     Found,
@@ -124,11 +125,12 @@ class HubSpot:
         gone = {id for row in found.rows for id in records.absorbed(row)}
         return Companies(accounts, tuple(sorted(gone)), found.cursor, found.more)
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:
         """They are listed in the order of their ids and for 90 days only, a hundred a call; no search finds them."""
         asked_at, following = self.now(), start
+        path = "companies" if kind == "companies" else "deals"
         gone: list[str] = []
-        for page in itertools.islice(self._portal.archived("companies", start), DELETED_PAGES):
+        for page in itertools.islice(self._portal.archived(path, start), DELETED_PAGES):
             gone += [row["id"] for row in page.rows if instant(row["archivedAt"]) >= since - OVERLAP]
             following = page.after
         return Deleted(tuple(gone), following, asked_at)
@@ -147,8 +149,6 @@ class HubSpot:
             companies |= self._portal.associated("deals", "companies", chunk)
         roles = [role for id, ids in companies.items() if (role := records.deal(rows[id], ids, self._directory.email))]
         gone = rows.keys() - {role.id for role in roles} | {id for row in found.rows for id in records.absorbed(row)}
-        if since and not found.more:
-            gone |= self._deleted_deals(began)
         return Roles(tuple(roles), tuple(sorted(gone)), found.cursor, found.more)
 
     def arrived(self, since: datetime) -> Found:
@@ -181,8 +181,11 @@ class HubSpot:
         )
         return Changes(noticed, found.cursor, found.more)
 
-    def examine(self) -> list[Finding]:
-        return examining.examine(self._portal, self._credentials, self._kind, self._mapping, self._ask_users)
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:
+        deals = "opportunities" in follows
+        return examining.examine(
+            self._portal, self._credentials, self._kind, self._mapping, self._ask_users, deals=deals
+        )
 
     def unrouted(self, since: datetime) -> Found:
         undecided: Filter = {"propertyName": field_name("decision"), "operator": "NOT_HAS_PROPERTY"}
@@ -280,11 +283,6 @@ class HubSpot:
 
     def _told(self) -> datetime:
         return searching.told(self._portal)
-
-    def _deleted_deals(self, began: datetime) -> set[str]:
-        """Those that were deleted since then. Like companies they are in a list only, and in no search."""
-        rows = (row for page in self._portal.archived("deals") for row in page.rows)
-        return {str(row["id"]) for row in rows if instant(row["archivedAt"]) >= began}
 
     def _ask_users(self) -> list[CrmUser]:
         active = [records.user(row, active=True) for row in self._portal.owners(archived=False)]

@@ -14,11 +14,20 @@ from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
 from router.values import NUMERIC
 
+DEALS = "crm.objects.deals.read"
+"""The scope that only some rules need."""
+
 
 def examine(
-    portal: Portal, credentials: Credentials, kind: Kind, mapping: CrmMapping, users: Callable[[], list[CrmUser]]
+    portal: Portal,
+    credentials: Credentials,
+    kind: Kind,
+    mapping: CrmMapping,
+    users: Callable[[], list[CrmUser]],
+    *,
+    deals: bool,
 ) -> list[Finding]:
-    """Sign-in first; without it, nothing else can be told."""
+    """Sign-in first; without it, nothing else can be told. With `deals` a rule asks who owns them."""
     try:
         account = portal.details()
     except TryLater as error:
@@ -29,6 +38,7 @@ def examine(
     findings += _part("scopes", lambda: _scopes(portal, credentials, kind))
     findings += _part(f"properties of {kind.path}", lambda: _properties(portal, kind, mapping))
     findings += _part("owners", lambda: _owners(mapping, users()))
+    findings += _part("deals", lambda: _deals(portal)) if deals else []
     return [*findings, *_limits(portal), _paths(portal)]
 
 
@@ -125,6 +135,16 @@ def _owners(mapping: CrmMapping, users: Sequence[CrmUser]) -> Iterator[Finding]:
             yield Finding(entry, False, f"this {kind} was deactivated", "correct new_when.owner in crm/hubspot.yaml")
         else:
             yield Finding(entry, True)
+
+
+def _deals(portal: Portal) -> Iterator[Finding]:
+    try:
+        portal.search("deals", {"filterGroups": [], "properties": [], "limit": 1})
+    except Refused as error:
+        detail = f"a rule asks who owns open deals, and they may not be read: {error}"
+        yield Finding("deals", False, detail, f"add the scope {DEALS} to the key or app in HubSpot")
+    else:
+        yield Finding("deals", True, "they may be read, for the rules that ask who owns open ones")
 
 
 def _limits(portal: Portal) -> Iterator[Finding]:

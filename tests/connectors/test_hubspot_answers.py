@@ -27,7 +27,7 @@ QUESTIONS: dict[str, Callable[[HubSpot], object]] = {
     "account": lambda crm: crm.sign_in(),
     "users": lambda crm: crm.users(),
     "companies": lambda crm: crm.accounts(None),
-    "deleted companies": lambda crm: crm.deleted_companies(MONDAY, None),
+    "deleted companies": lambda crm: crm.deleted("companies", MONDAY, None),
     "arrived": lambda crm: crm.arrived(MONDAY),
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
     "unrouted": lambda crm: crm.unrouted(MONDAY),

@@ -12,6 +12,7 @@ from connectors.salesforce.crm import Salesforce
 from domain.accounts import OPEN_OPPORTUNITY, Role, role_key
 from tests.connectors.stage import ANA, BEN, MONDAY, NOT_PEOPLE, Stage, mapping_of
 from tests.connectors.test_salesforce_sightings import CREDENTIALS, DATA, DATE, TOKEN, page
+from tests.sandbox.hubspot_client import send
 
 LATER = MONDAY + timedelta(minutes=30)
 
@@ -106,6 +107,24 @@ def test_a_deal_that_is_closed_in_hubspot_is_gone(hubspot: Stage) -> None:
     hubspot.move_to(LATER + timedelta(minutes=1))
 
     assert hubspot.crm.roles("opportunities", LATER).gone == (lost,)
+
+
+def test_a_deal_that_is_deleted_in_hubspot_is_told_in_a_list_and_listing_it_is_no_part_of_a_window(
+    hubspot: Stage,
+) -> None:
+    [acme] = hubspot.control("POST", "accounts", [hubspot.about.company])
+    removed, _ = deal(hubspot, acme, ANA), deal(hubspot, acme, BEN)
+    hubspot.move_to(LATER)
+    send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/deals/{removed}")
+    hubspot.move_to(LATER + timedelta(minutes=1))
+    hubspot.sandbox.control("DELETE", "/calls")
+
+    window = hubspot.crm.roles("opportunities", LATER)
+    listed = hubspot.crm.deleted("opportunities", LATER, None)
+
+    calls = [(call["method"], call["path"]) for call in hubspot.sandbox.control("GET", "/calls")["log"]]
+    assert (window.gone, listed.ids, listed.next) == ((), (removed,), None)
+    assert calls.count(("GET", "/crm/objects/2026-03/deals")) == 1
 
 
 @pytest.mark.parametrize(
