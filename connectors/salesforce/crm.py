@@ -120,6 +120,7 @@ class Salesforce:
         gone = tuple(row["Id"] for row in window.rows if row.get("IsDeleted"))
         return Companies(there, gone, window.cursor, window.more)
 
+    @understood("roles in companies")
     def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
         of, fields, read = _ROLES[kind]
         try:

@@ -27,6 +27,7 @@ QUESTIONS: dict[str, Callable[[HubSpot], object]] = {
     "account": lambda crm: crm.sign_in(),
     "users": lambda crm: crm.users(),
     "companies": lambda crm: crm.accounts(None),
+    "roles": lambda crm: crm.roles("opportunities", None),
     "deleted companies": lambda crm: crm.deleted("companies", MONDAY, None),
     "arrived": lambda crm: crm.arrived(MONDAY),
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),

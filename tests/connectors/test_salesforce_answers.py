@@ -78,6 +78,7 @@ def crm(wire: Wire) -> Salesforce:
 QUESTIONS: dict[str, Callable[[Salesforce], object]] = {
     "users": lambda crm: crm.users(),
     "companies": lambda crm: crm.accounts(None),
+    "roles": lambda crm: crm.roles("opportunities", None),
     "companies that changed": lambda crm: crm.accounts(MONDAY),
     "arrived": lambda crm: crm.arrived(MONDAY),
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
