@@ -1,10 +1,11 @@
 """What every CRM does for us, and how it fails. One connector never imports another."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from threading import Lock
 from typing import Literal, Protocol
 
@@ -24,6 +25,12 @@ class TryLater(ConnectorError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+    @property
+    def way_out(self) -> str:
+        """What a person who has asked does about it."""
+        when = "when the CRM answers" if self.after is None else f"in {max(1, ceil(self.after))} s"
+        return f"nothing is wrong with the settings as far as this tells: try again {when}"
 
 
 class Paced(TryLater):
@@ -75,10 +82,11 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """A lead that carries one of our decisions and was changed. `values` are the watched canonical fields as they are
-    now, `answer` what a person set in our answer field (None: nothing), `owner_id` the owner (None: nobody)."""
+    now (None: they could not be read just now, so there may be news), `answer` what a person set in our answer field
+    (None: nothing), `owner_id` the owner (None: nobody)."""
 
     seen: Seen
-    values: Mapping[str, Value]
+    values: Mapping[str, Value] | None
     answer: str | None = None
     owner_id: str | None = None
 
@@ -110,7 +118,7 @@ RoleKind = Literal["opportunities", "team"]
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Like `Companies`, for people's roles in them. `gone` are the ids of opportunities that were closed, and of what
-    was deleted."""
+    was deleted where the CRM tells so here."""
 
     roles: tuple[Role, ...]
     gone: tuple[str, ...]
@@ -118,9 +126,13 @@ class Roles:
     more: bool = False
 
 
+DeletedKind = Literal["companies", "opportunities"]
+"""What a CRM may tell the deletion of in a list only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A part of the companies that were deleted. `next` is where the next part starts (None: this is the last one),
+    """A part of what was deleted of a kind. `next` is where the next part starts (None: this is the last one),
     `at` the CRM's own time when this one was asked for."""
 
     ids: tuple[str, ...]
@@ -241,9 +253,9 @@ class Crm(Protocol):
         the CRM keeps no such thing."""
         ...
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
-        """Companies deleted since then, less the overlap, of which `accounts` does not tell: part by part, each from
-        where the one before said (None: the first). A CRM whose `accounts` tells of all answers with none."""
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:
+        """What was deleted of a kind since then, less the overlap, and neither `accounts` nor `roles` tells of: part by
+        part, each from where the one before said (None: the first). A CRM that tells of all there answers with none."""
         ...
 
     def arrived(self, since: datetime) -> Found:
@@ -291,8 +303,9 @@ class Crm(Protocol):
         """Activities of one of `activity_kinds`, logged on leads since then (with overlap)."""
         ...
 
-    def activities_of(self, ids: Sequence[str]) -> list[Activity]:
-        """Everything logged on these leads, read now and not from an index that lags."""
+    def activities_of(self, ids: Sequence[str]) -> Sequence[Activity | ReadLater]:
+        """Everything logged on these leads, read now and not from an index that lags. With a ReadLater for each lead of
+        which not everything could be read just now; it keeps no other."""
         ...
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
@@ -303,9 +316,10 @@ class Crm(Protocol):
         """Create what is missing: our fields, and the guard where the CRM has one. A second run changes nothing."""
         ...
 
-    def examine(self) -> list[Finding]:
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:
         """What `fairlead doctor` tells of this account: sign-in, permissions or scopes, mapped fields and their types,
-        our own fields, the guard, the users and queues that `config/` names, limits. Reads only."""
+        our own fields, the guard, the users and queues that `config/` names, what rules follow, limits. Reads only.
+        """
         ...
 
 

@@ -86,6 +86,14 @@ def instant(text: object) -> datetime:
     return moment.astimezone(UTC)
 
 
+def readable(text: object) -> datetime | None:
+    """The same; None where nobody can read it, or there is none."""
+    try:
+        return instant(text)
+    except ValueError:
+        return None
+
+
 def stamp(moment: datetime) -> str:
     """A date-time as both CRMs take it: UTC with milliseconds and `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

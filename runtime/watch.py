@@ -54,13 +54,16 @@ def _is_news(one: Noticed, row: LeadRow | None, watched: Sequence[str], known: A
     """Whoever answers on a record that is new to us may have in it what became of a lead of ours."""
     if row is None:
         return one.answer is not None
+    if one.values is None:
+        return True  # the record is read again, and tells
     return is_taken(row, one.owner_id) or has_news(row, one.values, one.answer, watched, known)
 
 
 def _sighting(one: Noticed) -> Seen:
     """The same change is the same sighting, whoever notices it. A person who answers waits; an import's changes do not
     push in before fresh leads."""
-    said = codec.canonical(codec.dump({"answer": one.answer, "owner": one.owner_id, "values": dict(one.values)}))
+    values = None if one.values is None else dict(one.values)
+    said = codec.canonical(codec.dump({"answer": one.answer, "owner": one.owner_id, "values": values}))
     what = hashlib.sha256(said.encode()).hexdigest()[:16]
     return replace(
         one.seen, event=f"changed:{one.seen.key}:{what}:{one.seen.at.isoformat()}", hot=one.answer is not None

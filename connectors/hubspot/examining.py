@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused
+from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused, TryLater
 from connectors.hubspot import paths
 from connectors.hubspot.access import OAUTH
 from connectors.hubspot.answers import Record
@@ -14,19 +14,31 @@ from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
 from router.values import NUMERIC
 
+DEALS = "crm.objects.deals.read"
+"""The scope that only some rules need."""
+
 
 def examine(
-    portal: Portal, credentials: Credentials, kind: Kind, mapping: CrmMapping, users: Callable[[], list[CrmUser]]
+    portal: Portal,
+    credentials: Credentials,
+    kind: Kind,
+    mapping: CrmMapping,
+    users: Callable[[], list[CrmUser]],
+    *,
+    deals: bool,
 ) -> list[Finding]:
-    """Sign-in first; without it, nothing else can be told."""
+    """Sign-in first; without it, nothing else can be told. With `deals` a rule asks who owns them."""
     try:
         account = portal.details()
+    except TryLater as error:
+        return [Finding("sign-in", None, f"could not be told: {error}", error.way_out)]
     except ConnectorError as error:
         return [_failed("sign-in", error, "look at HUBSPOT_TOKEN, or at the three variables of OAuth")]
     findings = [Finding("sign-in", True, _account(account, credentials))]
     findings += _part("scopes", lambda: _scopes(portal, credentials, kind))
     findings += _part(f"properties of {kind.path}", lambda: _properties(portal, kind, mapping))
     findings += _part("owners", lambda: _owners(mapping, users()))
+    findings += _part("deals", lambda: _deals(portal)) if deals else []
     return [*findings, *_limits(portal), _paths(portal)]
 
 
@@ -125,6 +137,16 @@ def _owners(mapping: CrmMapping, users: Sequence[CrmUser]) -> Iterator[Finding]:
             yield Finding(entry, True)
 
 
+def _deals(portal: Portal) -> Iterator[Finding]:
+    try:
+        portal.search("deals", {"filterGroups": [], "properties": [], "limit": 1})
+    except Refused as error:
+        detail = f"a rule asks who owns open deals, and they may not be read: {error}"
+        yield Finding("deals", False, detail, f"add the scope {DEALS} to the key or app in HubSpot")
+    else:
+        yield Finding("deals", True, "they may be read, for the rules that ask who owns open ones")
+
+
 def _limits(portal: Portal) -> Iterator[Finding]:
     told = portal.wire.limits
     if not told:
@@ -149,6 +171,8 @@ def _part(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
         return list(look())
     except NotSignedIn as error:
         return [_failed(what, error, "look at the token")]
+    except TryLater as error:
+        return [Finding(what, None, f"could not be told: {error}", error.way_out)]
     except ConnectorError as error:
         return [Finding(what, None, f"could not be told: {error}", "add the scope that is named, or try again")]
 

@@ -104,10 +104,6 @@ class Portal:
 
         return self.wire.read(lambda: api.read(kind, body, _preload_content=False), take)
 
-    def read(self, kind: str, ids: Sequence[str], properties: Sequence[str]) -> dict[str, Record]:
-        """Up to 100 objects by id, and all that are there: who is missing is not there, or archived."""
-        return self.read_each(kind, ids, properties).whole()
-
     def update(self, kind: str, inputs: Sequence[Record]) -> Record:
         """Update up to 100 objects. A write: never repeated, Unknown where the answer got lost."""
         api = self._client.crm.objects.batch_api

@@ -154,7 +154,8 @@ def deal(row: Record, companies: Sequence[str], email_of: Callable[[str], str | 
     person = email_of(properties[OWNER]) if properties.get(OWNER) else None
     if person is None or not companies:
         return None
-    return Role(CRM, str(row["id"]), companies[0], OPEN_OPPORTUNITY, person, instant(properties["createdate"]))
+    since = _moment(properties.get("createdate")) or instant(properties["hs_lastmodifieddate"])
+    return Role(CRM, str(row["id"]), companies[0], OPEN_OPPORTUNITY, person, since)
 
 
 def _employees(text: str | None) -> int | None:

@@ -3,7 +3,7 @@
 Polling asks by SystemModstamp, which moves on every change (LastModifiedDate does not).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from connectors.base import (
     ConnectorError,
     Credentials,
     Deleted,
+    DeletedKind,
     Delivery,
     Finding,
     Found,
@@ -119,6 +120,7 @@ class Salesforce:
         gone = tuple(row["Id"] for row in window.rows if row.get("IsDeleted"))
         return Companies(there, gone, window.cursor, window.more)
 
+    @understood("roles in companies")
     def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
         of, fields, read = _ROLES[kind]
         try:
@@ -137,7 +139,7 @@ class Salesforce:
         gone = tuple(id for id, role in found.items() if role is None)
         return Roles(tuple(role for role in found.values() if role), gone, window.cursor, window.more)
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - told elsewhere
         return Deleted((), None, self.now())
 
     @understood("leads that arrived")
@@ -156,8 +158,8 @@ class Salesforce:
         noticed = sightings.noticed(window.rows, self._signed_in(), self._mapping, fields, self._told())
         return Changes(noticed, window.cursor, window.more)
 
-    def examine(self) -> list[Finding]:
-        return examine(self._org, self._mapping, self._not_people)
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:
+        return examine(self._org, self._mapping, self._not_people, [_ROLES[kind][0] for kind in sorted(follows)])
 
     @understood("leads without a decision")
     def unrouted(self, since: datetime) -> Found:

@@ -15,6 +15,7 @@ from connectors.registry import connect
 from connectors.wire import Hiccup
 from domain.leads import LeadKey
 from tests.connectors.answering import Answer, Asked, Server, answering
+from tests.connectors.pairs import every_pair
 from tests.connectors.stage import MONDAY, NOT_PEOPLE, mapping_of
 
 NAMED = r"HubSpot's answer to (GET|POST|PATCH) /\S+ "
@@ -27,7 +28,8 @@ QUESTIONS: dict[str, Callable[[HubSpot], object]] = {
     "account": lambda crm: crm.sign_in(),
     "users": lambda crm: crm.users(),
     "companies": lambda crm: crm.accounts(None),
-    "deleted companies": lambda crm: crm.deleted_companies(MONDAY, None),
+    "roles": lambda crm: crm.roles("opportunities", None),
+    "deleted companies": lambda crm: crm.deleted("companies", MONDAY, None),
     "arrived": lambda crm: crm.arrived(MONDAY),
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
     "unrouted": lambda crm: crm.unrouted(MONDAY),
@@ -91,8 +93,10 @@ def crm(says: dict[str, Any]) -> HubSpot:
     return crm
 
 
-@pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG.keys())
-@pytest.mark.parametrize("ask", [pytest.param(QUESTIONS[name], id=name) for name in QUESTIONS if name != "account"])
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    every_pair({name: QUESTIONS[name] for name in QUESTIONS if name != "account"}, WRONG, quick="changed"),
+)
 def test_a_question_that_is_answered_with_nothing_of_ours_is_asked_again_later_and_the_call_is_named(
     crm: HubSpot, says: dict[str, Any], ask: Callable[[HubSpot], object], answer: object
 ) -> None:
@@ -102,8 +106,7 @@ def test_a_question_that_is_answered_with_nothing_of_ours_is_asked_again_later_a
         ask(crm)
 
 
-@pytest.mark.parametrize("answer", ODD.values(), ids=ODD.keys())
-@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
+@pytest.mark.parametrize(("ask", "answer"), every_pair(QUESTIONS, ODD, quick="changed"))
 def test_a_question_that_is_answered_with_anything_ends_in_an_answer_or_an_error_of_ours(
     crm: HubSpot, says: dict[str, Any], ask: Callable[[HubSpot], object], answer: object
 ) -> None:
