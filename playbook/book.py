@@ -55,6 +55,13 @@ class Playbook:
     follows: frozenset[RolesIn] = frozenset()
     """which roles in companies somebody asks for: only those are read from the CRMs"""
 
+    def with_hours(self, told: Mapping[str, Calendar]) -> "Playbook":
+        """The same configuration, where reps for whom it has no hours keep those that were told of them."""
+        rules = self.rules.with_hours(told)
+        if rules is self.rules:
+            return self
+        return replace(self, rules=rules, policy=replace(self.policy, calendars=rules.calendars))
+
     @property
     def watched(self) -> frozenset[str]:
         """The fields whose change may start something: those that triggers name, and where leads that are kept warm
