@@ -10,9 +10,8 @@ from typing import Literal, Protocol
 
 from domain.accounts import Account, Role
 from domain.activities import Activity
-from domain.hours import Calendar
 from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
-from domain.people import Absence, CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 
 
 class ConnectorError(Exception):
@@ -204,7 +203,7 @@ class Whereabouts:
     address. `odd` says what of it could not be read, or not as it stands; titles are never kept."""
 
     absences: tuple[Absence, ...] = ()
-    hours: Mapping[str, Calendar] = field(default_factory=dict)
+    hours: Mapping[str, WorkingHours] = field(default_factory=dict)
     odd: tuple[str, ...] = ()
 
 

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, select
 
-from domain.hours import Calendar
-from domain.people import Absence, CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 from ledger import codec
 from ledger.columns import in_parts
 from ledger.dialects import insert_or_replace
@@ -96,13 +95,13 @@ def read_elsewhere(tx: Connection) -> list[Absence]:
     ]
 
 
-def working_hours(tx: Connection) -> dict[str, Calendar]:
+def working_hours(tx: Connection) -> dict[str, WorkingHours]:
     """The hours that people work by as their CRM says, by e-mail address; of two CRMs the first one's."""
     rows = tx.execute(select(crm_hours.c.rep, crm_hours.c.hours).order_by(crm_hours.c.crm.desc()))
-    return {row.rep: codec.load(Calendar, row.hours) for row in rows}
+    return {row.rep: codec.load(WorkingHours, row.hours) for row in rows}
 
 
-def crm_says(tx: Connection, crm: str, busy: Collection[Absence], hours: Mapping[str, Calendar]) -> None:
+def crm_says(tx: Connection, crm: str, busy: Collection[Absence], hours: Mapping[str, WorkingHours]) -> None:
     """This is all that the CRM says now of when its people are not there, and of the hours that they work by."""
     tx.execute(delete(crm_busy).where(crm_busy.c.crm == crm))
     tx.execute(delete(crm_hours).where(crm_hours.c.crm == crm))

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from domain.accounts import AccountMatch, Duplicate
 from domain.decisions import Cause
-from domain.hours import Calendar
 from domain.leads import Lead, Value
-from domain.people import Absence
+from domain.people import Absence, WorkingHours
 from router.rotation import Rotation
 from router.rules import Answer
 
@@ -47,7 +46,7 @@ class State:
     absences: tuple[Absence, ...] = ()
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
     results: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    hours: Mapping[str, Calendar] = field(default_factory=dict)
+    hours: Mapping[str, WorkingHours] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,8 @@ from domain.accounts import Account, AccountMatch, Duplicate
 from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
-from domain.hours import Calendar
 from domain.leads import Lead, LeadKey, Value
-from domain.people import Pool
+from domain.people import Pool, WorkingHours
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
@@ -161,7 +160,7 @@ def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State
     )
 
 
-def _works_by(playbook: Playbook, rep: str, told: Calendar) -> bool:
+def _works_by(playbook: Playbook, rep: str, told: WorkingHours) -> bool:
     known = playbook.rules.reps.get(rep)
     return known is not None and known.hours == told.name
 

@@ -14,8 +14,7 @@ from connectors.base import Whereabouts
 from connectors.hubspot.answers import Record
 from connectors.hubspot.records import OWNER
 from connectors.values import NO_END, address, storable
-from domain.hours import Calendar
-from domain.people import Absence, CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 
 T = TypeVar("T")
 
@@ -43,7 +42,7 @@ def whereabouts(rows: Iterable[Record], people: Sequence[CrmUser], since: dateti
     by_id = {one.id: one.email for one in people if one.email}
     known = set(by_id.values())
     absences: set[Absence] = set()
-    hours: dict[str, Calendar] = {}
+    hours: dict[str, WorkingHours] = {}
     odd: list[str] = []
     for row in rows:
         said = row["properties"]
@@ -54,8 +53,8 @@ def whereabouts(rows: Iterable[Record], people: Sequence[CrmUser], since: dateti
         for item in _read(partial(_items, said, OUT_OF_OFFICE), away, odd) or ():
             if absence := _read(partial(_absence, item, email), away, odd):
                 absences.add(absence)
-        if calendar := _read(partial(_calendar, said, email), work, odd):
-            hours[email] = calendar
+        if works := _read(partial(_working_hours, said, email), work, odd):
+            hours[email] = works
     near = [one for one in absences if one.ends > since and one.starts < until]
     return Whereabouts(tuple(sorted(near, key=lambda one: (one.rep, one.starts, one.ends))), hours, tuple(odd))
 
@@ -96,7 +95,7 @@ def _whole(number: object) -> int:
     return number
 
 
-def _calendar(said: Record, email: str) -> Calendar | None:
+def _working_hours(said: Record, email: str) -> WorkingHours | None:
     """None for somebody who has set no hours."""
     week: list[list[tuple[int, int]]] = [[] for _ in _NAMES]
     items = _items(said, HOURS)
@@ -109,7 +108,7 @@ def _calendar(said: Record, email: str) -> Calendar | None:
     if not items:
         return None
     name = f"working hours of {email} in HubSpot"
-    return Calendar(name, _zone(said.get(ZONE)).key, tuple(_joined(day) for day in week))
+    return WorkingHours(name, _zone(said.get(ZONE)).key, tuple(_joined(day) for day in week))
 
 
 def _joined(day: Iterable[tuple[int, int]]) -> Intervals:

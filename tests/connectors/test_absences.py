@@ -11,8 +11,7 @@ import pytest
 from connectors.base import Refused, Whereabouts
 from connectors.registry import connect
 from connectors.values import NO_END
-from domain.hours import Calendar
-from domain.people import Absence
+from domain.people import Absence, WorkingHours
 from tests.connectors.stage import ANA, BEN, MONDAY, NOT_PEOPLE, Stage
 from tests.crm_example import credentials
 
@@ -157,8 +156,8 @@ def test_hubspots_working_hours_are_hours_in_the_users_zone(hubspot: Stage) -> N
 
     day, hour = (9 * 3600, 17 * 3600), (0, 3600)
     week = (((9 * 3600, 24 * 3600),), *[(day,)] * 4, (hour,), (hour,))
-    calendar = Calendar(f"working hours of {ANA} in HubSpot", "Europe/Berlin", week)
-    assert asked(hubspot).hours == {ANA: calendar}
+    works = WorkingHours(f"working hours of {ANA} in HubSpot", "Europe/Berlin", week)
+    assert asked(hubspot).hours == {ANA: works}
 
 
 @pytest.mark.parametrize("nothing", ["", "[]", " "], ids=["empty", "an empty list", "a blank"])

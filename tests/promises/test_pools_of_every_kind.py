@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from domain.decisions import Cause, Decision
-from domain.hours import Calendar
 from domain.leads import Lead, LeadKey
-from domain.people import Absence, CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 from ledger import codec, decisions, leads, people, playbooks, results
 from ledger.store import Ledger
 from playbook.book import Playbook, load_texts
@@ -93,7 +92,7 @@ WEEK = (((9 * 3600, 17 * 3600),),) * 5 + ((), ())
 
 def told_hours(desk: Desk, *reps: str) -> None:
     with desk.ledger.writing() as tx:
-        hours = {rep: Calendar(f"working hours of {rep}", "Europe/Berlin", WEEK) for rep in reps}
+        hours = {rep: WorkingHours(f"working hours of {rep}", "Europe/Berlin", WEEK) for rep in reps}
         people.crm_says(tx, "hubspot", [], hours)
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from domain.decisions import Decision, Outcome, Why
-from domain.hours import Calendar, Span
+from domain.hours import Span
+from domain.people import WorkingHours
 from router.decide import consulted
 from router.rules import Assign, HandOver, Review, Rule, RuleSet
 from tests.router.office import (
@@ -26,7 +27,7 @@ from tests.router.office import (
 )
 
 WEEK = tuple(((9 * 3600, 17 * 3600),) if day < 5 else () for day in range(7))
-TOLD = {rep: Calendar(f"working hours of {rep}", "UTC", WEEK) for rep in EVERYBODY}
+TOLD = {rep: WorkingHours(f"working hours of {rep}", "UTC", WEEK) for rep in EVERYBODY}
 GIVEN = replace(STATE, hours=TOLD)
 TUESDAY_NINE = MONDAY_NIGHT + timedelta(hours=11)
 
@@ -49,7 +50,7 @@ def test_somebody_without_hours_works_by_those_that_were_told() -> None:
 
 
 def test_hours_of_the_configuration_win_over_those_that_were_told() -> None:
-    night = Calendar("working hours of the night", "UTC", (((20 * 3600, 24 * 3600),),) * 7)
+    night = WorkingHours("working hours of the night", "UTC", (((20 * 3600, 24 * 3600),),) * 7)
 
     made = decided(given=replace(STATE, hours=dict.fromkeys(EVERYBODY, night)), at=MONDAY_NIGHT)
 
@@ -79,4 +80,4 @@ def test_a_decision_that_looked_at_told_hours_is_made_again_from_what_is_stored(
 def test_a_pool_that_goes_by_its_members_waits_by_their_told_hours() -> None:
     made = decided(by=without_hours(when_nobody=WAIT_A_DAY), given=GIVEN, at=MONDAY_NIGHT)
 
-    assert (made.outcome, made.until) == (Outcome.WAITING, TUESDAY_NINE + timedelta(hours=8))
+    assert (made.outcome, made.until) == (Outcome.WAITING, TUESDAY_NINE + timedelta(days=1))
