@@ -1,5 +1,6 @@
 """Whoever is away by his CRM gets no lead, and gets them again after; a CRM that does not tell stops nothing."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from connectors.base import ConnectorError
 from domain.decisions import Candidate, Why
 from domain.leads import LeadKey
 from ledger import people
+from runtime import ingest
 from runtime.absences import read_absences
 from tests.promises.world import MONDAY_TEN, World
 
@@ -149,19 +151,41 @@ def test_what_cannot_be_read_is_one_line_of_the_log_and_the_others_count(hubspot
 
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
-@pytest.mark.parametrize("status", [403, 500])
-def test_a_crm_that_does_not_tell_is_believed_as_before_and_stops_nothing(world: World, status: int) -> None:
+def test_a_crm_that_is_out_is_believed_as_before(world: World) -> None:
     with_two(world)
     says_away(world, ANA, MONDAY_TEN, UNTIL_NOON)
     read_absences(world.services, world.crm)
     where = {"salesforce": "/composite", "hubspot": "/users"}[world.crm]
-    world.fault({"status": status}, path=where)
+    world.fault({"status": 500}, path=where)
 
     with pytest.raises(ConnectorError):
         read_absences(world.services, world.crm)
     world.no_faults()
 
     assert two_leads(world, "firm") == [BEN, BEN]
+
+
+def test_a_crm_that_hides_events_is_one_line_of_the_log_with_a_way_out_and_leads_go_on(salesforce: World) -> None:
+    with_two(salesforce)
+    salesforce.sandbox.control("PUT", "/salesforce/permissions", json={"Event": "none"})
+
+    with capture_logs() as told:
+        read_absences(salesforce.services, "salesforce")
+
+    assert [(line["event"], "absences: ignore" in line["way_out"]) for line in told] == [("absences are hidden", True)]
+    assert two_leads(salesforce, "firm") == [ANA, BEN]
+
+
+def test_absences_are_asked_for_as_soon_as_the_people_of_a_new_installation_are_known(world: World) -> None:
+    woken: list[str] = []
+    world.services = replace(world.services, wake=lambda job, crm, lane: woken.append(job))
+    with world.ledger.writing() as tx:
+        people.replace(tx, world.crm, [])
+
+    for _ in range(2):
+        ingest.mirror(world.services, world.crm)
+
+    assert woken.count("absences") == 1
 
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
