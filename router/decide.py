@@ -11,7 +11,7 @@ from router.availability import Roster, counts, moment
 from router.case import Case, Given, Standing, State
 from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
-from router.placing import BACKUP_OF, OFFER, TERRITORY_POOL, Placed, Search
+from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
 from router.waits import POOL, QUEUE, goes_on, handed_over, reviewed, said
@@ -266,12 +266,9 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
 
 def _whose_hours_count(decision: Decision, rules: RuleSet, pools: Iterable[Pool]) -> set[str]:
     """Whoever answers for the lead, and the people by whom the pools' own hours go: a pool without a calendar has its
-    members'. A hand-over looks at those of a pool that nobody was asked of."""
-    handed = {decision.then.removeprefix(POOL) if decision.then and decision.then.startswith(POOL) else ""}
-    for rule in rules.rules:
-        if rule.name == decision.rule and rule.hand_over:
-            handed |= {rule.hand_over.pool, str(decision.explanation.values.get(TERRITORY_POOL))}
-    looked_at = [*pools, *(rules.pools[name] for name in handed if name in rules.pools)]
+    members'. Of a pool that the lead is handed over to later nobody was asked so far."""
+    later = rules.pools.get((decision.then or "").removeprefix(POOL))
+    looked_at = [*pools, *([later] if later else [])]
     members = {member.rep for pool in looked_at for member in pool.members}
     managers = {pool.manager for pool in looked_at} | {decision.owner, decision.responsible}
     return members | {one for one in managers if one}
