@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from domain.accounts import Account, Role
 from domain.activities import Activity
 from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
-from domain.people import CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 
 
 class ConnectorError(Exception):
@@ -209,6 +209,16 @@ class Gathered:
     cursor: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """When people are not there, as their CRM says: absences and meetings, and the hours that they work by, by e-mail
+    address. `odd` says what of it could not be read, or not as it stands; titles are never kept."""
+
+    absences: tuple[Absence, ...] = ()
+    hours: Mapping[str, WorkingHours] = field(default_factory=dict)
+    odd: tuple[str, ...] = ()
+
+
 AsRead = Lead | Unreadable | ReadLater
 """What one id was read as."""
 
@@ -310,6 +320,13 @@ class Crm(Protocol):
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         """Open leads per owner id as the CRM counts them."""
+        ...
+
+    def whereabouts(
+        self, people: Sequence[CrmUser], since: datetime, until: datetime, meetings: tuple[datetime, datetime] | None
+    ) -> Whereabouts:
+        """When these people are away between two moments, and in meetings between two others (None: nobody asks);
+        nothing, ever, of a CRM that keeps no such thing. What cannot be read keeps nothing else."""
         ...
 
     def provision(self) -> list[Provisioned]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from domain.hours import Span
+from domain.hours import Calendar, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,19 @@ class Absence:
     cover: str | None = None
     reason: str = ""
     meeting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """The hours that somebody works by as a CRM says: a calendar without holidays. `week` is a `Calendar`'s."""
+
+    name: str
+    timezone: str
+    week: tuple[tuple[tuple[int, int], ...], ...]
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.name, self.timezone, self.week)
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,26 @@ calendar_busy = Table(
     Column("meeting", Boolean, primary_key=True, autoincrement=False),
 )
 
+crm_busy = Table(
+    "crm_busy",
+    metadata,
+    # What the CRMs say of when people are not there; another look at a CRM replaces all of its rows.
+    Column("crm", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("starts", Moment, primary_key=True, autoincrement=False),
+    Column("ends", Moment, primary_key=True, autoincrement=False),
+    Column("meeting", Boolean, primary_key=True, autoincrement=False),
+    Column("reason", Words, nullable=False),
+)
+
+crm_hours = Table(
+    "crm_hours",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("hours", Document, nullable=False),
+)
+
 cursors = Table(
     "cursors",
     metadata,

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
-from domain.people import Absence, Wait
+from domain.people import Absence, Wait, WorkingHours
 from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
 from playbook.conditions import WATCHED
 from playbook.notifications import Notifications
@@ -54,6 +54,13 @@ class Playbook:
     triggers: tuple[Trigger, ...] = ()
     follows: frozenset[RolesIn] = frozenset()
     """which roles in companies somebody asks for: only those are read from the CRMs"""
+
+    def with_hours(self, told: Mapping[str, WorkingHours]) -> "Playbook":
+        """The same configuration, where reps for whom it has no hours keep those that were told of them."""
+        rules = self.rules.with_hours(told)
+        if rules is self.rules:
+            return self
+        return replace(self, rules=rules, policy=replace(self.policy, calendars=rules.calendars))
 
     @property
     def watched(self) -> frozenset[str]:

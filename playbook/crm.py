@@ -3,7 +3,7 @@
 import re
 
 from domain.hours import Span
-from domain.mapping import ACTIVITIES, CANONICAL, CRMS, CrmMapping, KnownCrm
+from domain.mapping import ACTIVITIES, CANONICAL, CRMS, IGNORE, CrmMapping, KnownCrm
 from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
@@ -145,6 +145,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
             statuses={name: tuple(each) for name, each in given.get("statuses", {}).items()},
             poll_every=given.get("poll_every", 10.0),
             activities=given.get("activities", {}),
+            absences=given.get("absences", ""),
         )
 
     status = list_of(text)
@@ -166,6 +167,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
             "activities": record({name: _kept_in(known, name) for name in ACTIVITIES}).then(
                 lambda given: dict(given.values)
             ),
+            "absences": word(*(known.absences if known else ()), IGNORE),
         },
         required=("object", "new_when", "fields"),
     ).then(build)

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.accounts import AccountMatch, Duplicate
 from domain.decisions import Cause
 from domain.leads import Lead, Value
-from domain.people import Absence
+from domain.people import Absence, WorkingHours
 from router.rotation import Rotation
 from router.rules import Answer
 
@@ -37,7 +37,8 @@ class State:
     """Everything that changes between two decisions. A rep without a standing is not a user of the lead's CRM.
 
     `given` are the leads that each rep was given lately, for every moment that a pool's limits count from; `results`
-    are those that weights come from, by pool and rep, where they stand for a period.
+    are those that weights come from, by pool and rep, where they stand for a period; `hours` are those that a CRM says
+    of reps for whom `config/` has none.
     """
 
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class State:
     absences: tuple[Absence, ...] = ()
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
     results: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    hours: Mapping[str, WorkingHours] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

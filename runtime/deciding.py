@@ -15,7 +15,7 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
-from domain.people import Pool
+from domain.people import Pool, WorkingHours
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
@@ -74,7 +74,7 @@ def plan(tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wa
 
     Leads of one call belong to one CRM. The order is that of creation, so that batches of any size agree.
     """
-    return _plan(tx, ledger, playbook, wanted, now)[0]
+    return _plan(tx, ledger, as_told(tx, playbook), wanted, now)[0]
 
 
 def _plan(
@@ -96,6 +96,11 @@ def _plan(
     return decided, state
 
 
+def as_told(tx: Connection, playbook: Playbook) -> Playbook:
+    """The configuration with the hours of people for whom it has none, as their CRM tells them."""
+    return playbook.with_hours(people.working_hours(tx))
+
+
 def record(
     tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wanted], now: datetime
 ) -> list[Decided]:
@@ -105,6 +110,7 @@ def record(
     """
     if playbooks.active(tx) != playbook.version:
         raise StalePlaybook(playbook.version)
+    playbook = as_told(tx, playbook)
     current = leads.current(tx, [one.lead.key for one in wanted])
     due = [one for one in wanted if _still(one, current)]
     claimed = decisions.claim(tx, [(one.lead.key, one.cycle) for one in due])
@@ -150,7 +156,13 @@ def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State
         absences=(*playbook.absences, *people.absences(tx)),
         given=decisions.given(tx, moments(playbook.rules, now)),
         results=by_pool(standing(tx, playbook.rules, now)),
+        hours={rep: told for rep, told in people.working_hours(tx).items() if _works_by(playbook, rep, told)},
     )
+
+
+def _works_by(playbook: Playbook, rep: str, told: WorkingHours) -> bool:
+    known = playbook.rules.reps.get(rep)
+    return known is not None and known.hours == told.name
 
 
 class _Known:

@@ -206,5 +206,9 @@ def _mirror_people(services: Services, connector: Crm) -> None:
     open_leads = connector.open_leads(list(owners))
     counts = {email: open_leads.get(id_, 0) for id_, email in owners.items() if email}
     with services.ledger.writing() as tx:
+        first = not people.directory(tx, connector.name)
         people.replace(tx, connector.name, users)
         people.counted(tx, connector.name, counts, counted_at)
+    if first:
+        # Its own tick may have come before anybody was known, and the next is minutes away.
+        services.wake("absences", connector.name, "bulk")

@@ -20,6 +20,7 @@ from ledger import people
 from ledger.outbox import HOT_FIRST
 from ledger.store import LedgerUnavailable
 from runtime import ingest
+from runtime.absences import read_absences
 from runtime.calendars import read_calendars
 from runtime.celery_app import BULK, HOT, NAMES, application
 from runtime.clocks import machine_now
@@ -32,7 +33,7 @@ from runtime.sweep import sweep
 from runtime.watch import watch
 from runtime.wiring import Process, open_process
 
-IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "reconcile", "watch"})
+IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "absences", "reconcile", "watch"})
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
 MOST_WAIT = timedelta(minutes=3)
@@ -45,6 +46,7 @@ JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "poll": ingest.poll,
     "mirror": ingest.mirror,
     "calendars": read_calendars,
+    "absences": read_absences,
     "reconcile": ingest.reconcile,
     "observe": observe,
     "watch": watch,

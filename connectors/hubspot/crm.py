@@ -34,13 +34,25 @@ from connectors.base import (
     Shared,
     SignIn,
     TaskWrite,
+    Whereabouts,
     Window,
     Write,
     Written,
 )
 from connectors.batches import chunks
 from connectors.directory import Directory
-from connectors.hubspot import contacts, counting, examining, records, rush, searching, tasks, webhooks, writing
+from connectors.hubspot import (
+    contacts,
+    counting,
+    examining,
+    presence,
+    records,
+    rush,
+    searching,
+    tasks,
+    webhooks,
+    writing,
+)
 from connectors.hubspot.access import SIGNS_IN_WITH
 from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import kind_of
@@ -255,6 +267,15 @@ class HubSpot:
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         return counting.open_leads(self._portal, self._kind, self._mapping, owner_ids)
+
+    def whereabouts(
+        self,
+        people: Sequence[CrmUser],
+        since: datetime,
+        until: datetime,
+        meetings: tuple[datetime, datetime] | None,  # noqa: ARG002 - no calendar tells of them
+    ) -> Whereabouts:
+        return presence.whereabouts(self._portal.listed(presence.USERS, presence.ASKED), people, since, until)
 
     def provision(self) -> list[Provisioned]:
         return provision(self._portal, self._kind)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused, TryLater
-from connectors.hubspot import paths
+from connectors.hubspot import paths, presence
 from connectors.hubspot.access import OAUTH
 from connectors.hubspot.answers import Record
 from connectors.hubspot.contacts import PREFIX
@@ -39,7 +39,12 @@ def examine(
     findings += _part(f"properties of {kind.path}", lambda: _properties(portal, kind, mapping))
     findings += _part("owners", lambda: _owners(mapping, users()))
     findings += _part("deals", lambda: _deals(portal)) if deals else []
+    findings += _absences(portal, mapping)
     return [*findings, *_limits(portal), _paths(portal)]
+
+
+USERS_SCOPE = "crm.objects.users.read"
+"""Without it nobody is away by HubSpot, and nothing else is amiss."""
 
 
 def needed_scopes(kind: Kind) -> tuple[str, ...]:
@@ -115,6 +120,19 @@ def _ours(there: dict[str, Record], kind: Kind) -> Iterator[Finding]:
         )
     else:
         yield Finding("our properties", True, f"all {len(names)} of {kind.path} are there")
+
+
+def _absences(portal: Portal, mapping: CrmMapping) -> list[Finding]:
+    """Users may be hidden; then leads are handed out all the same, also to people who are out of office."""
+    if not mapping.asks_for_absences:
+        return []
+    try:
+        rows = portal.listed(presence.USERS, presence.ASKED)
+    except ConnectorError as error:
+        way_out = f"add the scope {USERS_SCOPE}, or write `absences: ignore` in crm/hubspot.yaml"
+        return [Finding("absences", None, f"nobody's working hours are known, nor who is away: {error}", way_out)]
+    with_hours = sum(bool(row["properties"].get(presence.HOURS)) for row in rows)
+    return [Finding("absences", True, f"read from {len(rows)} users, of whom {with_hours} have set working hours")]
 
 
 def _owners(mapping: CrmMapping, users: Sequence[CrmUser]) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from connectors.base import (
     TaskWrite,
     TryLater,
     Way,
+    Whereabouts,
     Write,
     Written,
 )
@@ -191,6 +192,16 @@ class Rest:
         closed = [text for name in ("disqualified", "requalified") for text in self._mapping.statuses.get(name, ())]
         counts = self._api.post("leads/count", owners=list(owner_ids), not_status=closed)["counts"]
         return {id: int(counts.get(id, 0)) for id in owner_ids}
+
+    def whereabouts(
+        self,
+        people: Sequence[CrmUser],  # noqa: ARG002 - a CRM without any
+        since: datetime,  # noqa: ARG002
+        until: datetime,  # noqa: ARG002
+        meetings: tuple[datetime, datetime] | None,  # noqa: ARG002
+    ) -> Whereabouts:
+        """This API knows of no calendars."""
+        return Whereabouts()
 
     def provision(self) -> list[Provisioned]:
         there = self._fields()

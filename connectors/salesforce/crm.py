@@ -28,12 +28,13 @@ from connectors.base import (
     Shared,
     SignIn,
     TaskWrite,
+    Whereabouts,
     Write,
     Written,
 )
 from connectors.batches import Row, chunks
 from connectors.directory import Directory
-from connectors.salesforce import outbound_messages, records, sightings, soql, tasks, writing
+from connectors.salesforce import absences, outbound_messages, records, sightings, soql, tasks, writing
 from connectors.salesforce.activities import Activities
 from connectors.salesforce.errors import UNPROVISIONED, understood
 from connectors.salesforce.examination import examine
@@ -206,6 +207,11 @@ class Salesforce:
             rows = self._org.query(soql.select(["OwnerId", "COUNT(Id) open"], self.object, where, "GROUP BY OwnerId"))
             counts |= {row["OwnerId"]: int(row["open"]) for row in rows}
         return counts
+
+    def whereabouts(
+        self, people: Sequence[CrmUser], since: datetime, until: datetime, meetings: tuple[datetime, datetime] | None
+    ) -> Whereabouts:
+        return absences.whereabouts(self._org, people, since, until, meetings)
 
     @understood("our fields")
     def provision(self) -> list[Provisioned]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from connectors.base import ConnectorError, Finding, NotSignedIn, Refused, TryLater
-from connectors.salesforce import records, soql
+from connectors.salesforce import absences, records, soql
 from connectors.salesforce.guard import rules
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.records import field_name
@@ -46,6 +46,7 @@ def examine(org: Org, mapping: CrmMapping, not_people: frozenset[str], followed:
         ("calls of the day", lambda: calls_of_the_day(org)),
         ("e-mails", lambda: _emails(org, mapping)),
         *((f"the object {kind}", partial(_followed, org, kind)) for kind in followed),
+        ("absences", lambda: _absences(org, mapping)),
     )
     found = [Finding("sign-in", ok=True, detail=f"organisation {account}")]
     for what, look in parts:
@@ -208,6 +209,23 @@ def _followed(org: Org, kind: str) -> Iterator[Finding]:
         yield Finding(what, ok=False, detail=detail, way_out="give that user Read on it, or take the rule out")
     else:
         yield Finding(what, ok=True, detail="may be read")
+
+
+def _absences(org: Org, mapping: CrmMapping) -> Iterator[Finding]:
+    """Events may be hidden; then leads are handed out all the same, also to people who are away."""
+    if not mapping.asks_for_absences:
+        return
+    way_out = (
+        "let a permission set show it to the user of the sign-in, or write `absences: ignore` in crm/salesforce.yaml"
+    )
+    try:
+        there = {str(field["name"]).lower() for field in org.describe(absences.EVENT)["fields"]}
+    except Refused as error:
+        yield Finding("absences", ok=None, detail=f"nobody is away by an Event: {error}", way_out=way_out)
+        return
+    hidden = [f"{absences.EVENT}.{name}" for name in absences.ASKED if name.lower() not in there]
+    detail = f"nobody is away by an Event: {', '.join(hidden)} not there, or hidden" if hidden else "read from Event"
+    yield Finding("absences", ok=None if hidden else True, detail=detail, way_out=way_out if hidden else "")
 
 
 def _emails(org: Org, mapping: CrmMapping) -> Iterator[Finding]:
