@@ -12,6 +12,7 @@ from domain.mapping import CRMS, CrmMapping
 from domain.people import Absence, Wait
 from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
 from playbook.conditions import WATCHED
+from playbook.notes import noted
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading, RolesIn
@@ -54,6 +55,8 @@ class Playbook:
     triggers: tuple[Trigger, ...] = ()
     follows: frozenset[RolesIn] = frozenset()
     """which roles in companies somebody asks for: only those are read from the CRMs"""
+    notes: tuple[Problem, ...] = ()
+    """what is no mistake, and may not do what was meant"""
 
     @property
     def watched(self) -> frozenset[str]:
@@ -192,6 +195,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         currency=people.currency,
         triggers=words.triggers,
         follows=frozenset(reading.follows),
+        notes=noted(reading, words, rules, crms),
     )
 
 

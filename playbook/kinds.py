@@ -271,6 +271,19 @@ def list_of(kind: Kind[T], *, some: bool = False) -> Kind[list[T]]:
     return Kind(read, {"anyOf": [{"type": "array", "items": kind.schema}, kind.schema]})
 
 
+def _word_alone(node: Node) -> str | None:
+    value = text.read(node)
+    if value is not None and "," in value:
+        parts = ", ".join(part.strip() for part in value.split(","))
+        node.expected("a list", f"several are written in brackets: `{node.label.strip('`')}: [{parts}]`")
+        return None
+    return value
+
+
+words = list_of(Kind(_word_alone, text.schema))
+"""Texts without commas: where one holds a comma, the brackets of a list are missing."""
+
+
 def mapping_of(kind: Kind[T], noun: str = "", defines: str = "") -> Kind[dict[str, T]]:
     """Names to values, in the order of the file. `noun` names one in messages; `defines` makes the names known."""
 

@@ -28,7 +28,7 @@ from playbook.kinds import (
 )
 from playbook.problems import Id
 from playbook.reading import Node
-from playbook.suggest import did_you_mean
+from playbook.suggest import did_you_mean, nearest
 from playbook.tables import table
 from router.accounts import FREE_MAIL
 from router.conditions import ALWAYS, Condition
@@ -136,12 +136,28 @@ def _ending(node: Node) -> "_Ending | None":
     if node.value == CONTINUE:
         return _Ending(None)
     if isinstance(node.value, str):
-        to = word_or(person, "manager", CONTINUE).read(node)
+        if "@" not in node.value and node.value != "manager":
+            message = f"{node.subject_prefix}{node.label} should be manager, continue, a person or an outcome"
+            node.problem(Id.NOT_ONE_OF, f"{message}, and is {node.value!r}", _outcome_of(node))
+            return None
+        to = word_or(person, "manager").read(node)
         return _Ending(Assign(to=to)) if to else None
     given = _ENDINGS.read(node)
     if given is None or not given.exactly_one("assign", "nurture", "disqualify"):
         return None
     return next((_Ending(value) for value in given.values.values()), None)
+
+
+def _outcome_of(node: Node) -> str:
+    """How the outcome is written that a name alone may stand for."""
+    name = str(node.value)
+    if name in node.reading.names("queue"):
+        return f"write `{{ nurture: {name} }}`: leads are kept in that queue"
+    if name in node.reading.names("pool"):
+        return f"write `{{ assign: {{ pool: {name} }} }}`"
+    near = nearest(name, ("manager", CONTINUE))
+    outcomes = "an outcome is written `{ nurture: QUEUE }`, `{ disqualify: REASON }` or `{ assign: { pool: NAME } }`"
+    return f"did you mean {near!r}?" if near else outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +425,8 @@ def _what_happened(node: Node) -> tuple[str, Condition] | None:
         message = f"{node.subject_prefix}`{name}` is nothing that can change on a lead"
         changed.problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, WATCHED.names()))
         return None
+    if name is not None:
+        node.reading.used.append((name, changed))
     return (name, holds) if name is not None and holds is not None else None
 
 

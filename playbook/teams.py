@@ -23,6 +23,7 @@ from playbook.kinds import (
     span,
     text,
     word_or,
+    words,
 )
 from playbook.problems import Id
 from playbook.reading import Node
@@ -58,6 +59,7 @@ _DEFAULTS = record(
     }
 )
 
+_SKILLS = mapping_of(list_of(text))
 _REP = record(
     {
         "email": address,
@@ -66,8 +68,8 @@ _REP = record(
         "level": text,
         "region": text,
         "team": text,
-        "languages": list_of(text),
-        "skills": mapping_of(list_of(text)),
+        "languages": words,
+        "skills": Kind(lambda node: _SKILLS.read(node.mended(frozenset[str]().__contains__)), _SKILLS.schema),
         "started": day,
         "hours": name_of("calendar"),
         "capacity": number(least=0, whole=True),
