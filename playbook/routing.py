@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from domain.accounts import role_key
 from domain.leads import Value
@@ -32,7 +33,20 @@ from playbook.suggest import did_you_mean, nearest
 from playbook.tables import table
 from router.accounts import FREE_MAIL
 from router.conditions import ALWAYS, Condition
-from router.rules import Arm, Assign, Disqualify, Enrichment, Experiment, HandOver, Named, Nurture, Review, Rule, Then
+from router.rules import (
+    Arm,
+    Assign,
+    Disqualify,
+    Enrichment,
+    Experiment,
+    Goal,
+    HandOver,
+    Named,
+    Nurture,
+    Review,
+    Rule,
+    Then,
+)
 from router.triggers import Trigger
 
 FILE = "routing.yaml"
@@ -196,7 +210,7 @@ _EXPERIMENT = record(
     {
         "name": text,
         "per": word("person", "company", "lead"),
-        "goal": text,
+        "goal": word(*get_args(Goal)),
         "for": span,
         "arms": mapping_of(_ARM.then(_arm), "arm"),
     },
@@ -212,7 +226,7 @@ def _experiment(given: Given) -> Experiment | None:
     if len(arms) < 2:
         given.at("arms").expected("at least two arms to be compared")
         return None
-    return Experiment(name, given.get("per", "person"), tuple(arms.values()), given.get("goal", ""))
+    return Experiment(name, given.get("per", "person"), tuple(arms.values()), given.get("goal"), given.get("for"))
 
 
 _HAND_OVER = record({"pool": Kind(_pool_reference, _POOL.schema), "at": word("next_opening")}, required=("pool",)).then(
