@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.leads import Gone, Value
+
 FieldType = Literal["text", "long_text", "datetime", "number", "choice"]
 
 
@@ -115,3 +117,9 @@ class CrmMapping:
     poll_every: float = 10.0
     activities: Mapping[str, str] = field(default_factory=dict)
     queues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def fate_of(self, values: Mapping[str, Value]) -> Gone | None:
+        """CONVERTED where the record's status is one of those that mean so: not every CRM converts records itself."""
+        status = str(values.get("status") or "").strip().casefold()
+        meant = {text.casefold() for text in self.statuses.get("converted", ())}
+        return Gone.CONVERTED if status in meant else None

@@ -60,9 +60,11 @@ class Playbook:
 
     @property
     def watched(self) -> frozenset[str]:
-        """The fields whose change may start something: those that triggers name, and where leads that are kept warm
-        are watched, those that their intent depends on."""
+        """The fields whose change may start something: those that triggers name, where leads that are kept warm are
+        watched, those that their intent depends on, and the status where one means that a lead is converted."""
         fields = {trigger.changed for trigger in self.triggers}
+        if any(mapping.statuses.get("converted") for mapping in self.crms.values()):
+            fields.add("status")
         if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
             asked = frozenset().union(*(fields_of(one.when) for one in self.rules.intent))
             fields |= {name for name in asked if WATCHED.has(name)} | self._signals(asked)
