@@ -304,14 +304,21 @@ def mapping_of(kind: Kind[T], noun: str = "", defines: str = "") -> Kind[dict[st
 
 
 def record(
-    keys: Mapping[str, Kind[Any]], *, required: tuple[str, ...] = (), not_built: tuple[str, ...] = ()
+    keys: Mapping[str, Kind[Any]],
+    *,
+    required: tuple[str, ...] = (),
+    not_built: tuple[str, ...] = (),
+    alone: Callable[[str], str] | None = None,
 ) -> Kind[Given]:
-    """A mapping with keys of its own. `not_built` are the keys of the language that do nothing yet."""
+    """A mapping with keys of its own. `not_built` are the keys of the language that do nothing yet; `alone` says which
+    key is probably meant where a text stands in place of the mapping."""
     known, later = frozenset(keys), frozenset(not_built)
 
     def read(node: Node) -> Given | None:
         if not isinstance(node.value, dict):
-            node.expected(f"a mapping with {_listed(keys)}")
+            meant = alone(node.value) if alone and isinstance(node.value, str) else ""
+            hint = f"write `{{ {meant}: {node.value} }}`" if meant else ""
+            node.expected(f"a mapping with {_listed(keys)}", hint)
             return None
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}

@@ -118,9 +118,10 @@ _ASSIGN_RECORD = record(
         "else": defined_elsewhere(lambda: ASSIGN, "assign"),
         "cover_after": span,
     },
+    alone=lambda said: "to" if "@" in said or said in REFERENCES or said.startswith(TEAM) else "pool",
 )
 ASSIGN: Kind[Assign] = Kind(_ASSIGN_RECORD.then(_assign).read, {"$ref": "#/$defs/assign"})
-_NURTURE = record({"queue": name_of("queue"), "watch": yes_no}, required=("queue",)).then(
+_NURTURE = record({"queue": name_of("queue"), "watch": yes_no}, required=("queue",), alone=lambda _: "queue").then(
     lambda given: Nurture(given.get("queue", ""), given.get("watch", False))
 )
 

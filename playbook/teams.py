@@ -197,7 +197,10 @@ class _Place:
         return [each.email for each in reps.values() if check(self.given.get("when"), facts_of(each)).held]
 
 
-_MEMBER = record({"rep": person, "team": text, "when": condition(REP_FIELDS), "weight": number(above=0)}).then(
+_MEMBER = record(
+    {"rep": person, "team": text, "when": condition(REP_FIELDS), "weight": number(above=0)},
+    alone=lambda said: "rep" if "@" in said else "team",
+).then(
     lambda given: (
         _Place(given.node, given.get("weight", 1), given)
         if given.exactly_one("rep", "team", "when") and any(key in given.values for key in ("rep", "team", "when"))

@@ -99,3 +99,27 @@ def test_a_review_that_ends_in_a_name(rejected: str, hint: str) -> None:
 
 def test_a_key_that_is_misspelt_beside_a_text_stays_a_misspelling() -> None:
     assert ids(with_words("teams", "name: Tom }", "name: Tom, languages: de, levl: senior }")) == ["K101"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "hint"),
+    [
+        ("assign: enterprise", "write `{ pool: enterprise }`"),
+        ("assign: ana@acme.example", "write `{ to: ana@acme.example }`"),
+        ("assign: account.owner", "write `{ to: account.owner }`"),
+        ("nurture: marketing", "write `{ queue: marketing }`"),
+    ],
+)
+def test_an_outcome_without_its_key(outcome: str, hint: str) -> None:
+    texts = with_words("routing", "assign: { pool: enterprise }\nf", f"{outcome}\nf")
+    assert only(texts) == (f"routing.yaml:4:{len(outcome.split()[0]) + 6} V101", hint)
+
+
+def test_a_member_who_is_only_an_address() -> None:
+    texts = with_words(
+        "teams", "[ { rep: ana@acme.example }, { rep: ben@acme.example } ]", "[ ana@acme.example, field ]"
+    )
+    assert [problem.hint for problem in problems(texts)] == [
+        "write `{ rep: ana@acme.example }`",
+        "write `{ team: field }`",
+    ]
