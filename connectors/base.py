@@ -83,12 +83,13 @@ class Found:
 class Noticed:
     """A lead that carries one of our decisions and was changed. `values` are the watched canonical fields as they are
     now (None: they could not be read just now, so there may be news), `answer` what a person set in our answer field
-    (None: nothing), `owner_id` the owner (None: nobody)."""
+    (None: nothing), `owner_id` the owner (None: nobody). `converted`: the CRM itself calls it so."""
 
     seen: Seen
     values: Mapping[str, Value] | None
     answer: str | None = None
     owner_id: str | None = None
+    converted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +275,9 @@ class Crm(Protocol):
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         """Leads that carry one of our decisions, changed in the window from `since` less the overlap to now less the
-        lag: those with an answer, and where `watched` names canonical fields or the mapping has queues, all that
-        changed (our own writes too where the CRM cannot tell them apart: the values and the owner tell whether there is
-        news)."""
+        lag: those with an answer or that were converted, and where `watched` names canonical fields or the mapping has
+        queues, all that changed (our own writes too where the CRM cannot tell them apart: the values and the owner tell
+        whether there is news)."""
         ...
 
     def unrouted(self, since: datetime) -> Found:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.leads import Gone, Value
+
 FieldType = Literal["text", "long_text", "datetime", "number", "choice"]
 
 
@@ -127,3 +129,9 @@ class CrmMapping:
     def asks_for_absences(self) -> bool:
         """Whether the CRM is asked who is not there."""
         return self.absences != IGNORE
+
+    def fate_of(self, values: Mapping[str, Value]) -> Gone | None:
+        """CONVERTED where the record's status is one of those that mean so: not every CRM converts records itself."""
+        status = str(values.get("status") or "").strip().casefold()
+        meant = {text.casefold() for text in self.statuses.get("converted", ())}
+        return Gone.CONVERTED if status in meant else None

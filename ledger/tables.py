@@ -146,6 +146,17 @@ rotation_accounts = Table(
     Column("credit", Double, nullable=False),
 )
 
+kind_results = Table(
+    "kind_results",
+    metadata,
+    Column("pool", String, primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("result", Double, nullable=False),
+    Column("source", String, nullable=False),
+    Column("worked_out_at", Moment, nullable=False),
+)
+
 pool_results = Table(
     "pool_results",
     metadata,

@@ -227,7 +227,7 @@ def fold(state: State, decision: Decision) -> State:
     if decision.owner and decision.owner in given:
         counted = tuple(replace(one, leads=one.leads + 1) for one in given[decision.owner])
         given = {**given, decision.owner: counted}
-    return State(rotations, standing, state.absences, given, state.results, state.hours)
+    return replace(state, rotations=rotations, standing=standing, given=given)
 
 
 def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
@@ -235,12 +235,13 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
     store."""
     people = {candidate.rep for tried in decision.explanation.pools for candidate in tried.candidates}
     pools = _asked(decision, rules)
+    kinds = {pool.name: state.kind(pool, decision.explanation.values) for pool in pools}
     away = {absence.rep for absence in state.absences if counts(absence, None, rules, decision.decided_at)}
     return State(
         rotations={
             account: _only(state.rotations[account], people)
             for pool in pools
-            for account in pool.accounts
+            for account in pool.accounts(kinds[pool.name])
             if account in state.rotations
         },
         standing={rep: standing for rep, standing in state.standing.items() if rep in people},
@@ -261,6 +262,7 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
             for rep in sorted(people | _whose_hours_count(decision, rules, pools))
             if rep in state.hours
         },
+        similar={name: {kind: state.similar[name][kind]} for name, kind in kinds.items() if kind},
     )
 
 

@@ -85,15 +85,21 @@ class Arm:
     then: Assign
 
 
+Goal = Literal["converted", "answered"]
+"""That the CRM calls the lead converted, or that its first response was made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """Leads are divided among the arms by what they have in common: the same person, company or lead is always in the
-    same arm. `goal` says by what they are compared afterwards."""
+    same arm. They are compared by how many reached the `goal` (None: converted) `within` that time of being put there
+    (None: at any time)."""
 
     name: str
     per: Literal["person", "company", "lead"]
     arms: tuple[Arm, ...]
-    goal: str = ""
+    goal: Goal | None = None
+    within: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

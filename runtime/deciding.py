@@ -28,7 +28,7 @@ from router.limits import moments
 from router.meaning import key_of
 from router.rules import Answer, FromService
 from runtime.enriching import good_since
-from runtime.pool_results import by_pool, standing, worked_out
+from runtime.pool_results import by_kind, by_pool, standing, worked_out
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
@@ -150,13 +150,15 @@ def returns_turn(cause: Cause) -> bool:
 
 
 def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State:
+    stand = standing(tx, playbook.rules, now)
     return State(
         rotations=rotations.load(tx),
         standing=people.standing(tx, crm),
         absences=(*playbook.absences, *people.absences(tx)),
         given=decisions.given(tx, moments(playbook.rules, now)),
-        results=by_pool(standing(tx, playbook.rules, now)),
         hours={rep: told for rep, told in people.working_hours(tx).items() if _works_by(playbook, rep, told)},
+        results=by_pool(stand),
+        similar=by_kind(stand),
     )
 
 

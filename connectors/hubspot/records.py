@@ -89,6 +89,7 @@ def lead(
         owner=person.email if person else None,
         unowned=owner_id is None or (owner is not None and (person is None or person.email in nobodies)),
         decision=properties.get(field_name("decision")) or None,
+        gone=mapping.fate_of(values),
         unreadable=unreadable,
         answer=properties.get(field_name("answer")) or None,
     )

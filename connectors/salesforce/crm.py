@@ -153,9 +153,11 @@ class Salesforce:
         fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
         where = f"{field_name('decision')} != null"
         if not fields and not self._mapping.queues:
-            where += f" AND {field_name('answer')} != null"
-        asked = dict.fromkeys((*sightings.FIELDS, "OwnerId", field_name("answer"), *fields.values()))
-        window = self._window(where, tuple(asked), by="SystemModstamp", since=since)
+            where += " AND " + self._kind.or_converted(f"{field_name('answer')} != null")
+        asked = dict.fromkeys(
+            (*sightings.FIELDS, "OwnerId", field_name("answer"), *self._kind.conversion, *fields.values())
+        )
+        window = self._window(where, tuple(asked), by="SystemModstamp", since=since, converted=True)
         noticed = sightings.noticed(window.rows, self._signed_in(), self._mapping, fields, self._told())
         return Changes(noticed, window.cursor, window.more)
 
@@ -261,10 +263,17 @@ class Salesforce:
         return f" AND {status} NOT IN {soql.texts(closed)}" if closed and status else ""
 
     def _window(
-        self, where: str, fields: Sequence[str], *, by: str, since: datetime, overlap: timedelta = OVERLAP
+        self,
+        where: str,
+        fields: Sequence[str],
+        *,
+        by: str,
+        since: datetime,
+        overlap: timedelta = OVERLAP,
+        converted: bool = False,
     ) -> Window:
-        """Rows of our object that are still leads."""
-        rest = f"{self._kind.unconverted}{where}"
+        """Rows of our object that are still leads; with `converted`, those that are none any more too."""
+        rest = where if converted else f"{self._kind.unconverted}{where}"
         return walk(
             lambda within, then: self._org.query(soql.select(fields, self.object, f"{within} AND {rest}", then)),
             self._told,

@@ -80,7 +80,7 @@ def lead(row: Record, key: LeadKey, mapping: CrmMapping, not_people: frozenset[s
         owner=owner,
         unowned=owner_id is None or in_queue or owner in nobodies,
         decision=row.get(field_name("decision")) or None,
-        gone=_gone(row),
+        gone=_gone(row) or mapping.fate_of(values),
         unreadable=unreadable,
         answer=row.get(field_name("answer")) or None,
     )

@@ -39,7 +39,8 @@ def noticed(
     for row in rows:
         values, _ = lead_values(seen_fields, lambda field, row=row: at(row, field))  # type: ignore[misc]
         answer = row.get(field_name("answer")) or None
-        found.append(Noticed(_seen(row, account, mapping.object, now, hot=True), values, answer, row.get("OwnerId")))
+        sighting = _seen(row, account, mapping.object, now, hot=True)
+        found.append(Noticed(sighting, values, answer, row.get("OwnerId"), bool(row.get("IsConverted"))))
     return tuple(found)
 
 

@@ -189,3 +189,12 @@ def test_covers_who_are_away_then_themselves_lead_to_somebody(rows: list[str], e
     for name in ("ana", "ben", "tom"):
         table = table.replace(f"{name},", f"{name}@acme.example,").replace(f",{name}\n", f",{name}@acme.example\n")
     assert places({**GOOD, "absences.csv": table}) == expected
+
+
+def test_a_status_that_means_converted_needs_a_field_to_be_read_from() -> None:
+    crm = "object: contact\nnew_when: { owner: [nobody] }\nfields: { email: email }\n"
+    crm += "statuses: { converted: [OPEN_DEAL] }\n"
+    assert places({**GOOD, "crm/hubspot.yaml": crm}) == ["crm/hubspot.yaml:4:11 K102"]
+    assert loaded({**GOOD, "crm/hubspot.yaml": crm.replace("email: email", "status: hs_lead_status")}).watched == {
+        "status"
+    }
