@@ -152,7 +152,7 @@ def confirm(services: Services, carried: Sequence[tuple[OutboxRow, Lead]]) -> No
     """Earlier attempts were applied and their answers lost. The owners' history is looked at now, as it would have been
     then, in one batch for all of them; a person who has taken a lead since keeps it."""
     leads_read = {row.key: lead for row, lead in carried}
-    prepared = _as_sent(services, [row for row, _ in carried])
+    prepared = as_sent(services, [row for row, _ in carried])
     if not prepared:
         return
     rows = [one.row for one in prepared]
@@ -174,7 +174,7 @@ def confirm(services: Services, carried: Sequence[tuple[OutboxRow, Lead]]) -> No
         give_way(services, row, now_there.get(row.key, leads_read[row.key]), detail)
 
 
-def _as_sent(services: Services, rows: Sequence[OutboxRow]) -> list[Prepared]:
+def as_sent(services: Services, rows: Sequence[OutboxRow]) -> list[Prepared]:
     """The rows as they were when they were sent; one whose owner is no active user any more is missing."""
     playbook, found = services.playbook(), []
     with services.ledger.reading() as tx:

@@ -22,6 +22,7 @@ from runtime.cycles import end_gone
 from runtime.deciding import StalePlaybook, Wanted, record
 from runtime.deliver import deliver
 from runtime.enriching import enrich
+from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
@@ -85,7 +86,7 @@ def decide_next(services: Services, crm: str, lane: str) -> Batch | None:
         batch += _lease(services, crm, taken, BATCH - len(batch))
     with calls_of(taken):
         try:
-            records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
+            records = read_settled(services, crm, list(dict.fromkeys(arrival.key.id for arrival in batch)))
         except ConnectorError as problem:
             # The batch waits.
             _postpone(services, batch, problem)

@@ -24,6 +24,7 @@ from runtime.cycles import accept, claim, end_gone, end_taken
 from runtime.deciding import RULES, StalePlaybook, Wanted, again, plan, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
+from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
@@ -64,7 +65,7 @@ class _Looked:
 
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
     connector = services.crms[crm]
-    found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
+    found = read_settled(services, crm, list(dict.fromkeys(clock.lead.id for clock in due)))
     answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in MET_BY_ACTIVITIES))
     fresh = connector.activities_of(answerable) if answerable else []
     with services.ledger.writing() as tx:

@@ -7,7 +7,7 @@ history immediately after it; where a person came in between, that person's choi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.base import ConnectorError, NotSignedIn, Write, Written
+from connectors.base import NOBODY, ConnectorError, NotSignedIn, Write, Written
 from connectors.batches import Row, chunks, deliver
 from connectors.hubspot.answers import Record
 from connectors.hubspot.errors import refused_rows
@@ -44,6 +44,10 @@ class Guarded:
     @property
     def changes_owner(self) -> bool:
         return self.wrote is not None and (self.wrote or None) != self.expected
+
+    @property
+    def takes_away(self) -> bool:
+        return self.wrote == NOBODY
 
     @property
     def there_already(self) -> bool:
@@ -186,7 +190,9 @@ def _looked_at(portal: Portal, kind: Kind, part: Sequence[Guarded], history: Seq
         if guard.there_already and record["properties"].get(DECISION) != guard.decision:
             continue  # whoever took the lead from whom, it was not by this row
         back = {} if choice.owner == standing else {OWNER: choice.owner or ""}
-        restoring.append(Row(guard.row.id, guard.row.key, {DECISION: "", **back}))
+        # Whoever took a lead that was open to everyone did so by our decision, which the record goes on to carry.
+        decision = {} if guard.there_already and guard.takes_away else {DECISION: ""}
+        restoring.append(Row(guard.row.id, guard.row.key, {**decision, **back}))
     for id, written in deliver(restoring, lambda rows: _sent(portal, kind, rows)).items():
         became[id] = _restored(written)
     return became

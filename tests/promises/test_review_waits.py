@@ -178,23 +178,102 @@ def test_an_offer_still_ends_when_a_trigger_starts_a_fresh_clock(offering: World
 # --- writes that are held up ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="nobody looks back at a write that takes the owner away")
-def test_whoever_takes_an_open_lead_keeps_it_when_an_earlier_write_of_ours_arrives_late(hubspot: World) -> None:
-    hubspot.change_config("teams.yaml", POOL_ENDS, THEN_EVERYONE)
-    lead = arrives(hubspot)
-    late = {"apply_late": {"seconds": 45, "time": "business"}, "status": 504}
-    hubspot.advance(minutes=1)
-    hubspot.person_sets(lead, answer="Decline")
-    hubspot.fault(late, times=1, **hubspot.writes())
-    notice(hubspot)
-    hubspot.ticks(3, seconds=5)
-    assert hubspot.owner(lead) is None
+def opened_late(world: World, seconds: int = 45) -> LeadKey:
+    """A lead that Ana has declined and that is open to everyone since: the first write of that is held up and will
+    come later, the second one was applied."""
+    world.change_config("teams.yaml", POOL_ENDS, THEN_EVERYONE)
+    lead = arrives(world)
+    assert world.owner(lead) == ANA
+    late = {"apply_late": {"seconds": seconds, "time": "business"}, "status": 504}
+    world.advance(minutes=1)
+    world.person_sets(lead, answer="Decline")
+    world.fault(late, times=1, **world.writes())
+    notice(world)
+    world.ticks(3, seconds=5)
+    assert world.owner(lead) is None
+    return lead
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["a claim that was noticed", "a claim that nobody noticed yet"])
+def test_whoever_takes_an_open_lead_keeps_it_when_an_earlier_write_of_ours_arrives_late(
+    hubspot: World, noticed: bool
+) -> None:
+    lead = opened_late(hubspot)
     hubspot.person_takes(lead, CHO)
+    if noticed:
+        notice(hubspot)
+    hubspot.advance(minutes=1)
+    assert hubspot.owner(lead) is None
+
     notice(hubspot)
+    hubspot.ticks(11, minutes=1)
+
+    assert hubspot.owner(lead) == CHO
+    assert (hubspot.cycle(lead).owner, hubspot.cycle(lead).ended) == (CHO, False)
+    assert outcomes(hubspot, lead) == [Outcome.OFFERED, Outcome.WAITING]
+    assert running(hubspot, lead, ClockKind.FIRST_RESPONSE) == [CHO]
+    assert hubspot.field(lead, "decision") == hubspot.cycle(lead).decision
+    assert (hubspot.field(lead, "outcome"), hubspot.field(lead, "waiting_until") or None) == ("assigned", None)
+
+
+def test_whoever_declines_a_lead_and_takes_it_back_keeps_it_when_our_write_arrives_late(hubspot: World) -> None:
+    lead = opened_late(hubspot)
+    hubspot.person_takes(lead, ANA)
+    notice(hubspot)
+    hubspot.advance(minutes=1)
+    assert hubspot.owner(lead) is None
 
     hubspot.ticks(12, minutes=1)
 
-    assert hubspot.owner(lead) == CHO
+    assert hubspot.owner(lead) == ANA
+    assert running(hubspot, lead, ClockKind.FIRST_RESPONSE) == [ANA]
+
+
+def test_a_claimed_lead_that_is_put_back_is_decided_again_although_a_write_of_ours_may_arrive_late(
+    hubspot: World,
+) -> None:
+    lead = opened_late(hubspot, seconds=100_000)
+    hubspot.person_takes(lead, CHO)
+    notice(hubspot)
+    hubspot.advance(seconds=10)
+    hubspot.put_back(lead)
+
+    hubspot.ticks(2, seconds=10)
+
+    assert hubspot.decisions(lead)[-1].cause == Cause.TRIGGER
+    assert hubspot.owner(lead)
+
+
+def test_whoever_has_a_lead_after_it_was_open_keeps_it_when_the_write_that_opened_it_arrives_late(
+    hubspot: World,
+) -> None:
+    lead = opened_late(hubspot, seconds=100)
+    hubspot.person_takes(lead, CHO)
+    notice(hubspot)
+    hubspot.person_sets(lead, answer="Decline")
+    hubspot.advance(seconds=10)
+    notice(hubspot)
+    decided, owner = hubspot.decisions(lead)[-1], hubspot.owner(lead)
+    assert (decided.cause, owner) == (Cause.REJECTED, decided.owner)
+    hubspot.advance(seconds=100)
+    assert hubspot.owner(lead) is None
+
+    hubspot.ticks(12, minutes=1)
+
+    assert (hubspot.owner(lead), hubspot.field(lead, "decision")) == (owner, decided.id)
+    assert hubspot.decisions(lead)[-1] == decided
+
+
+def test_who_took_an_open_lead_is_not_told_by_a_crm_without_time_and_nothing_is_decided_before(hubspot: World) -> None:
+    lead = opened_late(hubspot)
+    hubspot.person_takes(lead, CHO)
+    notice(hubspot)
+    hubspot.advance(minutes=1)
+    hubspot.fault({"status": 429, "retry_after": 20}, path="/batch/read", body_has="propertiesWithHistory", times=2)
+
+    hubspot.ticks(6, seconds=20)
+
+    assert (hubspot.owner(lead), len(hubspot.decisions(lead))) == (CHO, 2)
 
 
 # --- nights ---------------------------------------------------------------------------------------------------------
