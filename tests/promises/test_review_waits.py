@@ -225,7 +225,7 @@ def test_whoever_declines_a_lead_and_takes_it_back_keeps_it_when_our_write_arriv
 
     hubspot.ticks(12, minutes=1)
 
-    assert hubspot.owner(lead) == ANA
+    assert (hubspot.owner(lead), outcomes(hubspot, lead)) == (ANA, [Outcome.OFFERED, Outcome.WAITING])
     assert running(hubspot, lead, ClockKind.FIRST_RESPONSE) == [ANA]
 
 
@@ -269,7 +269,7 @@ def test_who_took_an_open_lead_is_not_told_by_a_crm_without_time_and_nothing_is_
     hubspot.person_takes(lead, CHO)
     notice(hubspot)
     hubspot.advance(minutes=1)
-    hubspot.fault({"status": 429, "retry_after": 20}, path="/batch/read", body_has="propertiesWithHistory", times=2)
+    hubspot.fault({"status": 429, "retry_after": 20}, path="/batch/read", body="propertiesWithHistory", times=2)
 
     hubspot.ticks(6, seconds=20)
 
