@@ -36,6 +36,9 @@ MET_BY_ACTIVITIES = (ClockKind.FIRST_RESPONSE, ClockKind.LIMIT)
 """Clocks that what people did may end: the limit of an offer, too."""
 
 
+WAITS = (ClockKind.LIMIT, ClockKind.HAND_OVER)
+
+
 def sweep(services: Services, crm: str) -> int:
     """Act on every clock that is due. Returns how many steps were taken."""
     with services.ledger.writing() as tx:
@@ -93,7 +96,7 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
             if _changed_hands(clock, row, lead):
                 _follow(tx, services, playbook, row, lead, now)
                 return 0
-            if clock.kind == ClockKind.LIMIT and _answered(tx, services, playbook, row, lead, now):
+            if clock.kind in WAITS and _answered(tx, services, playbook, row, lead, now):
                 return 0
             if clock.kind in MET_BY_ACTIVITIES:
                 activities = [*looked.activities.get(clock.lead, ()), *_in_the_other_crm(tx, clock)]
@@ -150,7 +153,7 @@ def _changed_hands(clock: Clock, row: LeadRow, lead: Lead) -> bool:
     it was decided. While a write is under way nobody can tell; and a wait may move from one queue to another."""
     if lead.owner_id == row.owner_id or (lead.unowned and not row.owner):
         return False
-    return row.applied_at is not None or clock.kind == ClockKind.LIMIT
+    return row.applied_at is not None or clock.kind in WAITS
 
 
 def _follow(tx: Connection, services: Services, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> None:

@@ -283,7 +283,6 @@ BY_NIGHT = (
 NIGHT = "pools:\n  night: { members: [ { rep: eli@acme.example }, { rep: dee@acme.example } ], hours: ignore }\n"
 
 
-@pytest.mark.xfail(strict=True, reason="a ladder's reassignment forgets the hand-over")
 def test_the_field_takes_over_in_the_morning_from_whoever_got_it_at_night_by_the_ladder(salesforce: World) -> None:
     salesforce.change_config(
         "calendars.yaml",
@@ -317,16 +316,51 @@ def test_a_lead_that_the_field_declines_does_not_go_back_to_the_night(salesforce
     assert salesforce.cycle(lead).pool == "sales"
 
 
-@pytest.mark.xfail(strict=True, reason="only a lead that is assigned at once is handed over")
+def at_night(world: World, chain: str) -> LeadKey:
+    """A lead that arrives shortly before the field opens, offered to the night team by this chain."""
+    offers = f"hours: ignore, manager: tom@acme.example, offer: [ {chain}, {{ to: manager }} ] }}"
+    world.change_config("teams.yaml", "pools:\n", NIGHT.replace("hours: ignore }", offers))
+    with_rule(world, BY_NIGHT)
+    world.at(MONDAY_TEN + timedelta(hours=22, minutes=50))
+    return arrives(world)
+
+
 def test_a_night_team_that_is_offered_its_leads_hands_them_over_too(salesforce: World) -> None:
-    chain = "hours: ignore, manager: tom@acme.example, offer: [ { to: next, for: 10 h elapsed }, { to: manager } ] }"
-    salesforce.change_config("teams.yaml", "pools:\n", NIGHT.replace("hours: ignore }", chain))
-    with_rule(salesforce, BY_NIGHT)
-    salesforce.at(MONDAY_TEN + timedelta(hours=22, minutes=50))
-    lead = arrives(salesforce)
+    lead = at_night(salesforce, "{ to: next, for: 10 h elapsed }")
     salesforce.person_sets(lead, answer="Accept")
     notice(salesforce)
 
     salesforce.ticks(2, minutes=6)
 
     assert salesforce.cycle(lead).pool == "sales"
+
+
+def test_an_offer_at_night_that_nobody_has_answered_ends_when_the_field_takes_over(salesforce: World) -> None:
+    lead = at_night(salesforce, "{ to: next, for: 10 h elapsed }")
+
+    salesforce.ticks(2, minutes=6)
+
+    assert [one.cause for one in salesforce.decisions(lead)] == [Cause.NEW, Cause.HAND_OVER]
+    assert salesforce.cycle(lead).pool == "sales"
+    assert not salesforce.field(lead, "waiting_until")
+
+
+def test_the_field_takes_over_from_whoever_an_offer_at_night_has_gone_on_to(salesforce: World) -> None:
+    lead = at_night(salesforce, "{ to: next, for: 3 min elapsed }, { to: next, for: 3 h elapsed }")
+
+    salesforce.ticks(3, minutes=4)
+
+    assert [one.cause for one in salesforce.decisions(lead)] == [Cause.NEW, Cause.LIMIT, Cause.HAND_OVER]
+    assert salesforce.cycle(lead).pool == "sales"
+
+
+def test_the_field_takes_over_from_whoever_has_claimed_a_lead_at_night(world: World) -> None:
+    lead = at_night(world, "{ to: everyone, for: 3 h elapsed }")
+    world.person_takes(lead, ELI)
+    notice(world)
+    assert world.cycle(lead).owner == ELI
+
+    world.ticks(2, minutes=6)
+
+    assert (world.decisions(lead)[-1].cause, world.cycle(lead).pool) == (Cause.HAND_OVER, "sales")
+    assert world.owner(lead) in {*REPS} - {ELI}
