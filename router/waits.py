@@ -6,6 +6,7 @@ know nothing of rules: it gives the word back, and `decide` goes on from there.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from domain import hours
 from domain.decisions import Decision, Outcome, TakesOver
@@ -13,7 +14,7 @@ from domain.people import Pool
 from router.availability import moment
 from router.placing import OFFER, TERRITORY_POOL, Placed, Search
 from router.review import until
-from router.rules import Answer, HandOver, Review
+from router.rules import Answer, HandOver, Review, RuleSet, Wait
 
 NO_ANSWER: Answer = "no_answer"
 
@@ -71,6 +72,21 @@ def to_be_handed_over(decision: Decision) -> str | None:
         return decision.takes_over.pool
     then = decision.then or ""
     return then.removeprefix(POOL) if decision.outcome == Outcome.ASSIGNED and then.startswith(POOL) else None
+
+
+def lasts_until(decision: Decision, rules: RuleSet, since: datetime) -> datetime | None:
+    """When a step of a chain that was decided is over if its time begins at `since`; None where it is no such step, or
+    the chain is another one by now."""
+    pool, then = rules.pools.get(decision.pool or ""), decision.then or ""
+    waits_for: Wait | None = _WAITS_FOR.get(decision.outcome)
+    if pool is None or waits_for is None or not then.startswith(OFFER):
+        return None
+    step = next((step for at, step in enumerate(pool.offer, 1) if then == f"{OFFER}{at}"), None)
+    limit = rules.limits.get(decision.tier or "", {}).get(waits_for) or (step.limit if step else None)
+    return hours.due(rules.calendar_of(pool), since, limit) if limit else None
+
+
+_WAITS_FOR: Mapping[Outcome, Wait] = {Outcome.OFFERED: "accept", Outcome.WAITING: "claim"}
 
 
 def goes_on(search: Search, word: str) -> Placed | None:

@@ -338,6 +338,12 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
     }
 
 
+def put_back(tx: Connection, lead: Lead, row: LeadRow, lane: Lane = "hot") -> Wanted:
+    """The next cycle of a lead that a person has made nobody's again. Who let it lie in earlier cycles is still passed
+    over, and reviews that ended are not held again."""
+    return Wanted(lead, row, Cause.TRIGGER, had=row.had, lane=lane, reviews=decisions.reviews(tx, row.decision))
+
+
 def again(
     tx: Connection, lead: Lead, row: LeadRow, cause: Cause, to: str | None = None, answer: Answer | None = None
 ) -> Wanted:

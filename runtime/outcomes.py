@@ -5,13 +5,14 @@ of its own under the decider lock.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from connectors.base import ConnectorError, TryLater, Written
 from domain.actions import AssignOwner, CreateTask, LookBack, Notify
-from domain.clocks import Clock, ClockKind
+from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause, Decision, Outcome
 from domain.leads import Lead, LeadKey
 from ledger import clocks, decisions, leads, outbox, people
@@ -101,7 +102,17 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     waiting = clocks.of_cycles(tx, [(d.lead, d.cycle) for _, d in made], ClockKind.ASSIGNMENT)
     clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, at)) != clock])
     clocks.insert(tx, [one.clock for one, _ in made if one.clock])
+    _begin_offers(tx, {(d.lead, d.cycle): one.until for one, d in made if one.until})
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
+
+
+def _begin_offers(tx: Connection, until: Mapping[tuple[LeadKey, int], datetime]) -> None:
+    """An offer's time begins when the lead is there."""
+    for clock in clocks.of_cycles(tx, list(until), ClockKind.LIMIT):
+        ends = until[clock.lead, clock.cycle]
+        if clock.state == State.RUNNING and clock.next_at and ends > clock.due_at:
+            steps = tuple(replace(step, at=ends) for step in clock.steps)
+            clocks.save(tx, replace(clock, due_at=ends, steps=steps, next_at=ends))
 
 
 def _announced(decision: Decision, clock: Clock | None, lane: Lane) -> Iterator[Entry]:

@@ -1,14 +1,20 @@
 """Waits at bad moments: hints that come twice, writes that are late, people who act at the last minute."""
 
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from connectors.base import AsRead
 from domain.clocks import ClockKind, State
 from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey
 from ledger import rotations
-from tests.promises.waiting import POOL_ENDS, arrives, notice, outcomes, with_rule
+from runtime.deliver import deliver
+from runtime.sweep import sweep
+from runtime.watch import watch
+from tests.promises.waiting import POOL_ENDS, PULL, arrives, notice, outcomes, with_rule
 from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
 
 THEN_EVERYONE = POOL_ENDS + (
@@ -173,6 +179,142 @@ def test_an_offer_still_ends_when_a_trigger_starts_a_fresh_clock(offering: World
     offering.ticks(2, minutes=6)
 
     assert offering.owner(lead) == ELI
+
+
+def test_an_offer_lasts_its_whole_time_from_when_it_was_written(offering: World) -> None:
+    busy(offering)
+    lead = arrives(offering)
+    offering.advance(minutes=10)
+    offering.no_faults()
+    offering.tick()
+    first, written = offering.owner(lead), offering.now
+
+    offering.ticks(2, minutes=7)
+    at_the_end = offering.owner(lead)
+    offering.ticks(2, minutes=2)
+
+    assert (first in REPS, at_the_end, offering.owner(lead)) == (True, first, ELI)
+    [limit, _] = [one for one in offering.clocks(lead) if one.kind == ClockKind.LIMIT]
+    assert limit.due_at == written + timedelta(minutes=15)
+
+
+def test_the_record_says_until_when_an_offer_that_was_written_late_lasts(offering: World) -> None:
+    busy(offering)
+    lead = arrives(offering)
+    offering.advance(minutes=10)
+    offering.no_faults()
+
+    offering.tick()
+
+    until = datetime.fromisoformat(str(offering.field(lead, "waiting_until")))
+    assert until == offering.now + timedelta(minutes=15)
+
+
+def test_whoever_calls_has_accepted_where_the_tier_asks_for_no_first_response(offering: World) -> None:
+    text = offering.services.playbook().texts["sla.yaml"]
+    offering.change_config("sla.yaml", text[text.index("    first_response:") : text.index("    max_re")], "")
+    lead = arrives(offering)
+    first = offering.owner(lead)
+    assert first
+    offering.advance(minutes=5)
+    offering.person_calls(lead, first)
+
+    offering.ticks(3, minutes=6)
+
+    assert (outcomes(offering, lead), offering.owner(lead)) == ([Outcome.OFFERED], first)
+
+
+# --- leads that are put back ------------------------------------------------------------------------------------------
+
+
+def test_a_lead_that_is_put_back_does_not_return_to_whoever_has_let_it_lie(world: World) -> None:
+    lead = arrives(world)
+    first = world.owner(lead)
+    assert first
+    world.ticks(8, minutes=10)
+    assert world.owner(lead) not in (first, None)
+    world.put_back(lead)
+
+    world.ticks(1, minutes=1)
+
+    decided = world.decisions(lead)[-1]
+    assert decided.cause == Cause.TRIGGER
+    assert first in str(world.field(lead, "previous_owners"))
+    assert decided.owner not in (first, None)
+
+
+def test_a_lead_that_was_approved_and_is_put_back_is_not_reviewed_again(reviewing: World) -> None:
+    lead = arrives(reviewing)
+    reviewing.advance(minutes=5)
+    reviewing.person_sets(lead, answer="Approve")
+    notice(reviewing)
+    reviewing.advance(minutes=5)
+    reviewing.put_back(lead)
+
+    reviewing.ticks(1, minutes=1)
+
+    assert outcomes(reviewing, lead) == [Outcome.REVIEW, Outcome.ASSIGNED, Outcome.ASSIGNED]
+
+
+# --- two workers ------------------------------------------------------------------------------------------------------
+
+
+def while_it_is_read(world: World, change: Callable[[], None]) -> None:
+    """A sweep that reads the CRM, and what happens before it acts on that."""
+    as_ever = world.connector.read
+
+    def read(ids: Sequence[str]) -> Sequence[AsRead]:
+        del world.connector.read
+        records = as_ever(ids)
+        change()
+        return records
+
+    world.connector.read = read  # type: ignore[method-assign]
+    sweep(world.services, world.crm)
+
+
+def test_a_sweep_does_not_undo_a_claim_that_another_worker_has_seen_meanwhile(pull: World) -> None:
+    lead = arrives(pull)
+    pull.advance(minutes=31)
+
+    def claims() -> None:
+        pull.person_takes(lead, CHO)
+        watch(pull.services, pull.crm)
+        pull.run()
+
+    while_it_is_read(pull, claims)
+    pull.ticks(2, minutes=1)
+
+    assert (pull.owner(lead), outcomes(pull, lead)) == (CHO, [Outcome.WAITING])
+
+
+def test_a_sweep_that_read_the_lead_before_its_offer_was_written_looks_again(offering: World) -> None:
+    busy(offering)
+    lead = arrives(offering)
+    offering.advance(minutes=16)
+
+    def is_written() -> None:
+        offering.no_faults()
+        deliver(offering.services, offering.crm)
+
+    while_it_is_read(offering, is_written)
+    offering.tick()
+
+    assert outcomes(offering, lead) == [Outcome.OFFERED]
+    assert offering.owner(lead) == offering.decisions(lead)[0].owner
+
+
+# --- queues -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_queue_that_the_crm_writes_with_other_capitals_is_the_pool_s_queue(salesforce: World) -> None:
+    salesforce.change_config("teams.yaml", POOL_ENDS, PULL)
+    salesforce.users_change(lambda one: replace(one, name="SALES") if one.name == "sales" else one)
+    [queue] = [user for user in salesforce.connector.users() if user.name == "SALES"]
+
+    lead = arrives(salesforce)
+
+    assert salesforce.rows()[lead.id]["owner"] == queue.id
 
 
 # --- writes that are held up ----------------------------------------------------------------------------------------
