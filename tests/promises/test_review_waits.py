@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from connectors.base import AsRead
+from connectors.base import AsRead, Write, Written
 from domain.clocks import ClockKind, State
 from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey
@@ -15,7 +15,7 @@ from runtime.deliver import deliver
 from runtime.sweep import sweep
 from runtime.watch import watch
 from tests.promises.waiting import POOL_ENDS, PULL, arrives, notice, outcomes, with_rule
-from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
+from tests.promises.world import MANAGER, MONDAY_TEN, REPS, Died, World
 
 THEN_EVERYONE = POOL_ENDS + (
     "    offer: [ { to: next, for: 15 min }, { to: everyone, for: 30 min }, { to: manager } ]\n"
@@ -404,6 +404,30 @@ def test_whoever_has_a_lead_after_it_was_open_keeps_it_when_the_write_that_opene
 
     assert (hubspot.owner(lead), hubspot.field(lead, "decision")) == (owner, decided.id)
     assert hubspot.decisions(lead)[-1] == decided
+
+
+def test_a_worker_that_dies_when_it_has_put_a_claim_back_leaves_the_lead_and_its_fields_as_they_were(
+    hubspot: World,
+) -> None:
+    lead = opened_late(hubspot)
+    hubspot.person_takes(lead, CHO)
+    notice(hubspot)
+    hubspot.advance(minutes=1)
+    as_ever = hubspot.connector.confirm
+
+    def confirm(rows: Sequence[Write]) -> list[Written]:
+        del hubspot.connector.confirm
+        as_ever(rows)
+        raise Died
+
+    hubspot.connector.confirm = confirm  # type: ignore[method-assign]
+    with pytest.raises(Died):
+        hubspot.run()
+    hubspot.let_leases_end()
+    hubspot.ticks(12, minutes=1)
+
+    assert (hubspot.owner(lead), len(hubspot.decisions(lead)), hubspot.cycle(lead).ended) == (CHO, 2, False)
+    assert (hubspot.field(lead, "outcome"), hubspot.field(lead, "waiting_until") or None) == ("assigned", None)
 
 
 def test_who_took_an_open_lead_is_not_told_by_a_crm_without_time_and_nothing_is_decided_before(hubspot: World) -> None:
