@@ -15,6 +15,8 @@ class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     LIMIT = "limit"
     """A wait in a queue or a review: when it ends, the lead moves on."""
+    HAND_OVER = "hand_over"
+    """Beside a limit: when it ends, a pool takes over, whoever has the lead by then."""
 
 
 class State(StrEnum):

@@ -125,6 +125,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class TakesOver:
+    """The pool that takes a lead over when it opens next, and when that is (UTC)."""
+
+    pool: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Immutable: what happens to a lead in one cycle. Claims, refusals and owner changes are events beside it.
 
@@ -132,8 +140,9 @@ class Decision:
     the lead in any case (the owner; or the manager of the queue where it waits or is reviewed). `until` is
     the limit of an offer, a wait or a review (UTC), or the moment at which an assigned lead is handed over; then the
     lead goes to `then`: an e-mail address, `offer:2` (that step of the pool's chain, from 0), `pool:NAME`, or
-    `no_answer` (what the review's rule says of it); None: it is decided again by the rules. `arm` is the arm of an
-    experiment (`webinar_team: new`).
+    `no_answer` (what the review's rule says of it); None: it is decided again by the rules. `takes_over` is the
+    hand-over of a lead that has a limit beside it (offered, waiting). `arm` is the arm of an experiment
+    (`webinar_team: new`).
     """
 
     id: str
@@ -152,6 +161,7 @@ class Decision:
     tier: str | None = None
     until: datetime | None = None
     then: str | None = None
+    takes_over: TakesOver | None = None
     turn: Turn | None = None
     arm: str | None = None
     sets: Mapping[str, Value] = field(default_factory=dict)

@@ -55,6 +55,11 @@ def save(tx: Connection, clock: Clock) -> bool:
     return written.rowcount == 1
 
 
+def is_unchanged(tx: Connection, clock: Clock) -> bool:
+    """Whether nobody has changed the clock since it was read."""
+    return tx.scalar(select(table.c.version).where(table.c.id == clock.id)) == clock.version
+
+
 def save_all(tx: Connection, changed: Sequence[Clock]) -> None:
     """Save many in one statement. One that somebody else changed since it was read stays as that one left it."""
     if not changed:

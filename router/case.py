@@ -81,6 +81,8 @@ class Case:
     pool: str | None = None
     owner: str | None = None
     tier: str | None = None
+    hand_over: str | None = None
+    """with `to`: the pool that was to take the lead over from whoever has it when that pool opens next"""
     in_vain: int = 0
     """machine-made cycles in a row before this one, none of whose writes was applied"""
     looked_up: Mapping[str, Value] = field(default_factory=dict)

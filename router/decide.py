@@ -13,7 +13,7 @@ from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
-from router.rules import Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
+from router.rules import Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
 from router.waits import POOL, QUEUE, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
@@ -59,6 +59,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         tier=tier,
         until=placed.until,
         then=placed.then,
+        takes_over=placed.takes_over,
         turn=placed.turn,
         arm=placed.arm,
         sets=placed.sets,
@@ -179,10 +180,8 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
         case _:
             placed = goes_on(search, to)
     title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
-    if placed := placed or search.manager(case.owner, case.pool):
-        return title, case.tier, placed
-    _, _, placed = _fallen_back(search, tried)
-    return title, case.tier, placed
+    placed = placed or search.manager(case.owner, case.pool) or _fallen_back(search, tried)[2]
+    return title, case.tier, handed_over(search, placed, HandOver(case.hand_over) if case.hand_over else None)
 
 
 _TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: "put in a queue"}

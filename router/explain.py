@@ -183,3 +183,5 @@ def _next(decision: Decision, *, written: bool) -> Iterator[str]:
             yield f"it stays in {decision.queue} without a response clock"
         case _:
             yield "nothing; the lead is not for sales any more"
+    if decision.takes_over:
+        yield f"at {moment(decision.takes_over.at)} pool {decision.takes_over.pool} takes over"

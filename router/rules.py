@@ -104,7 +104,7 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """An assigned lead goes on to a pool (or `territory.pool`) when that opens next."""
+    """A lead goes on to a pool (or `territory.pool`) when that opens next, whoever it was assigned or offered to."""
 
     pool: str
 

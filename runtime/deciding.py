@@ -27,6 +27,7 @@ from router.duplicates import EarlierLeads, keys_to_look_for
 from router.limits import moments
 from router.meaning import key_of
 from router.rules import Answer, FromService
+from router.waits import POOL, to_be_handed_over
 from runtime.enriching import good_since
 from runtime.pool_results import by_kind, by_pool, standing, worked_out
 from sla_monitor.clock import limit, start
@@ -45,6 +46,7 @@ class Wanted:
 
     `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination); `lane`
     says how soon the outcome is written. `reviews` says how reviews of rules have ended, the present one included.
+    `hand_over` is the pool that takes over when it opens next, whoever `to` is.
     """
 
     lead: Lead
@@ -54,6 +56,7 @@ class Wanted:
     had: tuple[str, ...] = ()
     lane: Lane = "hot"
     reviews: Mapping[str, Answer] = field(default_factory=dict)
+    hand_over: str | None = None
 
     @property
     def cycle(self) -> int:
@@ -252,6 +255,7 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         looked_up=known.around(account),
         served=known.served(one.lead),
         reviews=one.reviews,
+        hand_over=one.hand_over,
     )
 
 
@@ -275,6 +279,9 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
     if decision.until:
         to = decision.then or RULES
         running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, to))
+    if after := decision.takes_over:
+        to, kind = f"{POOL}{after.pool}", ClockKind.HAND_OVER
+        running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, after.at, to, kind))
     return [clock for clock in running if clock]
 
 
@@ -345,15 +352,25 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
     }
 
 
+def put_back(tx: Connection, lead: Lead, row: LeadRow, lane: Lane = "hot") -> Wanted:
+    """The next cycle of a lead that a person has made nobody's again. Who let it lie in earlier cycles is still passed
+    over, and reviews that ended are not held again."""
+    return Wanted(lead, row, Cause.TRIGGER, had=row.had, lane=lane, reviews=decisions.reviews(tx, row.decision))
+
+
 def again(
     tx: Connection, lead: Lead, row: LeadRow, cause: Cause, to: str | None = None, answer: Answer | None = None
 ) -> Wanted:
     """The next cycle of a lead, without the people who had it. Whoever only lost a race may still get it. `answer` is
-    how the review has ended that this cycle is; reviews that ended before are not held again."""
+    how the review has ended that this cycle is; reviews that ended before are not held again. A hand-over
+    to come stays."""
     had = row.had
     if row.owner and row.owner not in had and cause != Cause.LOST_RACE:
         had = (*had, row.owner)
-    reviews = decisions.reviews(tx, row.decision)
-    if answer and (made := decisions.get(tx, row.decision)):
+    reviews, made = decisions.reviews(tx, row.decision), decisions.get(tx, row.decision)
+    if answer and made:
         reviews = {**reviews, made.rule: answer}
-    return Wanted(lead, row, cause, to, had, reviews=reviews)
+    # Where the rules decide they say themselves who takes over; who moves a lead by hand has chosen who has it.
+    goes_on = made is not None and to is not None and cause not in (Cause.HAND_OVER, Cause.ADMIN)
+    hand_over = to_be_handed_over(made) if goes_on and made else None
+    return Wanted(lead, row, cause, to, had, reviews=reviews, hand_over=hand_over)

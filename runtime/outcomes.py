@@ -5,13 +5,14 @@ of its own under the decider lock.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from connectors.base import ConnectorError, TryLater, Written
 from domain.actions import AssignOwner, CreateTask, LookBack, Notify
-from domain.clocks import Clock, ClockKind
+from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause, Decision, Outcome
 from domain.leads import Lead, LeadKey
 from ledger import clocks, decisions, leads, outbox, people
@@ -101,7 +102,17 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     waiting = clocks.of_cycles(tx, [(d.lead, d.cycle) for _, d in made], ClockKind.ASSIGNMENT)
     clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, at)) != clock])
     clocks.insert(tx, [one.clock for one, _ in made if one.clock])
+    _begin_offers(tx, {(d.lead, d.cycle): one.until for one, d in made if one.until})
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
+
+
+def _begin_offers(tx: Connection, until: Mapping[tuple[LeadKey, int], datetime]) -> None:
+    """An offer's time begins when the lead is there."""
+    for clock in clocks.of_cycles(tx, list(until), ClockKind.LIMIT):
+        ends = until[clock.lead, clock.cycle]
+        if clock.state == State.RUNNING and clock.next_at and ends > clock.due_at:
+            steps = tuple(replace(step, at=ends) for step in clock.steps)
+            clocks.save(tx, replace(clock, due_at=ends, steps=steps, next_at=ends))
 
 
 def _announced(decision: Decision, clock: Clock | None, lane: Lane) -> Iterator[Entry]:
@@ -152,7 +163,7 @@ def confirm(services: Services, carried: Sequence[tuple[OutboxRow, Lead]]) -> No
     """Earlier attempts were applied and their answers lost. The owners' history is looked at now, as it would have been
     then, in one batch for all of them; a person who has taken a lead since keeps it."""
     leads_read = {row.key: lead for row, lead in carried}
-    prepared = _as_sent(services, [row for row, _ in carried])
+    prepared = as_sent(services, [row for row, _ in carried])
     if not prepared:
         return
     rows = [one.row for one in prepared]
@@ -174,7 +185,7 @@ def confirm(services: Services, carried: Sequence[tuple[OutboxRow, Lead]]) -> No
         give_way(services, row, now_there.get(row.key, leads_read[row.key]), detail)
 
 
-def _as_sent(services: Services, rows: Sequence[OutboxRow]) -> list[Prepared]:
+def as_sent(services: Services, rows: Sequence[OutboxRow]) -> list[Prepared]:
     """The rows as they were when they were sent; one whose owner is no active user any more is missing."""
     playbook, found = services.playbook(), []
     with services.ledger.reading() as tx:

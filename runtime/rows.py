@@ -15,17 +15,20 @@ from domain.people import CrmUser
 from ledger import clocks, decisions, leads
 from ledger.outbox import OutboxRow
 from playbook.book import Playbook
+from router.waits import lasts_until
 from runtime.deciding import as_told, response_clock
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A row that can be sent. `clock` is what starts when the write is applied."""
+    """A row that can be sent. `clock` is what starts when the write is applied, and `until` when the offer that begins
+    then is over."""
 
     row: OutboxRow
     write: Write
     decision: Decision | None = None
     clock: Clock | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,9 @@ def _assignment(
         clock = response_clock(playbook, decision, ClockKind.FIRST_RESPONSE, _since(tx, playbook, decision, at))
     if clock:
         fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
+    until = lasts_until(decision, playbook.rules, at) if decision else None
+    if until:
+        fields["waiting_until"] = until.isoformat()
     write = Write(
         row.key,
         fields,
@@ -83,7 +89,7 @@ def _assignment(
         owner_id=owners.get(action.owner) if action.owner else _lies_in(playbook, action, decision, owners),
         expected_owner=action.expected_owner,
     )
-    return Prepared(row, write, decision, clock)
+    return Prepared(row, write, decision, clock, until)
 
 
 def _lies_in(
@@ -94,16 +100,21 @@ def _lies_in(
     to the first queue that `new_when` names, else to nobody."""
     if action.queue is None:
         return None
-    if action.queue in owners:
-        return owners[action.queue]
+    if there := _queue(owners, action.queue):
+        return there
     people = {id for name, id in owners.items() if "@" in name}
     mapping = playbook.crms[action.lead.crm]
     lies_there = action.queue in mapping.queues or (decision is not None and decision.outcome == Outcome.WAITING)
     if action.expected_owner not in people or not lies_there:
         return None
     entries = mapping.unowned_by
-    queues = (owners.get(entry.removeprefix("queue:")) for entry in entries if entry.startswith("queue:"))
+    queues = (_queue(owners, entry.removeprefix("queue:")) for entry in entries if entry.startswith("queue:"))
     return next((id for id in queues if id), NOBODY if "nobody" in entries else None)
+
+
+def _queue(owners: Mapping[str, str], name: str) -> str | None:
+    """The queue of this name; Salesforce finds, and so `fairlead provision` leaves, one with other capitals too."""
+    return owners.get(name) or next((id for each, id in owners.items() if each.casefold() == name.casefold()), None)
 
 
 def _since(tx: Connection, playbook: Playbook, decision: Decision, at: datetime) -> datetime:

@@ -21,18 +21,23 @@ from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.waits import NO_ANSWER, POOL
 from runtime.cycles import accept, claim, end_gone, end_taken
-from runtime.deciding import RULES, StalePlaybook, Wanted, again, plan, record
+from runtime.deciding import RULES, StalePlaybook, again, plan, put_back, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
+from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
-from sla_monitor.clock import due_steps
+from sla_monitor.clock import due_steps, met_by, weigh
+from sla_monitor.policy import Tier
 
 BATCH = 200
 
 MET_BY_ACTIVITIES = (ClockKind.FIRST_RESPONSE, ClockKind.LIMIT)
 """Clocks that what people did may end: the limit of an offer, too."""
+
+
+WAITS = (ClockKind.LIMIT, ClockKind.HAND_OVER)
 
 
 def sweep(services: Services, crm: str) -> int:
@@ -58,6 +63,8 @@ def sweep(services: Services, crm: str) -> int:
 class _Looked:
     """What the CRM said just now."""
 
+    rows: Mapping[LeadKey, LeadRow]
+    """what the ledger knew before"""
     leads: Mapping[LeadKey, Lead]
     activities: Mapping[LeadKey, Sequence[Activity]]
     in_part: frozenset[LeadKey]
@@ -66,14 +73,16 @@ class _Looked:
 
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
     connector = services.crms[crm]
-    found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
+    with services.ledger.reading() as tx:
+        rows = leads.current(tx, [clock.lead for clock in due])
+    found = read_settled(services, crm, list(dict.fromkeys(clock.lead.id for clock in due)))
     answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in MET_BY_ACTIVITIES))
     logged = connector.activities_of(answerable) if answerable else []
     in_part = frozenset(one.key for one in logged if isinstance(one, ReadLater))
     with services.ledger.writing() as tx:
         evidence.store(tx, [one for one in logged if isinstance(one, Activity)], services.now())
         known = evidence.of(tx, [clock.lead for clock in due])
-    return _Looked({one.key: one for one in found if isinstance(one, Lead)}, known, in_part)
+    return _Looked(rows, {one.key: one for one in found if isinstance(one, Lead)}, known, in_part)
 
 
 def _act(services: Services, clock: Clock, looked: _Looked) -> int:
@@ -86,7 +95,11 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
             if row is None or row.cycle != clock.cycle or row.ended:
                 clocks.end_cycle(tx, clock.lead, clock.cycle, now)
                 return 0
-            if lead is None:  # unreadable: nothing is held against anybody, and the step is taken when it can be
+            if not clocks.is_unchanged(tx, clock):
+                return 0
+            # What somebody else has done meanwhile the CRM may not have shown yet. Of what is unreadable nothing is
+            # held against anybody, and the step is taken when it can be read.
+            if lead is None or row != looked.rows.get(clock.lead):
                 _look_later(tx, services, [clock])
                 return 0
             if lead.gone:
@@ -95,7 +108,7 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
             if _changed_hands(clock, row, lead):
                 _follow(tx, services, playbook, row, lead, now)
                 return 0
-            if clock.kind == ClockKind.LIMIT and _answered(tx, services, playbook, row, lead, now):
+            if clock.kind in WAITS and _answered(tx, services, playbook, row, lead, now):
                 return 0
             if clock.kind in MET_BY_ACTIVITIES:
                 if clock.lead in looked.in_part:
@@ -131,11 +144,13 @@ def _got_in_touch(
     tx: Connection, playbook: Playbook, row: LeadRow, activities: Sequence[Activity], now: datetime
 ) -> bool:
     """Whether whom the lead is offered to has accepted it by getting in touch."""
-    return row.outcome == Outcome.OFFERED and any(
-        weigh_in(tx, playbook, each, activities, now).met_at is not None
-        for each in clocks.of_lead(tx, row.key, row.cycle)
-        if each.kind == ClockKind.FIRST_RESPONSE
-    )
+    if row.outcome != Outcome.OFFERED or row.applied_at is None:
+        return False
+    responses = [one for one in clocks.of_lead(tx, row.key, row.cycle) if one.kind == ClockKind.FIRST_RESPONSE]
+    if not responses:  # the tier asks for none
+        tier = playbook.policy.tiers.get(row.tier or "") or Tier(row.tier or "")
+        return met_by(tier, weigh(activities, playbook.policy.counts_as, row.applied_at, row.owner)) is not None
+    return any(weigh_in(tx, playbook, each, activities, now).met_at is not None for each in responses)
 
 
 def _in_the_other_crm(tx: Connection, clock: Clock) -> Iterator[Activity]:
@@ -155,13 +170,13 @@ def _changed_hands(clock: Clock, row: LeadRow, lead: Lead) -> bool:
     it was decided. While a write is under way nobody can tell; and a wait may move from one queue to another."""
     if lead.owner_id == row.owner_id or (lead.unowned and not row.owner):
         return False
-    return row.applied_at is not None or clock.kind == ClockKind.LIMIT
+    return row.applied_at is not None or clock.kind in WAITS
 
 
 def _follow(tx: Connection, services: Services, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> None:
     """A person has it: people win. Nobody has it: somebody put it back, and it is decided again."""
     if lead.unowned:
-        record(tx, services.ledger, playbook, [Wanted(lead, row, Cause.TRIGGER, had=row.had)], now)
+        record(tx, services.ledger, playbook, [put_back(tx, lead, row)], now)
     elif not claim(tx, playbook, row, lead, now):
         end_taken(tx, row, lead, now)
 

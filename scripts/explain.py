@@ -153,6 +153,7 @@ _CLOCKS: Mapping[str, str] = {
     ClockKind.ASSIGNMENT: "time to assign",
     ClockKind.FIRST_RESPONSE: "first response",
     ClockKind.LIMIT: "wait",
+    ClockKind.HAND_OVER: "hand-over",
 }
 
 _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

@@ -64,6 +64,7 @@ LISTENS_TO: Mapping[ClockKind, frozenset[Event]] = {
         {Event.ATTEMPTED, Event.CONTACTED, Event.DEADLINE_PASSED, Event.RETRACTED, Event.CYCLE_ENDED},
     ),
     ClockKind.LIMIT: frozenset({Event.CYCLE_ENDED}),
+    ClockKind.HAND_OVER: frozenset({Event.CYCLE_ENDED}),
 }
 """Which events mean anything to a clock, by what it waits for. A wait is not met or breached: it moves on or ends."""
 

@@ -42,10 +42,12 @@ def start(
     return Clock(lead, cycle, kind, tier.name, at, due_at, tuple(steps), owner=owner, next_at=steps[0].at)
 
 
-def limit(lead: LeadKey, cycle: int, tier: str, at: datetime, until: datetime, to: str) -> Clock:
-    """A clock for a wait: at `until` the lead moves on to `to`."""
-    step = Step(until, "move_on", (to,), "limit of the wait")
-    return Clock(lead, cycle, ClockKind.LIMIT, tier, at, until, (step,), next_at=until)
+def limit(
+    lead: LeadKey, cycle: int, tier: str, at: datetime, until: datetime, to: str, kind: ClockKind = ClockKind.LIMIT
+) -> Clock:
+    """A clock for a wait (or a hand-over beside it): at `until` the lead moves on to `to`."""
+    step = Step(until, "move_on", (to,), "limit of the wait" if kind == ClockKind.LIMIT else "hand-over")
+    return Clock(lead, cycle, kind, tier, at, until, (step,), next_at=until)
 
 
 def calendar_of(tier: Tier, policy: Policy, rep_calendar: str | None, pool_calendar: str | None) -> Calendar:
