@@ -36,8 +36,12 @@ Row = tuple[int, int]
 for each of its first parts, set where that part fails. The last of the eight bits stands for all further parts."""
 
 _LAST_BIT = 7
-HOLDS = 255
-_FIRST_FAILED = bytes((bits & -bits).bit_length() - 1 if bits else HOLDS for bits in range(256))
+HOLDS, LATER = ord("="), ord("+")
+"""How a rule is marked that holds, and one of which only parts after the seventh fail. Others are marked with the
+number of the first part that fails, a digit from 1."""
+
+_FIRST = ord("1")
+
 _FLAG = bytes(ord("1") if bits else ord("0") for bits in range(256))
 
 _MOST_BYTES = 32 * 2**20  # of rows, for each field; a thousand rules take one or two of them
@@ -54,6 +58,14 @@ class _Part:
     condition: Condition
     field: str | None
     kind: int
+
+
+def _mark(failed: int) -> int:
+    lowest = (failed & -failed).bit_length() - 1
+    return HOLDS if not failed else LATER if lowest == _LAST_BIT else _FIRST + lowest
+
+
+_MARKS = bytes(_mark(failed) for failed in range(256))
 
 
 class RuleIndex:
@@ -90,22 +102,32 @@ class RuleIndex:
         while open_:
             lowest = open_ & -open_
             place = lowest.bit_length() - 1
-            if place not in self.left_over or check(self.conditions[place], facts).held:
+            if self.holds(place, facts):
                 return place
             open_ ^= lowest
         return None
 
-    def look_up(self, facts: Facts) -> "LookedUp":
-        """Which part of every rule fails, to be put into words for the rules that are tried."""
+    def marks(self, facts: Facts) -> bytearray:
+        """A mark for every rule: HOLDS, or which part fails. One that is `left_over` may be marked HOLDS and fail."""
         failed = 0
         for name, known, row in self._rows:
             value = facts.get(name)
             failed |= (known(value) or row(value))[1]
-        return LookedUp(self, facts, failed.to_bytes(len(self.conditions), "little").translate(_FIRST_FAILED))
+        return bytearray(failed.to_bytes(len(self.conditions), "little")).translate(_MARKS)
 
-    def because(self, place: int, number: int, facts: Facts) -> str:
-        """Why that part of that rule does not hold, in the words of `check`."""
-        part = self._parts[place][number]
+    def holds(self, place: int, facts: Facts) -> bool:
+        """Whether the condition holds of which no part fails that the index knows."""
+        return place not in self.left_over or check(self.conditions[place], facts).held
+
+    def check(self, place: int, mark: int, facts: Facts) -> Held:
+        """What `conditions.check` answers for the condition in that place, which was marked so for these facts."""
+        number = mark - _FIRST
+        if 0 <= number < _LAST_BIT and place not in self.left_over:
+            return Held(False, self._because(self._parts[place][number], facts))
+        return check(self.conditions[place], facts)
+
+    def _because(self, part: _Part, facts: Facts) -> str:
+        """Why it does not hold."""
         value = facts.get(part.field or "")
         words = self._words[part.kind].get(value)
         if words is None:
@@ -116,23 +138,6 @@ class RuleIndex:
                 self._words[part.kind][value] = words
                 self._count_of_words += 1
         return words
-
-
-@dataclass(frozen=True, slots=True)
-class LookedUp:
-    """One lead held against every rule. `failed` has a byte for each rule: the number of its first part that fails, or
-    HOLDS. With the facts that is the whole record; words are made for the rules that somebody asks about."""
-
-    index: RuleIndex
-    facts: Facts
-    failed: bytes
-
-    def check(self, place: int) -> Held:
-        """What `conditions.check` answers for that rule's condition."""
-        number = self.failed[place]
-        if number < _LAST_BIT and place not in self.index.left_over:
-            return Held(False, self.index.because(place, number, self.facts))
-        return check(self.index.conditions[place], self.facts)
 
 
 class FieldIndex:

@@ -236,9 +236,13 @@ class RuleSet:
     """by `name_key`"""
     index: RuleIndex = field(init=False, repr=False, compare=False)
     """of the rules' conditions, in their order"""
+    dated: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """the places of the rules that are not always in force"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
+        dated = tuple(place for place, rule in enumerate(self.rules) if rule.starts or rule.ends)
+        object.__setattr__(self, "dated", dated)
 
     def manager_of(self, queue: str) -> str | None:
         """Who answers for what lies in the queue."""

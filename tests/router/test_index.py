@@ -14,6 +14,7 @@ from router.batch import NONE, first_for_each
 from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, InFile, Not, Operator, check
 from router.index import HOLDS, RuleIndex
 from router.rules import Disqualify, Rule
+from router.tried import in_words
 from tests.router.office import case, decided, rules
 
 NAN = float("nan")
@@ -90,8 +91,9 @@ def test_it_gives_the_same_words_for_every_rule(ordered: list[Condition], seen: 
     index = RuleIndex(ordered)
 
     for facts in chain(seen, seen):
-        looked_up = index.look_up(facts)
-        assert [looked_up.check(place) for place in range(len(ordered))] == [check(rule, facts) for rule in ordered]
+        marks = index.marks(facts)
+        said = [index.check(place, mark, facts) for place, mark in enumerate(marks)]
+        assert said == [check(rule, facts) for rule in ordered]
 
 
 OPERATORS: Sequence[Operator] = get_args(Operator)
@@ -105,9 +107,9 @@ def test_every_operator_with_every_operand_agrees_on_every_value() -> None:
     index = RuleIndex(ordered)
 
     for value in (*SCALARS, None, (), ("de", "1"), ("nan",)):
-        looked_up = index.look_up({"a": value})
+        marks = index.marks({"a": value})
         held = [check(condition, {"a": value}).held for condition in ordered]
-        assert [number == HOLDS for number in looked_up.failed] == held
+        assert [mark == HOLDS for mark in marks] == held
 
 
 def test_columns_of_numbers_agree_for_every_operator_and_limit() -> None:
@@ -144,7 +146,8 @@ def on_a_lead(condition: Condition) -> Condition:
 def test_a_decision_explains_every_rule_that_was_tried(found: list[Condition], facts: Facts) -> None:
     conditions = [on_a_lead(condition) for condition in found]
     ordered = [Rule(f"rule {place}", Disqualify("test"), when) for place, when in enumerate(conditions)]
-    decision = decided(case(**{LEAD_FIELDS[field]: value for field, value in facts.items()}), rules(*ordered))
+    book = rules(*ordered)
+    decision = decided(case(**{LEAD_FIELDS[field]: value for field, value in facts.items()}), book)
 
     known = decision.explanation.values
     decides = first(conditions, known)
@@ -152,7 +155,7 @@ def test_a_decision_explains_every_rule_that_was_tried(found: list[Condition], f
     answers = [check(condition, known) for condition in tried]
     expected = [RuleTried(f"rule {place}", held.held, held.because) for place, held in enumerate(answers)]
     fallback = [RuleTried("fallback", True, "no rule decides")] if decides is None else []
-    assert list(decision.explanation.rules) == expected + fallback
+    assert list(in_words(decision, book)) == expected + fallback
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,9 @@ def test_one_and_yes_are_told_apart_however_often_they_are_seen() -> None:
 def test_a_rule_with_more_parts_than_a_byte_has_bits_says_which_part_failed() -> None:
     parts = [Compare("a", "is_not", str(number)) for number in range(12)]
 
-    assert RuleIndex([All(tuple(parts))]).look_up({"a": "10"}).check(0) == check(parts[10], {"a": "10"})
+    index = RuleIndex([All(tuple(parts))])
+
+    assert index.check(0, index.marks({"a": "10"})[0], {"a": "10"}) == check(parts[10], {"a": "10"})
 
 
 def test_more_values_than_are_remembered_change_nothing() -> None:
