@@ -1,8 +1,8 @@
 """Who can take a lead right now, and why not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from domain import hours
@@ -18,6 +18,12 @@ from router.rules import RuleSet
 Obstacle = tuple[Why, str]
 """Why somebody cannot take a lead, and the detail that a manager would ask for."""
 
+_Check = Callable[[str], Obstacle | None]
+
+
+_NOBODY = Standing(known=False)
+_NOTHING = PassOver()
+
 
 class Roster:
     """Everybody as they stand at `now`. `had` are the people who had this lead before."""
@@ -29,6 +35,7 @@ class Roster:
         self._lead: Facts = lead or {}
         self._away = _away(state.absences, now)
         self._open: dict[str, bool] = {}  # by calendar: the members of a pool share a few
+        self._checks: dict[str, Sequence[_Check]] = {}  # by pool
 
     def name(self, rep: str) -> str:
         """The person's name; the address of somebody whom `teams.yaml` does not know."""
@@ -43,7 +50,7 @@ class Roster:
     def gone(self, rep: str, cover_after: Span | None = None) -> Obstacle | None:
         """What keeps a person from owning any lead now, whatever the hour: not a user, deactivated, away. Who is back
         within `cover_after`, counted in his own hours, is not away."""
-        standing = self.state.standing.get(rep, Standing(known=False))
+        standing = self.state.standing.get(rep, _NOBODY)
         if not standing.known:
             return Why.UNKNOWN, "no user of this CRM has this address"
         if not standing.active:
@@ -69,17 +76,28 @@ class Roster:
 
     def passed_over(self, rep: str, pool: Pool) -> Obstacle | None:
         """Why the pool's rotation passes somebody over; None for who can take a lead."""
-        return (
-            self.had_it(rep)
-            or self._unfit(rep, pool)
-            or self._not_started(rep)
-            or self.gone(rep)
-            or self._off_hours(rep, pool)
-            or self._busy_or_leaving(rep, pool)
-            or self._idle(rep)
-            or self._full(rep)
-            or self._over_limit(rep, pool)
+        checks = self._checks.get(pool.name)
+        if checks is None:
+            checks = self._checks[pool.name] = self._that_count(pool)
+        for check in checks:
+            if obstacle := check(rep):
+                return obstacle
+        return None
+
+    def _that_count(self, pool: Pool) -> Sequence[_Check]:
+        """What can keep anybody from this pool's leads, in the order in which it is told."""
+        checks: Sequence[tuple[_Check, object]] = (
+            (self.had_it, self.had),
+            (partial(self._unfit, pool=pool), pool.name in self.rules.fits),
+            (self._not_started, True),
+            (self.gone, True),
+            (partial(self._off_hours, pool=pool), pool.hours != "ignore"),
+            (partial(self._busy_or_leaving, pool=pool), self.state.absences and pool.pass_over != _NOTHING),
+            (self._idle, self.rules.idle_after),
+            (self._full, True),
+            (partial(self._over_limit, pool=pool), pool.limits),
         )
+        return [check for check, counts in checks if counts]
 
     def missed_by_absence(self, rep: str, pool: Pool) -> bool:
         """Whether somebody would have been among those who can take the lead, had he not been away."""
@@ -127,8 +145,6 @@ class Roster:
         return self.now.astimezone(ZoneInfo(self.rules.calendar_of_rep(rep).timezone)).date()
 
     def _busy_or_leaving(self, rep: str, pool: Pool) -> Obstacle | None:
-        if pool.pass_over == PassOver():
-            return None
         for absence in self.state.absences:
             if absence.rep == rep and in_long_meeting(absence, pool, self.rules, self.now):
                 return Why.MEETING, f"in a meeting until {moment(absence.ends)}"
@@ -137,7 +153,8 @@ class Roster:
         return None
 
     def _idle(self, rep: str) -> Obstacle | None:
-        seen, after = self.state.standing.get(rep, Standing()).last_login, self.rules.idle_after
+        after = self.rules.idle_after
+        seen = self.state.standing.get(rep, _NOBODY).last_login if after else None
         if seen and after and _due(self.rules.calendar_of_rep(rep), seen, after) < self.now:
             return Why.IDLE, f"has not logged in to the CRM since {moment(seen)}"
         return None
@@ -153,9 +170,9 @@ class Roster:
         return None
 
     def _full(self, rep: str) -> Obstacle | None:
-        capacity = self.rules.reps[rep].capacity if rep in self.rules.reps else None
-        held = self.state.standing.get(rep, Standing()).open_leads
-        if capacity is not None and held >= capacity:
+        known = self.rules.reps.get(rep)
+        capacity = known.capacity if known else None
+        if capacity is not None and (held := self.state.standing.get(rep, _NOBODY).open_leads) >= capacity:
             return Why.FULL, f"{held} open leads of at most {capacity}"
         return None
 

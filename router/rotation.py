@@ -18,7 +18,7 @@ Shares are whole multiples of a unit and add up to exactly the lead, so that sum
 equal, and a turn that comes back leaves the state as it was, to the last bit, on every machine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -47,6 +47,9 @@ class Account:
         return self.taken - self.entitled
 
 
+_NEW = Account()
+
+
 @dataclass(frozen=True, slots=True)
 class Rotation:
     """A rotation's state. Never mutated: `take` and `give_back` return the next one."""
@@ -56,7 +59,7 @@ class Rotation:
 
     def account(self, rep: str) -> Account:
         """The person's account; a new one for somebody who was not eligible before."""
-        return self.accounts.get(rep, Account())
+        return self.accounts.get(rep, _NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,14 @@ def next_in_turn(
     amount = (value or 1) * of_one
     group = tuple(eligible)
     credited = _credits(missing, group, amount, of_one)
-    shares = _split(group, amount - sum(credited.values()))
+    whole = _split(group, amount)
+    shares = _split(group, amount - sum(credited.values())) if credited else whole
     moved = _expired(rotation, expired, group, of_one)
     standings = {rep: _owed(rotation.account(rep), of_one) + moved.get(rep, 0) for rep in shares}
     lent = sum(round(rotation.account(one.rep).credit * of_one) + moved.get(one.rep, 0) for one in missing)
     return Turn(
         rotation.name,
-        _next(_split(group, amount), standings, lent, amount),
+        _next(whole, standings, lent, amount),
         _as_floats({**shares, **credited}, of_one),
         value or 1,
         _as_floats(credited, of_one),
@@ -179,8 +183,17 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
     late = [rep for rep in shares if behind[rep] > bound]
     if late:
         return max(late, key=lambda rep: behind[rep])
-    may_take = [rep for rep in shares if behind[rep] >= lead]
-    return min(may_take, key=lambda rep: (not shares[rep], Fraction(bound - behind[rep], shares[rep] or 1)))
+    return _soonest((rep, share, bound - behind[rep]) for rep, share in shares.items() if behind[rep] >= lead)
+
+
+def _soonest(may_take: Iterable[tuple[str, int, int]]) -> str:
+    """Of (rep, share, room) whose room is the least beside the share; somebody without a share only after all others,
+    by room alone."""
+    (first, its_share, its_room), *others = may_take
+    for rep, share, room in others:
+        if (not share, room * (its_share or 1)) < (not its_share, its_room * (share or 1)):
+            first, its_share, its_room = rep, share, room
+    return first
 
 
 def _owed(account: Account, of_one: int) -> int:

@@ -7,6 +7,7 @@ the number of open leads.
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from domain.decisions import Candidate, Turn, Why
 from domain.people import CatchUp, Member, Pool
@@ -136,16 +137,25 @@ class Sharing:
         rep, turn, obstacle = member.rep, self.turn, self.obstacles[member.rep]
         if obstacle or turn is None:
             return Candidate(rep, *(obstacle or (Why.NOT_NEXT, "")))
-        share, ahead = turn.shares.get(rep, 0.0) / turn.amount, self.rotation.account(rep).ahead
-        why = Why.CHOSEN if rep == turn.rep else Why.NOT_NEXT
-        return Candidate(rep, why, self._standing(rep, share, ahead), share, ahead)
+        return _in_turn(
+            rep,
+            rep == turn.rep,
+            turn.shares.get(rep, 0.0) / turn.amount,
+            self.rotation.account(rep).ahead,
+            self.value is not None,
+            self.roster.ramp(rep, self.pool),
+        )
 
-    def _standing(self, rep: str, share: float, ahead: float) -> str:
-        what, far = ("leads", f"{abs(ahead):.2f}") if self.value is None else ("value", f"{abs(ahead) / 100:.2f}")
-        ramp = self.roster.ramp(rep, self.pool)
-        parts = [f"{share:.0%} of the {what}"]
-        if float(far):
-            parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
-        if ramp:
-            parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
-        return "; ".join(parts)
+
+# The same standings come round again and again, and words take longer than all else about a rotation.
+@lru_cache(maxsize=8192)
+def _in_turn(
+    rep: str, chosen: bool, share: float, ahead: float, of_value: bool, ramp: tuple[int, float] | None
+) -> Candidate:
+    what, far = ("value", f"{abs(ahead) / 100:.2f}") if of_value else ("leads", f"{abs(ahead):.2f}")
+    parts = [f"{share:.0%} of the {what}"]
+    if float(far):
+        parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
+    if ramp:
+        parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
+    return Candidate(rep, Why.CHOSEN if chosen else Why.NOT_NEXT, "; ".join(parts), share, ahead)
