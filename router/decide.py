@@ -83,7 +83,8 @@ def _by_rules(search: Search) -> _Result:
     for rule in trying.matching():
         placed, instead = _outcome(rule, search)
         if placed:
-            placed = replace(handed_over(search, placed, rule.hand_over), sets=rule.sets)
+            placed = handed_over(search, placed, rule.hand_over)
+            placed = replace(placed, sets=rule.sets) if rule.sets else placed
             return rule.name, rule.sla, placed, trying.record()
         trying.decides_nothing(rule, instead)
     return FALLBACK, None, _fallen_back(search), trying.record(fallback=True)

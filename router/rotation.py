@@ -169,16 +169,17 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
     furthest comes first. A share of nothing comes last.
 
     Standings are compared beside the others': `lent` is taken out by the shares, what is left of their sum evenly.
-    All numbers are times people and amount, to stay whole.
+    All numbers are times people and, where something is lent, times amount, to stay whole.
     """
     people, rest = len(shares), sum(owed.values()) + lent
     if people == 1:
         return next(iter(shares))
+    times = amount if lent else 1
     behind = {
-        rep: ((people * (owed[rep] + share) - rest) * amount + people * lent * share) * (2 * people - 2)
+        rep: ((people * (owed[rep] + share) - rest) * times + people * lent * share) * (2 * people - 2)
         for rep, share in shares.items()
     }
-    lead = people * amount * amount
+    lead = people * amount * times
     bound = lead * (2 * people - 3)
     late = [rep for rep in shares if behind[rep] > bound]
     if late:

@@ -12,7 +12,7 @@ from domain.people import Pool, Queue, Rep
 from router.conditions import ALWAYS, Condition
 from router.fitting import Fits
 from router.index import RuleIndex
-from router.values import Money
+from router.values import Money, Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +236,14 @@ class RuleSet:
     """by `name_key`"""
     index: RuleIndex = field(init=False, repr=False, compare=False)
     """of the rules' conditions, in their order"""
+    readings: Readings = field(init=False, repr=False, compare=False)
+    """of what leads say, with these aliases and this money"""
     dated: tuple[int, ...] = field(init=False, repr=False, compare=False)
     """the places of the rules that are not always in force"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
+        object.__setattr__(self, "readings", Readings(self.aliases, self.money))
         dated = tuple(place for place, rule in enumerate(self.rules) if rule.starts or rule.ends)
         object.__setattr__(self, "dated", dated)
 

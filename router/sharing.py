@@ -28,9 +28,8 @@ class Sharing:
         self.value = self._value()
         name = pool.account if self.value is None else pool.value_account
         self.rotation = roster.state.rotations.get(name, Rotation(name))
-        obstacles = {member.rep: roster.passed_over(member.rep, pool) for member in pool.members}
-        able = [member.rep for member in pool.members if not obstacles[member.rep]]
-        self.obstacles: dict[str, Obstacle | None] = {**obstacles, **self._less_wanted(able)}
+        self.obstacles = {member.rep: roster.passed_over(member.rep, pool) for member in pool.members}
+        self.obstacles |= self._less_wanted([rep for rep, obstacle in self.obstacles.items() if not obstacle])
         self.eligible = [member for member in pool.members if not self.obstacles[member.rep]]
         self.turn = self._turn()
 
@@ -94,7 +93,7 @@ class Sharing:
         return hundredths if 0 < hundredths <= HIGHEST_VALUE * 100 else None
 
     def _weight(self, member: Member) -> float:
-        ramp = self.roster.ramp(member.rep, self.pool)
+        ramp = self.roster.ramp(member.rep, self.pool) if self.pool.ramp else None
         return self._whole_weight(member) * (ramp[1] if ramp else 1)
 
     def _whole_weight(self, member: Member) -> float:
@@ -114,7 +113,7 @@ class Sharing:
             [(member.rep, self._weight(member)) for member in self.eligible],
             self.value,
             [self._missing(member) for member in self.pool.members if self.obstacles[member.rep]],
-            [member.rep for member in self.pool.members if self._has_expired(member.rep)],
+            self._expired(),
         )
 
     def _missing(self, member: Member) -> Missing:
@@ -128,8 +127,11 @@ class Sharing:
             return None
         return owed.credit * (1 if self.value is None else 100) - account.credit
 
-    def _has_expired(self, rep: str) -> bool:
-        return self.rotation.account(rep).credit > 0 and not self.roster.may_still_catch_up(rep, self.pool)
+    def _expired(self) -> Sequence[str]:
+        """Those who have not made good in time what they were credited."""
+        credited = {rep for rep, account in self.rotation.accounts.items() if account.credit > 0}
+        reps = [member.rep for member in self.pool.members if member.rep in credited] if credited else ()
+        return [rep for rep in reps if not self.roster.may_still_catch_up(rep, self.pool)]
 
     # In words -------------------------------------------------------------------------------------------------------
 
@@ -143,7 +145,7 @@ class Sharing:
             turn.shares.get(rep, 0.0) / turn.amount,
             self.rotation.account(rep).ahead,
             self.value is not None,
-            self.roster.ramp(rep, self.pool),
+            self.roster.ramp(rep, self.pool) if self.pool.ramp else None,
         )
 
 
