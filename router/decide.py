@@ -38,7 +38,8 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     else:
         title, tier, placed, tried = _by_rules(search)
     if placed.outcome in _WITH_A_CLOCK:
-        tier = tier or first_that_holds(rules.tiers, meaning.facts)
+        if not tier and (named := first_that_holds(rules.tiers, rules.defined["tiers"], meaning.facts)):
+            tier = named.name
         placed = search.limited(placed, tier)
     return Decision(
         id=case.id,

@@ -107,6 +107,10 @@ class RuleIndex:
             open_ ^= lowest
         return None
 
+    def all(self, facts: Facts) -> list[int]:
+        """The places of all rules whose condition holds."""
+        return [place for place, mark in enumerate(self.marks(facts)) if mark == HOLDS and self.holds(place, facts)]
+
     def marks(self, facts: Facts) -> bytearray:
         """A mark for every rule: HOLDS, or which part fails. One that is `left_over` may be marked HOLDS and fail."""
         failed = 0
@@ -150,6 +154,7 @@ class FieldIndex:
         self._by_answers: dict[object, Row] = {}
         self._wanted: dict[str, list[int]] = {}
         self._unwanted: dict[str, list[int]] = {}
+        self._starts: dict[str, list[int]] = {}
         self._others: dict[int, tuple[Condition, list[int]]] = {}
         numbers: list[tuple[Compare, int]] = []
         for part, bit in asked:
@@ -160,15 +165,20 @@ class FieldIndex:
                 case Compare(operator="is_not" | "not_in" | "none_of") as compare if _texts(compare):
                     for text in _texts(compare):
                         self._unwanted.setdefault(text, []).append(bit)
+                case Compare(operator="starts_with") as compare:
+                    for operand in operands_of(compare.operand):
+                        self._starts.setdefault(plain_text(operand), []).append(bit)
                 case Compare() as compare if limits_of(compare):
                     numbers.append((compare, bit))
                 case condition:
                     self._others.setdefault(part.kind, (condition, []))[1].append(bit)
         self.limits = sorted({limit for compare, _ in numbers for limit in limits_of(compare)})
-        self.numbers_only = not (self._wanted or self._unwanted or self._others)
+        self.numbers_only = not (self._wanted or self._unwanted or self._starts or self._others)
         """Whether the rows of numbers depend on nothing but their position between the limits."""
         self._spans = [(*self._span(compare), bit) for compare, bit in numbers]
-        self._all_wanted = self._bytes(bit for bits in self._wanted.values() for bit in bits)
+        self._lengths = sorted({len(start) for start in self._starts})
+        asking = (*self._wanted.values(), *self._starts.values())
+        self._all_asking = self._bytes(bit for bits in asking for bit in bits)
         self._all_numbers = self._bytes(bit for _, bit in numbers)
 
     def row(self, value: Value) -> Row:
@@ -182,11 +192,13 @@ class FieldIndex:
         missing = is_missing(value)
         texts = [] if missing else [plain_text(item) for item in items_of(value)]
         found = tuple(sorted({text for text in texts if text in self._wanted or text in self._unwanted}))
+        beginnings = {text[:length] for text in texts for length in self._lengths}
+        starts = tuple(sorted(start for start in beginnings if start in self._starts))
         number = None if missing else as_number(value)
         position = None if number is None else self.position(number)
         facts = {self._name: value}
         others = tuple(check(condition, facts).held for condition, _ in self._others.values())
-        row = self._shared(missing, found, position, others)
+        row = self._shared(missing, found, starts, position, others)
         if _is_kept(value):
             if len(self.known) >= _MOST_VALUES:
                 self.known.clear()
@@ -195,23 +207,32 @@ class FieldIndex:
 
     def row_at(self, position: int) -> Row:
         """The row of the numbers in that position, where nothing but numbers is asked for."""
-        return self._by_answers.get(position) or self._shared(False, (), position, ())
+        return self._by_answers.get(position) or self._shared(False, (), (), position, ())
 
-    def _shared(self, missing: bool, found: tuple[str, ...], position: int | None, others: tuple[bool, ...]) -> Row:
+    def _shared(
+        self,
+        missing: bool,
+        found: tuple[str, ...],
+        starts: tuple[str, ...],
+        position: int | None,
+        others: tuple[bool, ...],
+    ) -> Row:
         """Few answers are different, however many values there are."""
-        answers = position if self.numbers_only and position is not None else (missing, found, position, others)
+        answers = position if self.numbers_only and position is not None else (missing, found, starts, position, others)
         row = self._by_answers.get(answers)
         if row is None:
             if len(self._by_answers) * self._rules >= _MOST_BYTES:
                 self._by_answers.clear()
                 self.known.clear()
-            failed = self._failed(missing, found, position, others)
+            failed = self._failed(missing, found, starts, position, others)
             row = self._by_answers[answers] = (_bits(failed, self._rules), failed)
         return row
 
-    def _failed(self, missing: bool, found: Sequence[str], position: int | None, others: Sequence[bool]) -> int:
-        wanted = self._bytes(bit for text in found for bit in self._wanted.get(text, ()))
-        failed = self._all_wanted & ~wanted
+    def _failed(
+        self, missing: bool, found: Sequence[str], starts: Sequence[str], position: int | None, others: Sequence[bool]
+    ) -> int:
+        holding = (*(self._wanted.get(text, ()) for text in found), *(self._starts[start] for start in starts))
+        failed = self._all_asking & ~self._bytes(bit for bits in holding for bit in bits)
         failed |= self._bytes(bit for text in found for bit in self._unwanted.get(text, ()))
         if missing or position is None:
             failed |= self._all_numbers

@@ -1,9 +1,10 @@
 """From what the CRM says about a lead to the facts that rules are about: canonical values, the account, the earlier
 lead, territory, segments, intent, fit and play."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from domain import hours
 from domain.accounts import Account
@@ -12,9 +13,10 @@ from domain.leads import Lead, Value
 from router import phones, places, values
 from router.accounts import domain_key, email_key, name_key
 from router.case import Case
-from router.conditions import Facts, check, is_missing
+from router.conditions import Facts, is_missing
+from router.index import RuleIndex
 from router.numbers import NotUnderstood
-from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet
+from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet, Territory
 from router.titles import seniority
 from router.values import quoted, unreadable
 
@@ -245,22 +247,28 @@ def _text(value: Value) -> str | None:
 def _place(facts: dict[str, Value], rules: RuleSet) -> None:
     """Names that RevOps defined. In the order in which they may build on each other; what the CRM calls by the
     same name counts only where `config/` defines nothing."""
-    territory = next((one for one in rules.territories if check(one.when, facts).held), None)
+    defined = rules.defined
     if rules.territories:
+        territory = first_that_holds(rules.territories, defined["territories"], facts)
         facts["territory"] = territory.name if territory else None
         facts["territory.pool"] = territory.pool if territory else None
     if rules.segments:
-        facts["segment"] = tuple(one.name for one in rules.segments if check(one.when, facts).held)
+        facts["segment"] = tuple(rules.segments[place].name for place in defined["segments"].all(facts))
     for field, names in (("intent", rules.intent), ("fit", rules.fit)):
         if names:
-            facts[field] = first_that_holds(names, facts)
+            named = first_that_holds(names, defined[field], facts)
+            facts[field] = named.name if named else None
     if rules.plays:
         facts["play"] = _play(facts.get("intent"), facts.get("fit"), rules.plays)
 
 
-def first_that_holds(names: Iterable[Named], facts: Facts) -> str | None:
-    """The first name whose condition holds."""
-    return next((one.name for one in names if check(one.when, facts).held), None)
+_One = TypeVar("_One", Territory, Named)
+
+
+def first_that_holds(defined: Sequence[_One], index: RuleIndex, facts: Facts) -> _One | None:
+    """The first whose condition holds; `index` is that of their conditions."""
+    place = index.first(facts)
+    return None if place is None else defined[place]
 
 
 def _play(intent: Value, fit: Value, plays: Mapping[str, Mapping[str, str]]) -> str | None:

@@ -1,6 +1,6 @@
 """The rule set: what `config/` says about routing, compiled. Built by `playbook`, read by `decide` and `prove`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -236,6 +236,8 @@ class RuleSet:
     """by `name_key`"""
     index: RuleIndex = field(init=False, repr=False, compare=False)
     """of the rules' conditions, in their order"""
+    defined: Mapping[str, RuleIndex] = field(init=False, repr=False, compare=False)
+    """the same for `territories`, `segments`, `intent`, `fit` and `tiers`, by these names"""
     readings: Readings = field(init=False, repr=False, compare=False)
     """of what leads say, with these aliases and this money"""
     dated: tuple[int, ...] = field(init=False, repr=False, compare=False)
@@ -243,6 +245,15 @@ class RuleSet:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
+        names: Mapping[str, Sequence[Territory | Named]] = {
+            "territories": self.territories,
+            "segments": self.segments,
+            "intent": self.intent,
+            "fit": self.fit,
+            "tiers": self.tiers,
+        }
+        defined = {name: RuleIndex([one.when for one in each]) for name, each in names.items()}
+        object.__setattr__(self, "defined", defined)
         object.__setattr__(self, "readings", Readings(self.aliases, self.money))
         dated = tuple(place for place, rule in enumerate(self.rules) if rule.starts or rule.ends)
         object.__setattr__(self, "dated", dated)

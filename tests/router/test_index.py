@@ -1,6 +1,7 @@
 """The index answers as `conditions.check` does, only faster."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, product
 from typing import get_args
 
@@ -13,9 +14,10 @@ from domain.leads import Value
 from router.batch import NONE, first_for_each
 from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, InFile, Not, Operator, check
 from router.index import HOLDS, RuleIndex
-from router.rules import Disqualify, Rule
+from router.meaning import understand
+from router.rules import Disqualify, Named, Rule, Territory
 from router.tried import in_words
-from tests.router.office import case, decided, rules
+from tests.router.office import MONDAY_TEN, RULES, case, decided, rules
 
 NAN = float("nan")
 TEXTS = ["", "  ", "de", " DE", "Deutsche Bank", "bank", "1", "01", "1.0", "true", "nan", "inf", "-2", "1e3"]
@@ -156,6 +158,41 @@ def test_a_decision_explains_every_rule_that_was_tried(found: list[Condition], f
     expected = [RuleTried(f"rule {place}", held.held, held.because) for place, held in enumerate(answers)]
     fallback = [RuleTried("fallback", True, "no rule decides")] if decides is None else []
     assert list(in_words(decision, book)) == expected + fallback
+
+
+@given(st.lists(rule_sets, min_size=4, max_size=4), leads)
+def test_names_that_config_defines_are_found_as_trying_one_after_the_other_finds_them(
+    found: list[list[Condition]], facts: Facts
+) -> None:
+    lands, *others = [[on_a_lead(condition) for condition in each] for each in found]
+    segments, intent, fit = ([Named(f"{place}", when) for place, when in enumerate(each)] for each in others)
+    book = replace(
+        RULES,
+        territories=tuple(Territory(f"{place}", when) for place, when in enumerate(lands)),
+        segments=tuple(segments),
+        intent=tuple(intent),
+        fit=tuple(fit),
+    )
+
+    known = understand(case(**{LEAD_FIELDS[field]: value for field, value in facts.items()}), book, MONDAY_TEN).facts
+
+    holding = {
+        field: tuple(one.name for one in each if check(one.when, known).held)
+        for field, each in (("territory", book.territories), ("segment", segments), ("intent", intent), ("fit", fit))
+    }
+    assert known.get("segment", ()) == holding.pop("segment")
+    assert {field: known.get(field) for field in holding} == {
+        field: next(iter(names), None) for field, names in holding.items()
+    }
+
+
+def test_beginnings_are_found_whatever_their_length() -> None:
+    starts = ["", "9", "94", "940", "9401", "50", "D-1"]
+    index = RuleIndex([Compare("postcode", "starts_with", each) for each in starts])
+
+    for code in ("94016", "94", "9", "5", "50667", "d-10115", " 940 ", None, ("10", "9402"), 94016):
+        facts: Facts = {"postcode": code}
+        assert index.all(facts) == [at for at, rule in enumerate(index.conditions) if check(rule, facts).held]
 
 
 @pytest.mark.parametrize(
