@@ -1,8 +1,8 @@
 """Who can take a lead right now, and why not."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain import hours
@@ -17,8 +17,6 @@ from router.rules import RuleSet
 
 Obstacle = tuple[Why, str]
 """Why somebody cannot take a lead, and the detail that a manager would ask for."""
-
-_Check = Callable[[str], Obstacle | None]
 
 
 _NOBODY = Standing(known=False)
@@ -35,7 +33,6 @@ class Roster:
         self._lead: Facts = lead or {}
         self._away = _away(state.absences, now)
         self._open: dict[str, bool] = {}  # by calendar: the members of a pool share a few
-        self._checks: dict[str, Sequence[_Check]] = {}  # by pool
 
     def name(self, rep: str) -> str:
         """The person's name; the address of somebody whom `teams.yaml` does not know."""
@@ -76,28 +73,17 @@ class Roster:
 
     def passed_over(self, rep: str, pool: Pool) -> Obstacle | None:
         """Why the pool's rotation passes somebody over; None for who can take a lead."""
-        checks = self._checks.get(pool.name)
-        if checks is None:
-            checks = self._checks[pool.name] = self._that_count(pool)
-        for check in checks:
-            if obstacle := check(rep):
-                return obstacle
-        return None
-
-    def _that_count(self, pool: Pool) -> Sequence[_Check]:
-        """What can keep anybody from this pool's leads, in the order in which it is told."""
-        checks: Sequence[tuple[_Check, object]] = (
-            (self.had_it, self.had),
-            (partial(self._unfit, pool=pool), pool.name in self.rules.fits),
-            (self._not_started, True),
-            (self.gone, True),
-            (partial(self._off_hours, pool=pool), pool.hours != "ignore"),
-            (partial(self._busy_or_leaving, pool=pool), self.state.absences and pool.pass_over != _NOTHING),
-            (self._idle, self.rules.idle_after),
-            (self._full, True),
-            (partial(self._over_limit, pool=pool), pool.limits),
+        return (
+            self.had_it(rep)
+            or (self._unfit(rep, pool) if pool.name in self.rules.fits else None)
+            or self._not_started(rep)
+            or self.gone(rep)
+            or (self._off_hours(rep, pool) if pool.hours != "ignore" else None)
+            or (self._busy_or_leaving(rep, pool) if self.state.absences else None)
+            or (self._idle(rep) if self.rules.idle_after else None)
+            or self._full(rep)
+            or (self._over_limit(rep, pool) if pool.limits else None)
         )
-        return [check for check, counts in checks if counts]
 
     def missed_by_absence(self, rep: str, pool: Pool) -> bool:
         """Whether somebody would have been among those who can take the lead, had he not been away."""
@@ -145,6 +131,8 @@ class Roster:
         return self.now.astimezone(ZoneInfo(self.rules.calendar_of_rep(rep).timezone)).date()
 
     def _busy_or_leaving(self, rep: str, pool: Pool) -> Obstacle | None:
+        if pool.pass_over == _NOTHING:
+            return None
         for absence in self.state.absences:
             if absence.rep == rep and in_long_meeting(absence, pool, self.rules, self.now):
                 return Why.MEETING, f"in a meeting until {moment(absence.ends)}"

@@ -18,7 +18,7 @@ Shares are whole multiples of a unit and add up to exactly the lead, so that sum
 equal, and a turn that comes back leaves the state as it was, to the last bit, on every machine.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -93,7 +93,9 @@ def next_in_turn(
     whole = _split(group, amount)
     shares = _split(group, amount - sum(credited.values())) if credited else whole
     moved = _expired(rotation, expired, group, of_one)
-    standings = {rep: _owed(rotation.account(rep), of_one) + moved.get(rep, 0) for rep in shares}
+    standings = {rep: _owed(rotation.account(rep), of_one) for rep in shares}
+    if moved:
+        standings = {rep: owed + moved.get(rep, 0) for rep, owed in standings.items()}
     lent = sum(round(rotation.account(one.rep).credit * of_one) + moved.get(one.rep, 0) for one in missing)
     return Turn(
         rotation.name,
@@ -175,29 +177,35 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
     if people == 1:
         return next(iter(shares))
     times = amount if lent else 1
-    behind = {
-        rep: ((people * (owed[rep] + share) - rest) * times + people * lent * share) * (2 * people - 2)
+    behind = [
+        (rep, share, ((people * (owed[rep] + share) - rest) * times + people * lent * share) * (2 * people - 2))
         for rep, share in shares.items()
-    }
+    ]
     lead = people * amount * times
     bound = lead * (2 * people - 3)
-    late = [rep for rep in shares if behind[rep] > bound]
+    late = [one for one in behind if one[2] > bound]
     if late:
-        return max(late, key=lambda rep: behind[rep])
-    return _soonest((rep, share, bound - behind[rep]) for rep, share in shares.items() if behind[rep] >= lead)
+        return max(late, key=lambda one: one[2])[0]
+    return _soonest([(rep, share, bound - far) for rep, share, far in behind if far >= lead])
 
 
-def _soonest(may_take: Iterable[tuple[str, int, int]]) -> str:
+def _soonest(may_take: Sequence[tuple[str, int, int]]) -> str:
     """Of (rep, share, room) whose room is the least beside the share; somebody without a share only after all others,
     by room alone."""
-    (first, its_share, its_room), *others = may_take
-    for rep, share, room in others:
-        if (not share, room * (its_share or 1)) < (not its_share, its_room * (share or 1)):
+    first, its_share, its_room = may_take[0]
+    for rep, share, room in may_take:
+        if share and its_share:
+            sooner = room * its_share < its_room * share
+        else:
+            sooner = (not share, room) < (not its_share, its_room)
+        if sooner:
             first, its_share, its_room = rep, share, room
     return first
 
 
 def _owed(account: Account, of_one: int) -> int:
+    if account is _NEW:
+        return 0
     return round(account.entitled * of_one) - account.taken * of_one
 
 

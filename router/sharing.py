@@ -92,6 +92,13 @@ class Sharing:
         hundredths = round(Decimal(str(value)) * 100)
         return hundredths if 0 < hundredths <= HIGHEST_VALUE * 100 else None
 
+    def _weights(self) -> list[tuple[str, float]]:
+        """Of everybody who can have the lead."""
+        if self.pool.ramp or self.pool.results:
+            return [(member.rep, self._weight(member)) for member in self.eligible]
+        weighted = self.pool.method == "weighted"
+        return [(member.rep, member.weight if weighted else 1.0) for member in self.eligible]
+
     def _weight(self, member: Member) -> float:
         ramp = self.roster.ramp(member.rep, self.pool) if self.pool.ramp else None
         return self._whole_weight(member) * (ramp[1] if ramp else 1)
@@ -110,7 +117,7 @@ class Sharing:
             return None
         return next_in_turn(
             self.rotation,
-            [(member.rep, self._weight(member)) for member in self.eligible],
+            self._weights(),
             self.value,
             [self._missing(member) for member in self.pool.members if self.obstacles[member.rep]],
             self._expired(),
