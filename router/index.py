@@ -151,6 +151,8 @@ class FieldIndex:
         self._name, self._rules = name, rules
         self.known: dict[Value, Row] = {}
         """What values mean, as far as they were asked for; `row` tells the rest."""
+        self._ones: dict[tuple[type, Value], Row] = {}
+        """the same for 0, 1, True and False: for a dict 1 and True are one"""
         self._by_answers: dict[object, Row] = {}
         self._wanted: dict[str, list[int]] = {}
         self._unwanted: dict[str, list[int]] = {}
@@ -183,6 +185,9 @@ class FieldIndex:
 
     def row(self, value: Value) -> Row:
         """What the value means for every rule."""
+        row = self._ones.get((type(value), value)) if value in (0, 1) else None
+        if row is not None:
+            return row
         if self.numbers_only and type(value) in (int, float) and (number := as_number(value)) is not None:
             row = self.row_at(self.position(number))
             # Numbers are told quickly without having been seen, so that the first ones may stay.
@@ -199,7 +204,9 @@ class FieldIndex:
         facts = {self._name: value}
         others = tuple(check(condition, facts).held for condition, _ in self._others.values())
         row = self._shared(missing, found, starts, position, others)
-        if _is_kept(value):
+        if value in (0, 1):
+            self._ones[type(value), value] = row
+        elif _is_kept(value):
             if len(self.known) >= _MOST_VALUES:
                 self.known.clear()
             self.known[value] = row
