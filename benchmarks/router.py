@@ -46,8 +46,8 @@ WANTED = {"rule-engine": 30, "cel-python": 30, "zen-engine": 5}
 
 TEXTS: Mapping[str, Sequence[str]] = {
     "country": (
-        "ad ae ar at au be bg br ca ch cl cn co cz de dk ee eg es fi fr gb gr hk hr hu ie il in is it jp ke kr lt lu lv "
-        "ma mx my ng nl no nz pe ph pl pt ro rs se sg si sk th tn tr tw ua us"
+        "ad ae ar at au be bg br ca ch cl cn co cz de dk ee eg es fi fr gb gr hk hr hu ie il in is it jp ke kr lt lu "
+        "lv ma mx my ng nl no nz pe ph pl pt ro rs se sg si sk th tn tr tw ua us"
     ).split(),
     "industry": [f"industry {number}" for number in range(30)],
     "source": [f"source {number}" for number in range(15)],
@@ -249,7 +249,7 @@ def _names(dice: Random) -> Table:
         f"{TERRITORIES} territories, each a country and a range of postcodes; {LEADS:,} leads",
         ("way", "leads/s"),
         [row[:2] for row in rows],
-        ["Every second lead has a postcode that was not seen lately. Segments, intent, fit and tiers go the same way."],
+        ["Nearly every lead has a postcode that was not seen lately. Segments, intent, fit and tiers go the same way."],
     )
 
 

@@ -77,8 +77,8 @@ class RulesTried:
     values that the decision names.
 
     `marks` has a character for each rule in the order of the file: `=` it matches, `1` to `7` this is the first of its
-    conditions on a single field that fails, `+` another one fails, `-` it is not in force. `instead` says, by the name of a rule that
-    matches, why it decides nothing. `fallback`: no rule decides.
+    conditions on a single field that fails, `+` another one fails, `-` it is not in force. `instead` says, by the name
+    of a rule that matches, why it decides nothing. `fallback`: no rule decides.
     """
 
     marks: str = ""

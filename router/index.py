@@ -185,15 +185,14 @@ class FieldIndex:
 
     def row(self, value: Value) -> Row:
         """What the value means for every rule."""
-        row = self._ones.get((type(value), value)) if value in (0, 1) else None
-        if row is not None:
-            return row
         if self.numbers_only and type(value) in (int, float) and (number := as_number(value)) is not None:
             row = self.row_at(self.position(number))
             # Numbers are told quickly without having been seen, so that the first ones may stay.
             if len(self.known) < _MOST_VALUES and _is_kept(value):
                 self.known[value] = row
             return row
+        if value in (0, 1) and (seen := self._ones.get((type(value), value))):
+            return seen
         missing = is_missing(value)
         texts = [] if missing else [plain_text(item) for item in items_of(value)]
         found = tuple(sorted({text for text in texts if text in self._wanted or text in self._unwanted}))
