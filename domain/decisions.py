@@ -72,6 +72,21 @@ class RuleTried:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesTried:
+    """The rules that were tried, without words: `router.tried.in_words` makes those from the configuration and the
+    values that the decision names.
+
+    `marks` has a character for each rule in the order of the file: `=` it matches, `1` to `7` this is the first of its
+    conditions on a single field that fails, `+` another one fails, `-` it is not in force. `instead` says, by the name
+    of a rule that matches, why it decides nothing. `fallback`: no rule decides.
+    """
+
+    marks: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One person who was considered. `share` is his weight's share of the pool's leads among those eligible,
     `ahead` the number of leads that he is ahead of (+) or behind (-) that share before this decision (hundredths of
@@ -100,7 +115,8 @@ class Explanation:
     values: Mapping[str, Value]
     account: AccountMatch | None = None
     duplicate: Duplicate | None = None
-    rules: tuple[RuleTried, ...] = ()
+    rules: RulesTried | tuple[RuleTried, ...] = RulesTried()
+    """in words only where an earlier version has stored it"""
     pools: tuple[PoolTried, ...] = ()
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 
-from domain.decisions import Cause, Decision, Explanation, Outcome, RuleTried
+from domain.decisions import Cause, Decision, Explanation, Outcome, RulesTried
 from domain.people import Pool
 from router import review
 from router.availability import Roster, counts, moment
@@ -14,11 +14,11 @@ from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
+from router.tried import FALLBACK, Trying, day
 from router.waits import POOL, QUEUE, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
-FALLBACK = "fallback"
 _LONGEST_REASON = 255  # the field in the CRM
 
 
@@ -31,16 +31,16 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
     meaning = understand(case, rules, now)
     search = Search(case, meaning.facts, Roster(rules, state, now, case.had, meaning.facts))
-    tried: list[RuleTried] = []
     if case.lead.gone:
         gone = f"the record was {case.lead.gone} in the CRM"
-        title, tier, placed = "gone", None, Placed(Outcome.GONE, gone)
+        title, tier, placed, tried = "gone", None, Placed(Outcome.GONE, gone), RulesTried()
     elif case.to:
-        title, tier, placed = _handed_on(case.to, search, tried)
+        title, tier, placed, tried = _handed_on(case.to, search)
     else:
-        title, tier, placed = _by_rules(search, tried)
+        title, tier, placed, tried = _by_rules(search)
     if placed.outcome in _WITH_A_CLOCK:
-        tier = tier or first_that_holds(rules.tiers, meaning.facts)
+        if not tier and (named := first_that_holds(rules.tiers, rules.defined["tiers"], meaning.facts)):
+            tier = named.name
         placed = search.limited(placed, tier)
     return Decision(
         id=case.id,
@@ -67,7 +67,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
             values=meaning.facts,
             account=case.account,
             duplicate=case.duplicate,
-            rules=tuple(tried),
+            rules=tried,
             pools=tuple(search.tried),
             notes=(*meaning.notes, *search.notes),
             sources=meaning.sources,
@@ -77,31 +77,20 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
 
 _WITH_A_CLOCK = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.WAITING, Outcome.REVIEW})
 
-_Result = tuple[str, str | None, Placed]
-"""The rule's name, the tier that it sets, and the place."""
+_Result = tuple[str, str | None, Placed, RulesTried]
+"""The rule's name, the tier that it sets, the place, and what was tried before."""
 
 
-def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
-    today = search.now.astimezone(UTC).date()
-    looked_up = search.rules.index.look_up(search.facts)
-    for place, rule in enumerate(search.rules.rules):
-        if reason := _not_in_force(rule, today):
-            tried.append(RuleTried(rule.name, False, reason))
-            continue
-        held = looked_up.check(place)
-        placed, instead = _outcome(rule, search) if held.held else (None, "")
-        tried.append(RuleTried(rule.name, placed is not None, held.because + (f"; {instead}" if instead else "")))
+def _by_rules(search: Search) -> _Result:
+    trying = Trying(search.rules, search.facts, day(search.now))
+    for rule in trying.matching():
+        placed, instead = _outcome(rule, search)
         if placed:
-            return rule.name, rule.sla, replace(handed_over(search, placed, rule.hand_over), sets=rule.sets)
-    return _fallen_back(search, tried)
-
-
-def _not_in_force(rule: Rule, today: date) -> str | None:
-    if rule.starts and today < rule.starts:
-        return f"it is in force from {rule.starts}"
-    if rule.ends and today > rule.ends:
-        return f"it was in force until {rule.ends}"
-    return None
+            placed = handed_over(search, placed, rule.hand_over)
+            placed = replace(placed, sets=rule.sets) if rule.sets else placed
+            return rule.name, rule.sla, placed, trying.record()
+        trying.decides_nothing(rule, instead)
+    return FALLBACK, None, _fallen_back(search), trying.record(fallback=True)
 
 
 def _outcome(rule: Rule, search: Search) -> tuple[Placed | None, str]:
@@ -149,13 +138,11 @@ def _placed(then: Then, search: Search, reviewed_in: str | None) -> Placed | Non
             return Placed(Outcome.DISQUALIFIED, f"not for sales: {reason}")
 
 
-def _fallen_back(search: Search, tried: list[RuleTried]) -> _Result:
+def _fallen_back(search: Search) -> Placed:
     """Always a place: the fallback's, else the manager who answers for it, else a review."""
     rules = search.rules
     pool = rules.fallback.pool if rules.fallback.pool in rules.pools else None
-    placed = search.assign(rules.fallback) or search.manager(None, pool) or _review(search, pool)
-    tried.append(RuleTried(FALLBACK, True, "no rule decides"))
-    return FALLBACK, None, placed
+    return search.assign(rules.fallback) or search.manager(None, pool) or _review(search, pool)
 
 
 def _review(search: Search, pool: str | None) -> Placed:
@@ -164,7 +151,7 @@ def _review(search: Search, pool: str | None) -> Placed:
     return Placed(Outcome.REVIEW, because, responsible=responsible, pool=pool, until=review.until(search.now))
 
 
-def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
+def _handed_on(to: str, search: Search) -> _Result:
     """Where a ladder or a limit sends a lead that was not taken up; the tier stays. Without anybody in the place that
     is named: the manager, then the rules' fallback."""
     case = search.case
@@ -180,8 +167,10 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
         case _:
             placed = goes_on(search, to)
     title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
-    placed = placed or search.manager(case.owner, case.pool) or _fallen_back(search, tried)[2]
-    return title, case.tier, handed_over(search, placed, HandOver(case.hand_over) if case.hand_over else None)
+    placed = placed or search.manager(case.owner, case.pool)
+    tried = RulesTried(fallback=placed is None)
+    placed = handed_over(search, placed or _fallen_back(search), HandOver(case.hand_over) if case.hand_over else None)
+    return title, case.tier, placed, tried
 
 
 _TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: "put in a queue"}

@@ -1,6 +1,6 @@
 """The rule set: what `config/` says about routing, compiled. Built by `playbook`, read by `decide` and `prove`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +13,7 @@ from domain.people import Pool, Queue, Rep, WorkingHours
 from router.conditions import ALWAYS, Condition
 from router.fitting import Fits
 from router.index import RuleIndex
-from router.values import Money
+from router.values import Money, Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +243,27 @@ class RuleSet:
     """by `name_key`"""
     index: RuleIndex = field(init=False, repr=False, compare=False)
     """of the rules' conditions, in their order"""
+    defined: Mapping[str, RuleIndex] = field(init=False, repr=False, compare=False)
+    """the same for `territories`, `segments`, `intent`, `fit` and `tiers`, by these names"""
+    readings: Readings = field(init=False, repr=False, compare=False)
+    """of what leads say, with these aliases and this money"""
+    dated: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """the places of the rules that are not always in force"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
+        names: Mapping[str, Sequence[Territory | Named]] = {
+            "territories": self.territories,
+            "segments": self.segments,
+            "intent": self.intent,
+            "fit": self.fit,
+            "tiers": self.tiers,
+        }
+        defined = {name: RuleIndex([one.when for one in each]) for name, each in names.items()}
+        object.__setattr__(self, "defined", defined)
+        object.__setattr__(self, "readings", Readings(self.aliases, self.money))
+        dated = tuple(place for place, rule in enumerate(self.rules) if rule.starts or rule.ends)
+        object.__setattr__(self, "dated", dated)
 
     def manager_of(self, queue: str) -> str | None:
         """Who answers for what lies in the queue."""

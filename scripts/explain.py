@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -23,6 +23,8 @@ from router.availability import moment
 from router.case import Case
 from router.explain import explain as page
 from router.explain import known, what_happens_next
+from router.rules import RuleSet
+from router.tried import in_words
 from runtime.deciding import RULES
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger, place
@@ -34,12 +36,13 @@ UNSENT = frozenset({SendState.WAITING, SendState.SENDING, SendState.UNKNOWN})
 @dataclass(frozen=True, slots=True)
 class Story:
     """Everything the ledger knows about one lead, oldest first; `row` is its current cycle, `cases` what each decision
-    was made from, by the decision's id."""
+    was made from, by the decision's id, and `rules` those of each configuration, by its version."""
 
     key: LeadKey
     row: LeadRow | None
     decisions: list[Decision]
     cases: Mapping[str, Case]
+    rules: Mapping[str, RuleSet]
     events: list[LeadEvent]
     clocks: list[Clock]
     sends: list[OutboxRow]
@@ -85,8 +88,14 @@ def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
 def _crms(tx: Connection) -> list[str]:
     """The CRMs of the configuration in force."""
     version = playbooks.active(tx)
-    loaded = load_texts(playbooks.texts(tx, version) or {}) if version else None
-    return sorted(loaded.crms) if isinstance(loaded, Playbook) else []
+    book = _book(tx, version) if version else None
+    return sorted(book.crms) if book else []
+
+
+def _book(tx: Connection, version: str) -> Playbook | None:
+    """The configuration of that version; None where this version of Fairlead cannot load it."""
+    loaded = load_texts(playbooks.texts(tx, version) or {})
+    return loaded if isinstance(loaded, Playbook) else None
 
 
 def _story(ledger: Ledger, key: LeadKey) -> Story:
@@ -97,6 +106,7 @@ def _story(ledger: Ledger, key: LeadKey) -> Story:
             leads.current(tx, [key]).get(key),
             made,
             {one.id: case for one in made if (case := _case(tx, one))},
+            {version: book.rules for version in {one.playbook for one in made} if (book := _book(tx, version))},
             decisions.events(tx, key),
             _clocks(tx, key),
             outbox.of_lead(tx, key),
@@ -118,7 +128,7 @@ def _clocks(tx: Connection, key: LeadKey) -> list[Clock]:
 def _as_data(story: Story) -> dict[str, object]:
     return {
         "lead": str(story.key),
-        "decisions": [codec.dump(one) for one in story.decisions],
+        "decisions": [codec.dump(_in_words(one, story)) for one in story.decisions],
         "known": {
             one.id: [codec.dump(each) for each in known(one, case)]
             for one in story.decisions
@@ -130,8 +140,15 @@ def _as_data(story: Story) -> dict[str, object]:
     }
 
 
+def _in_words(decision: Decision, story: Story) -> Decision:
+    words = in_words(decision, story.rules.get(decision.playbook))
+    return replace(decision, explanation=replace(decision.explanation, rules=words))
+
+
 def _as_text(story: Story) -> str:
-    parts = [page(decision, story.cases.get(decision.id)) for decision in story.decisions]
+    parts = [
+        page(decision, story.rules.get(decision.playbook), story.cases.get(decision.id)) for decision in story.decisions
+    ]
     parts.append(_section("What happened", _happened(story) or ["nothing yet"]))
     parts.append(_section("What happens next", _next(story)))
     return "\n\n".join(parts)

@@ -1,13 +1,14 @@
 """Claims, immutable decisions, and the chain of hashes over them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.accounts import Account, AccountMatch
-from domain.decisions import Candidate, Explanation, PoolTried, RuleTried, Why
+from domain.decisions import Candidate, Explanation, PoolTried, RulesTried, RuleTried, Why
 from ledger import codec, decisions
 from ledger.decisions import LeadEvent, Recorded
 from ledger.store import Ledger
@@ -18,7 +19,7 @@ from tests.ledger.examples import ANA, BEN, NINE, decision, key, lead, minutes
 EXPLANATION = Explanation(
     values={"employees": 120, "revenue": 1e6, "country": "NO", "tags": ("a",), "consent": True, "email": None},
     account=AccountMatch(Account("salesforce", "001", "Acme\0 é"), "domain", "acme.example"),
-    rules=(RuleTried("large", False, "employees is 120, not at least 200"),),
+    rules=RulesTried("1="),
     pools=(PoolTried("dach", (Candidate(ANA, Why.CHOSEN, "next", 0.1 + 0.2, -1 / 3),), "ana"),),
 )
 
@@ -42,8 +43,18 @@ def test_nothing_wanted_is_nothing_claimed(ledger: Ledger) -> None:
         assert decisions.claim(tx, []) == set()
 
 
-def test_a_decision_and_its_inputs_come_back_as_they_were(ledger: Ledger) -> None:
-    made = decision(1, explanation=EXPLANATION)
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param(RulesTried("12=+-=", {"large": "but it ends in nobody"}, fallback=True), id="with marks"),
+        pytest.param((RuleTried("large", False, "employees is 120, not at least 200"),), id="with words, as before"),
+        pytest.param((), id="without rules, as before"),
+    ],
+)
+def test_a_decision_and_its_inputs_come_back_as_they_were(
+    ledger: Ledger, rules: RulesTried | tuple[RuleTried, ...]
+) -> None:
+    made = decision(1, explanation=replace(EXPLANATION, rules=rules))
     with ledger.deciding() as tx:
         decisions.record(tx, [Recorded(made, {"case": {"b": 1, "a": [1.0, "NO", None]}})])
 

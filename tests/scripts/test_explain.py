@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +12,15 @@ from domain.actions import LookBack
 from domain.clocks import Clock, ClockKind, Step
 from domain.decisions import Cause, Decision, Explanation, Outcome, decision_id
 from domain.leads import Lead, LeadKey
-from ledger import clocks, codec, decisions, leads, outbox
+from ledger import clocks, codec, decisions, leads, outbox, playbooks
 from ledger.decisions import Recorded
 from ledger.leads import Begun
 from ledger.store import Ledger, open_ledger
+from playbook.book import Playbook, load
 from router.case import Case
-from tests.runtime.installation import fairlead
+from router.tried import in_words
+from runtime.deciding import Wanted, record
+from tests.runtime.installation import REPOSITORY, fairlead
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 KEY = LeadKey("salesforce", "00D1", "Lead", "00Q1")
@@ -131,3 +135,20 @@ def test_the_json_says_of_each_value_where_it_comes_from_and_how_it_is_written_t
     assert told["known"] == {
         "9f/0": [{"name": "industry", "value": "finance", "origin": "lead", "written": "Banks"}],
     }
+
+
+def test_the_rules_are_told_in_words_on_the_page_and_in_the_json(tmp_path: Path, ledger: Ledger) -> None:
+    playbook = load(REPOSITORY / "config")
+    assert isinstance(playbook, Playbook)
+    wanted = Wanted(Lead(KEY, NINE, NINE, {"email": "kim@firm.example", "country": "GB"}))
+    with ledger.writing() as tx:
+        playbooks.activate(tx, playbook.version, playbook.texts, NINE)
+    with ledger.deciding() as tx:
+        [made] = record(tx, ledger, playbook, [wanted], NINE)
+    words = in_words(made.decision, playbook.rules)
+
+    page, told = explained(tmp_path, "00Q1"), json.loads(explained(tmp_path, "00Q1", "--format", "json"))
+
+    assert len(words) > 1
+    assert told["decisions"][0]["explanation"]["rules"] == [asdict(one) for one in words]
+    assert [one for one in words if f"{one.rule}: {one.because}\n" not in page] == []
