@@ -6,26 +6,39 @@ All times that go in are aware, in any zone; all that come out are UTC. Nothing 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache, partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from domain.hours.calendar import Calendar, Span, SpanKind, always
-from domain.hours.timeline import SECOND, Timeline, moment, of_wall_clock, timeline, utc
+from domain.hours.timeline import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    SECOND,
+    OutOfReach,
+    Timeline,
+    around,
+    far_around,
+    moment,
+    of_wall_clock,
+    shown,
+    utc,
+)
 
 _REACHES = (1, 4, 16, 64)
 """How many years around a question are laid out, until its answer lies inside. No target is longer than the last."""
 
-_FIRST_YEAR, _LAST_YEAR = 2, 9997
+_FEW_YEARS, _BLOCK = 8, 64
+"""Between instants that are further apart than a few years, so many are counted at once."""
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
     """Whether `at` (aware) lies inside working hours. At the second of a close it does not."""
-    line = _years(calendar, at.year, at.year)
-    return _open_at(line, moment(at))
+    return _open_at(around(calendar, at.year), moment(at))
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:
-    """`at` itself when open, else the next moment (UTC) the calendar opens. ValueError when it never does."""
+    """`at` itself when open, else the next moment (UTC) the calendar opens. OutOfReach when it never does."""
     start = moment(at)
     return utc(_found(calendar, at, lambda line: _opening(line, start)))
 
@@ -46,10 +59,10 @@ def due(calendar: Calendar, start: datetime, span: Span) -> datetime:
     - `elapsed`: real time. `calendar_days`: the same local time, that many dates later.
 
     A local time that occurs twice is taken the first time; one that is skipped lies as far behind the jump.
-    ValueError when the calendar has no such moment within 64 years.
+    OutOfReach when the calendar has no such moment within 64 years, or there is none between the years 1 and 9999.
     """
     if span.kind == "elapsed":
-        return start.astimezone(UTC) + timedelta(seconds=span.amount)
+        return utc(moment(start) + span.amount * SECOND)
     if span.kind == "calendar_days":
         return _calendar_days(calendar, start, span.amount)
     if span.kind == "business_days":
@@ -60,7 +73,7 @@ def due(calendar: Calendar, start: datetime, span: Span) -> datetime:
 def start_of(calendar: Calendar, at: datetime, period: Literal["day", "week", "month"]) -> datetime:
     """When the local day, week (from Monday) or month that `at` lies in began (UTC), hours or not."""
     zone = ZoneInfo(calendar.timezone)
-    today = at.astimezone(zone).date()
+    today = shown(moment(at), zone).date()
     back = {"day": 0, "week": today.weekday(), "month": today.day - 1}[period]
     return utc(of_wall_clock(datetime.combine(today - timedelta(days=back), time()), zone))
 
@@ -84,22 +97,23 @@ def share(calendar: Calendar, start: datetime, end: datetime, fraction: float, k
     return utc(min(found, finish) if fraction < 1 and begin <= finish else found)
 
 
-def _years(calendar: Calendar, first: int, last: int, reach: int = 1) -> Timeline:
-    return timeline(calendar, max(first - reach, _FIRST_YEAR), min(last + reach, _LAST_YEAR))
+def _further(calendar: Calendar, first: int, last: int, reach: int) -> Timeline:
+    """These years and `reach` more on both sides at least; neighbouring questions share them."""
+    first, last = first - reach, last + reach
+    return far_around(calendar, max(first - first % reach, FIRST_YEAR), min(last + -last % reach, LAST_YEAR))
 
 
 def _found(calendar: Calendar, near: datetime, find: Callable[[Timeline], int | None]) -> int:
     """What `find` finds in years enough around `near` for the answer to be complete."""
     for reach in _REACHES:
-        line = _years(calendar, near.year, near.year, reach)
+        line = around(calendar, near.year) if reach == 1 else _further(calendar, near.year, near.year, reach)
         found = find(line)
         if found is not None and line.known_from <= found < line.known_to:
             return found
+    within = f"within {reach} years of {near:%Y-%m-%d}"
     if not line.opens:
-        raise ValueError(
-            f"calendar {calendar.name!r} never opens: it has no hours within {reach} years of {near:%Y-%m-%d}"
-        )
-    raise ValueError(f"calendar {calendar.name!r} has too few hours within {reach} years of {near:%Y-%m-%d}")
+        raise OutOfReach(f"calendar {calendar.name!r} never opens: it has no hours {within}")
+    raise OutOfReach(f"calendar {calendar.name!r} has too few hours {within}")
 
 
 def _open_at(line: Timeline, at: int) -> bool:
@@ -119,30 +133,70 @@ def _worked(line: Timeline, at: int) -> int:
     index = bisect_right(line.opens, at) - 1
     if index < 0:
         return 0
-    return line.before[index] + min(at, line.closes[index]) - line.opens[index]
+    closes = line.closes[index]
+    return line.before[index] + (at if at < closes else closes) - line.opens[index]
 
 
 def _worked_between(calendar: Calendar, start: datetime, end: datetime) -> int:
-    line = _years(calendar, min(start.year, end.year), max(start.year, end.year))
-    return _worked(line, moment(end)) - _worked(line, moment(start))
+    begin, finish = moment(start), moment(end)
+    first, last = sorted((start.year, end.year))
+    if first == last:
+        line = around(calendar, first)
+        return _worked(line, finish) - _worked(line, begin)
+    if finish < begin:
+        return -_worked_between(calendar, end, start)
+    # Part by part, because nobody should hold ten thousand years in memory for one row of a file.
+    step = 1 if last - first < _FEW_YEARS else _BLOCK
+    worked = 0
+    for year in range(first - first % step, last + 1, step):
+        after = year + step
+        if first < year and after <= last:
+            worked += _worked_in_years(calendar, year, after)
+        else:
+            line = _years(calendar, year, after)
+            opens, closes = begin if year <= first else _new_year(year), finish if after > last else _new_year(after)
+            worked += _worked(line, closes) - _worked(line, opens)
+    return worked
+
+
+def _years(calendar: Calendar, year: int, after: int) -> Timeline:
+    """From one year to the one that is not meant any more, and those beside them."""
+    if after - year == 1:
+        return around(calendar, year)
+    return far_around(calendar, max(year - 1, FIRST_YEAR), min(after, LAST_YEAR))
+
+
+def _new_year(year: int) -> int:
+    return moment(datetime(year, 1, 1, tzinfo=UTC))
+
+
+# Ten thousand years take some seconds; the next row of the same file should not take them again.
+@lru_cache(maxsize=4096)
+def _worked_in_years(calendar: Calendar, year: int, after: int) -> int:
+    line = _years(calendar, year, after)
+    return _worked(line, _new_year(after)) - _worked(line, _new_year(year))
 
 
 def _working(calendar: Calendar, start: datetime, amount: int) -> datetime:
     """`amount` working microseconds after `start`; before it where the amount is below zero."""
     begin = moment(start)
+    line = around(calendar, start.year)
+    found = _counted(line, begin, amount)
+    if found is None or not line.known_from <= found < line.known_to:
+        found = _found(calendar, start, partial(_counted, begin=begin, amount=amount))
+    return utc(found)
 
-    def find(line: Timeline) -> int | None:
-        if amount == 0:
-            return _opening(line, begin)
-        target = _worked(line, begin) + amount
-        # Forwards the interval in which the target is reached ends with it; backwards it starts with it.
-        index = (bisect_left if amount > 0 else bisect_right)(line.before, target) - 1
-        if index < 0:
-            return None
-        found = line.opens[index] + target - line.before[index]
-        return found if found <= line.closes[index] else None
 
-    return utc(_found(calendar, start, find))
+def _counted(line: Timeline, begin: int, amount: int) -> int | None:
+    if amount == 0:
+        return _opening(line, begin)
+    target = _worked(line, begin) + amount
+    # Forwards the interval in which the target is reached ends with it; backwards it starts with it.
+    index = (bisect_left if amount > 0 else bisect_right)(line.before, target) - 1
+    if index < 0:
+        return None
+    found = line.opens[index] + target - line.before[index]
+    return found if found <= line.closes[index] else None
 
 
 def _business_days(calendar: Calendar, start: datetime, amount: int) -> datetime:
@@ -150,7 +204,7 @@ def _business_days(calendar: Calendar, start: datetime, amount: int) -> datetime
     begin = moment(next_opening(calendar, start))
     if amount == 0:
         return utc(begin)
-    wall = utc(begin).astimezone(zone).replace(tzinfo=None)
+    wall = shown(begin, zone).replace(tzinfo=None)
 
     def find(line: Timeline) -> int | None:
         today = _day_of(line, begin, wall.toordinal())
@@ -160,8 +214,7 @@ def _business_days(calendar: Calendar, start: datetime, amount: int) -> datetime
         # A shift past midnight may end after the next day's last close: a day more is never due earlier.
         beside = index - 1 if amount > 0 else min(index + 1, len(line.days) - 1)
         dues = [
-            _by_then(line, day, of_wall_clock(wall + timedelta(days=day - today), zone))
-            for day in (line.days[index], line.days[beside])
+            _by_then(line, day, _days_later(wall, day - today, zone)) for day in (line.days[index], line.days[beside])
         ]
         return max(dues) if amount > 0 else min(dues)
 
@@ -183,8 +236,15 @@ def _by_then(line: Timeline, day: int, at: int) -> int:
 
 
 def _calendar_days(calendar: Calendar, start: datetime, amount: int) -> datetime:
+    begin = moment(start)
     if amount == 0:  # also where this local time occurs twice, and it is the second
-        return start.astimezone(UTC)
+        return utc(begin)
     zone = ZoneInfo(calendar.timezone)
-    wall = start.astimezone(zone).replace(tzinfo=None)
-    return utc(of_wall_clock(wall + timedelta(days=amount), zone))
+    return utc(_days_later(shown(begin, zone).replace(tzinfo=None), amount, zone))
+
+
+def _days_later(wall: datetime, amount: int, zone: ZoneInfo) -> int:
+    try:
+        return of_wall_clock(wall + timedelta(days=amount), zone)
+    except OverflowError:
+        raise OutOfReach("there is no such time between the years 1 and 9999") from None
