@@ -87,7 +87,9 @@ QUESTIONS: dict[str, Callable[[Salesforce], object]] = {
     "activities": lambda crm: crm.activities(crm.activity_kinds[0], MONDAY),
     "activities of leads": lambda crm: crm.activities_of([LEAD]),
     "open leads": lambda crm: crm.open_leads([OWNER]),
-    "absences": lambda crm: crm.whereabouts([CrmUser("salesforce", OWNER, "Ana", "ana@acme.example")], MONDAY, MONDAY, None),
+    "absences": lambda crm: crm.whereabouts(
+        [CrmUser("salesforce", OWNER, "Ana", "ana@acme.example")], MONDAY, MONDAY, None
+    ),
     "fields": lambda crm: crm.provision(),
     "examination": lambda crm: crm.examine(),
 }
