@@ -32,6 +32,10 @@ _FEW_YEARS, _BLOCK = 8, 64
 """Between instants that are further apart than a few years, so many are counted at once."""
 
 
+_NEARLY_A_DAY = 22 * 3600 * SECOND
+"""One local time is at least so long before that of the next day, whatever the clocks do."""
+
+
 def is_open(calendar: Calendar, at: datetime) -> bool:
     """Whether `at` (aware) lies inside working hours. At the second of a close it does not."""
     return _open_at(around(calendar, at.year), moment(at))
@@ -39,8 +43,7 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:
     """`at` itself when open, else the next moment (UTC) the calendar opens. OutOfReach when it never does."""
-    start = moment(at)
-    return utc(_found(calendar, at, lambda line: _opening(line, start)))
+    return utc(_next_opening(calendar, at))
 
 
 def ago(span: Span, now: datetime) -> datetime:
@@ -114,6 +117,10 @@ def _found(calendar: Calendar, near: datetime, find: Callable[[Timeline], int | 
     if not line.opens:
         raise OutOfReach(f"calendar {calendar.name!r} never opens: it has no hours {within}")
     raise OutOfReach(f"calendar {calendar.name!r} has too few hours {within}")
+
+
+def _next_opening(calendar: Calendar, at: datetime) -> int:
+    return _found(calendar, at, partial(_opening, at=moment(at)))
 
 
 def _open_at(line: Timeline, at: int) -> bool:
@@ -200,39 +207,46 @@ def _counted(line: Timeline, begin: int, amount: int) -> int | None:
 
 
 def _business_days(calendar: Calendar, start: datetime, amount: int) -> datetime:
-    zone = ZoneInfo(calendar.timezone)
-    begin = moment(next_opening(calendar, start))
+    begin = _next_opening(calendar, start)
     if amount == 0:
         return utc(begin)
+    zone = ZoneInfo(calendar.timezone)
     wall = shown(begin, zone).replace(tzinfo=None)
-
-    def find(line: Timeline) -> int | None:
-        today = _day_of(line, begin, wall.toordinal())
-        index = bisect_left(line.days, today) + amount
-        if not 0 <= index < len(line.days):
-            return None
-        # A shift past midnight may end after the next day's last close: a day more is never due earlier.
-        beside = index - 1 if amount > 0 else min(index + 1, len(line.days) - 1)
-        dues = [
-            _by_then(line, day, _days_later(wall, day - today, zone)) for day in (line.days[index], line.days[beside])
-        ]
-        return max(dues) if amount > 0 else min(dues)
-
+    find = partial(_working_days_later, begin=begin, wall=wall, amount=amount, zone=zone)
     return utc(_found(calendar, start, find))
+
+
+def _working_days_later(line: Timeline, begin: int, wall: datetime, amount: int, zone: ZoneInfo) -> int | None:
+    today = _day_of(line, begin, wall.toordinal())
+    index = bisect_left(line.days, today) + amount
+    if not 0 <= index < len(line.days):
+        return None
+    at = _days_later(wall, line.days[index] - today, zone)
+    found = _by_then(line, line.days[index], at)
+    # A shift past midnight may end after the next day's last close: a day more is never due earlier, or one less later.
+    beside = index - 1 if amount > 0 else min(index + 1, len(line.days) - 1)
+    if (amount > 0 and found > at - _NEARLY_A_DAY) or (amount < 0 and found < line.hours[line.days[beside]][0][1]):
+        return found
+    other = _by_then(line, line.days[beside], _days_later(wall, line.days[beside] - today, zone))
+    return max(found, other) if amount > 0 else min(found, other)
 
 
 def _day_of(line: Timeline, at: int, date_shown: int) -> int:
     """The working day (an ordinal) to which an open moment belongs: in the small hours perhaps the day before."""
-    own = line.hours.get(date_shown, ())
-    return date_shown if any(opens <= at < closes for opens, closes in own) else date_shown - 1
+    for opens, closes in line.hours.get(date_shown, ()):
+        if opens <= at < closes:
+            return date_shown
+    return date_shown - 1
 
 
 def _by_then(line: Timeline, day: int, at: int) -> int:
     """`at`, or the day's last close before it when the day is closed by then."""
-    own = line.hours[day]
-    if any(opens <= at < closes for opens, closes in own):
-        return at
-    return max((closes for _, closes in own if closes <= at), default=at)
+    closed = at
+    for opens, closes in line.hours[day]:
+        if at < closes:
+            return at if opens <= at else closed
+        closed = closes
+    return closed
 
 
 def _calendar_days(calendar: Calendar, start: datetime, amount: int) -> datetime:
