@@ -28,8 +28,12 @@ from domain.hours.timeline import (
 _REACHES = (1, 4, 16, 64)
 """How many years around a question are laid out, until its answer lies inside. No target is longer than the last."""
 
-_FEW_YEARS, _BLOCK = 8, 64
-"""Between instants that are further apart than a few years, so many are counted at once."""
+_FEW_YEARS, _CENTURY = 8, 100
+"""Between instants that are further apart than a few years, centuries are counted at once."""
+
+_NO_ZONES_BEFORE, _RULES_FROM, _REPEATS = 1800, 2090, 400
+"""In the tz database the first clock change is of 1834, and the last one that follows no yearly rule of 2087 (Morocco).
+Dates fall on the same weekdays again after 400 years."""
 
 
 _NEARLY_A_DAY = 22 * 3600 * SECOND
@@ -153,12 +157,12 @@ def _worked_between(calendar: Calendar, start: datetime, end: datetime) -> int:
     if finish < begin:
         return -_worked_between(calendar, end, start)
     # Part by part, because nobody should hold ten thousand years in memory for one row of a file.
-    step = 1 if last - first < _FEW_YEARS else _BLOCK
+    step = 1 if last - first < _FEW_YEARS else _CENTURY
     worked = 0
     for year in range(first - first % step, last + 1, step):
         after = year + step
-        if first < year and after <= last:
-            worked += _worked_in_years(calendar, year, after)
+        if step == _CENTURY and first < year and after <= last:
+            worked += _worked_in_century(calendar, year)
         else:
             line = _years(calendar, year, after)
             opens, closes = begin if year <= first else _new_year(year), finish if after > last else _new_year(after)
@@ -177,11 +181,31 @@ def _new_year(year: int) -> int:
     return moment(datetime(year, 1, 1, tzinfo=UTC))
 
 
-# Ten thousand years take some seconds; the next row of the same file should not take them again.
-@lru_cache(maxsize=4096)
-def _worked_in_years(calendar: Calendar, year: int, after: int) -> int:
-    line = _years(calendar, year, after)
-    return _worked(line, _new_year(after)) - _worked(line, _new_year(year))
+@lru_cache(maxsize=1024)
+def _worked_in_century(calendar: Calendar, year: int) -> int:
+    alike = _alike(calendar, year)
+    if alike != year:
+        return _worked_in_century(calendar, alike)
+    line = _years(calendar, year, year + _CENTURY)
+    return _worked(line, _new_year(year + _CENTURY)) - _worked(line, _new_year(year))
+
+
+def _alike(calendar: Calendar, year: int) -> int:
+    """The century nearest to our time that has the same weekdays, clock changes and hours: they come again every 400
+    years where nothing is said of a single date."""
+    single = (*calendar.holidays, *calendar.closed, *calendar.open, *calendar.breaks)
+    years = [
+        _NO_ZONES_BEFORE,
+        _RULES_FROM,
+        *(day.year for day in single),
+        *(at.year for part in calendar.away for at in part),
+    ]
+    early, late = min(years) - 2, max(years) + 2
+    while year - _REPEATS >= late:
+        year -= _REPEATS
+    while year + _REPEATS + _CENTURY <= early:
+        year += _REPEATS
+    return year
 
 
 def _working(calendar: Calendar, start: datetime, amount: int) -> datetime:
