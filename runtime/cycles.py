@@ -12,7 +12,7 @@ from domain.leads import Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
 from ledger.leads import LeadRow
 from playbook.book import Playbook
-from runtime.deciding import response_clock
+from runtime.deciding import as_told, response_clock
 from sla_monitor.clock import Event, advance
 
 
@@ -66,7 +66,7 @@ def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: dat
     clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, now)) != clock])
     leads.claimed(tx, row, rep, lead.owner_id, now)
     decisions.event(tx, row.key, row.cycle, "claimed", lead.modified_at, now, {"owner": rep})
-    clock = response_clock(playbook, replace(made, owner=rep), ClockKind.FIRST_RESPONSE, now)
+    clock = response_clock(as_told(tx, playbook), replace(made, owner=rep), ClockKind.FIRST_RESPONSE, now)
     fields: dict[str, Value] = {"outcome": Outcome.ASSIGNED.value, "queue": None, "waiting_until": None}
     if clock:
         clocks.insert(tx, [clock])

@@ -4,7 +4,7 @@ Everything that a decision needs from the ledger is read under the lock, and eve
 written in the same transaction: claims, decisions, rotations, clocks, outbox. The network is never touched here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
-from domain.people import Pool
+from domain.people import Absence, Pool
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
@@ -74,7 +74,7 @@ def plan(tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wa
 
     Leads of one call belong to one CRM. The order is that of creation, so that batches of any size agree.
     """
-    return _plan(tx, ledger, playbook, wanted, now)[0]
+    return _plan(tx, ledger, as_told(tx, playbook), wanted, now)[0]
 
 
 def _plan(
@@ -96,6 +96,11 @@ def _plan(
     return decided, state
 
 
+def as_told(tx: Connection, playbook: Playbook) -> Playbook:
+    """The configuration with the absences that were entered, or are read elsewhere."""
+    return replace(playbook, absences=(*playbook.absences, *people.absences(tx)))
+
+
 def record(
     tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wanted], now: datetime
 ) -> list[Decided]:
@@ -105,6 +110,7 @@ def record(
     """
     if playbooks.active(tx) != playbook.version:
         raise StalePlaybook(playbook.version)
+    playbook = as_told(tx, playbook)
     current = leads.current(tx, [one.lead.key for one in wanted])
     due = [one for one in wanted if _still(one, current)]
     claimed = decisions.claim(tx, [(one.lead.key, one.cycle) for one in due])
@@ -147,7 +153,7 @@ def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State
     return State(
         rotations=rotations.load(tx),
         standing=people.standing(tx, crm),
-        absences=(*playbook.absences, *people.absences(tx)),
+        absences=playbook.absences,
         given=decisions.given(tx, moments(playbook.rules, now)),
         results=by_pool(standing(tx, playbook.rules, now)),
     )
@@ -265,8 +271,8 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
 
 
 def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
-    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool; None where there is no
-    target."""
+    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool, and with the absences of
+    `playbook`; None where there is no target."""
     tier = playbook.policy.tiers.get(decision.tier or "")
     if not tier:
         return None
@@ -281,7 +287,13 @@ def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, sinc
         owner=decision.owner,
         rep_calendar=rep.hours if rep else None,
         pool_calendar=pool_calendar(playbook.rules.pools.get(decision.pool or "")),
+        away=away_from(playbook.absences, decision.owner, since) if kind == ClockKind.FIRST_RESPONSE else (),
     )
+
+
+def away_from(absences: Iterable[Absence], rep: str | None, since: datetime) -> list[tuple[datetime, datetime]]:
+    """When somebody is not there, after a moment: meetings keep nobody from answering."""
+    return [(one.starts, one.ends) for one in absences if one.rep == rep and not one.meeting and one.ends > since]
 
 
 def pool_calendar(pool: Pool | None) -> str | None:

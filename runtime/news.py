@@ -24,7 +24,7 @@ from router.case import Case
 from router.meaning import understand
 from router.triggers import Trigger, is_watched, pulled, rank
 from runtime.cycles import accept, came_late, claim
-from runtime.deciding import Wanted, again, case_of, plan, response_clock
+from runtime.deciding import Wanted, again, as_told, case_of, plan, response_clock
 
 Answered = Literal["accepted", "declined", "approved", "rejected"]
 
@@ -184,7 +184,7 @@ def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead
     tier = proposed.decision.tier or row.tier
     before = [one for one in clocks.of_lead(tx, row.key, row.cycle) if one.kind == ClockKind.FIRST_RESPONSE]
     clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.FIRST_RESPONSE)
-    clock = response_clock(playbook, replace(made, tier=tier), ClockKind.FIRST_RESPONSE, now)
+    clock = response_clock(as_told(tx, playbook), replace(made, tier=tier), ClockKind.FIRST_RESPONSE, now)
     if clock is None:
         return
     clocks.insert(tx, [replace(clock, round=len(before))])

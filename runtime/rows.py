@@ -15,7 +15,7 @@ from domain.people import CrmUser
 from ledger import clocks, decisions, leads
 from ledger.outbox import OutboxRow
 from playbook.book import Playbook
-from runtime.deciding import response_clock
+from runtime.deciding import as_told, response_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def prepare(
 ) -> tuple[list[Prepared], list[Unsendable]]:
     """What is sent at `at` (business time), and what cannot be. The due time that travels in a row is the one of the
     clock that starts when this very write is applied."""
+    playbook = as_told(tx, playbook)
     made = decisions.get_all(tx, [row.action.decision for row in rows if isinstance(row.action, AssignOwner)])
     prepared, unsendable = [], []
     for row in rows:
