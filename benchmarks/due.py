@@ -67,7 +67,7 @@ def _beside_libraries() -> Table:
         found = [_local(at) for at in _due(calendar, asked[span], span)]
         same = sum(mine == theirs for mine, theirs in zip(found, answer["answers"], strict=True))
         rate = len(found) / answer["took"]
-        times = f"{ours[span] / rate:,.0f} times"
+        times = f"{ours[span] / rate:,.1f} times"
         rows.append((f"{peer} {answer['version']}", str(span), f"{rate:,.0f}", times, f"{same} of {len(found)}"))
     kept = in_words(ours[FOUR_HOURS] >= PROMISED)
     return Table(

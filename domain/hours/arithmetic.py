@@ -28,6 +28,8 @@ from domain.hours.timeline import (
 _REACHES = (1, 4, 16, 64)
 """How many years around a question are laid out, until its answer lies inside. No target is longer than the last."""
 
+_A_YEAR = 366 * 86_400
+
 _FEW_YEARS, _CENTURY = 8, 100
 """Between instants that are further apart than a few years, centuries are counted at once."""
 
@@ -68,13 +70,14 @@ def due(calendar: Calendar, start: datetime, span: Span) -> datetime:
     A local time that occurs twice is taken the first time; one that is skipped lies as far behind the jump.
     OutOfReach when the calendar has no such moment within 64 years, or there is none between the years 1 and 9999.
     """
-    if span.kind == "elapsed":
-        return utc(moment(start) + span.amount * SECOND)
-    if span.kind == "calendar_days":
-        return _calendar_days(calendar, start, span.amount)
-    if span.kind == "business_days":
-        return _business_days(calendar, start, span.amount)
-    return _working(calendar, start, span.amount * SECOND)
+    kind, amount = span.kind, span.amount
+    if kind == "working":
+        return _soon(calendar, start, amount) or _working(calendar, start, amount * SECOND)
+    if kind == "business_days":
+        return _business_days(calendar, start, amount)
+    if kind == "calendar_days":
+        return _calendar_days(calendar, start, amount)
+    return utc(moment(start) + amount * SECOND)
 
 
 def start_of(calendar: Calendar, at: datetime, period: Literal["day", "week", "month"]) -> datetime:
@@ -208,14 +211,32 @@ def _alike(calendar: Calendar, year: int) -> int:
     return year
 
 
+def _soon(calendar: Calendar, start: datetime, seconds: int) -> datetime | None:
+    """What `_working` finds, where it lies ahead and in the years around: for a third of the time."""
+    times = around(calendar, start.year).times
+    if times is None or not 0 < seconds < _A_YEAR:
+        return None
+    if start.tzinfo is not UTC:
+        start = utc(moment(start))
+    opens, before = times.opens, times.before
+    index = bisect_right(opens, start) - 1
+    if index < 0:
+        return None
+    closes = times.closes[index]
+    target = before[index] + ((start if start < closes else closes) - opens[index]) + _amount(seconds)
+    index = bisect_left(before, target) - 1
+    found = opens[index] + (target - before[index])
+    return found if found <= times.closes[index] and times.known_from <= found < times.known_to else None
+
+
+@lru_cache(maxsize=1024)
+def _amount(seconds: int) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
 def _working(calendar: Calendar, start: datetime, amount: int) -> datetime:
     """`amount` working microseconds after `start`; before it where the amount is below zero."""
-    begin = moment(start)
-    line = around(calendar, start.year)
-    found = _counted(line, begin, amount)
-    if found is None or not line.known_from <= found < line.known_to:
-        found = _found(calendar, start, partial(_counted, begin=begin, amount=amount))
-    return utc(found)
+    return utc(_found(calendar, start, partial(_counted, begin=moment(start), amount=amount)))
 
 
 def _counted(line: Timeline, begin: int, amount: int) -> int | None:

@@ -6,7 +6,7 @@ answered by bisection. A moment is a whole number of microseconds since 1970 in 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -59,6 +59,18 @@ def of_wall_clock(wall: datetime, zone: ZoneInfo) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """The intervals of a timeline as times in UTC, and the working time before each. Nearly all due times are found in
+    these: to make a moment of a time, and a time of the answer, takes longer than finding it."""
+
+    opens: tuple[datetime, ...]
+    closes: tuple[datetime, ...]
+    before: tuple[timedelta, ...]
+    known_from: datetime
+    known_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """A calendar's working time in the years it was asked for.
 
@@ -74,6 +86,7 @@ class Timeline:
     hours: Mapping[int, tuple[Interval, ...]]
     known_from: int
     known_to: int
+    times: Times | None = None
 
 
 def laid_out(calendar: Calendar, first_year: int, last_year: int) -> Timeline:
@@ -101,8 +114,19 @@ def laid_out(calendar: Calendar, first_year: int, last_year: int) -> Timeline:
 # year in which leads arrive. It is asked for by one year because that is most of what a due time costs.
 @lru_cache(maxsize=512)
 def around(calendar: Calendar, year: int) -> Timeline:
-    """The calendar in a year and in those beside it."""
-    return laid_out(calendar, max(year - 1, FIRST_YEAR), min(year + 1, LAST_YEAR))
+    """The calendar in a year and in those beside it; with `times` where all of these are times."""
+    line = laid_out(calendar, max(year - 1, FIRST_YEAR), min(year + 1, LAST_YEAR))
+    return replace(line, times=_times(line)) if FIRST_YEAR + 2 < year < LAST_YEAR - 2 else line
+
+
+def _times(line: Timeline) -> Times:
+    return Times(
+        opens=tuple(map(utc, line.opens)),
+        closes=tuple(map(utc, line.closes)),
+        before=tuple(timedelta(microseconds=each) for each in line.before),
+        known_from=utc(line.known_from),
+        known_to=utc(line.known_to),
+    )
 
 
 far_around = lru_cache(maxsize=8)(laid_out)
