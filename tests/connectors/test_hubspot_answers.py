@@ -14,7 +14,6 @@ from connectors.hubspot.portal import Portal
 from connectors.registry import connect
 from connectors.wire import Hiccup
 from domain.leads import LeadKey
-from domain.people import CrmUser
 from tests.connectors.answering import Answer, Asked, Server, answering
 from tests.connectors.stage import MONDAY, NOT_PEOPLE, mapping_of
 
@@ -36,7 +35,6 @@ QUESTIONS: dict[str, Callable[[HubSpot], object]] = {
     "activities": lambda crm: crm.activities(crm.activity_kinds[0], MONDAY),
     "activities of leads": lambda crm: crm.activities_of(["5"]),
     "open leads": lambda crm: crm.open_leads(["7"]),
-    "absences": lambda crm: crm.whereabouts([CrmUser("hubspot", "7", "Ana", "ana@acme.example")], MONDAY, MONDAY, None),
     "properties": lambda crm: crm.provision(),
 }
 

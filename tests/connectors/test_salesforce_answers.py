@@ -16,7 +16,6 @@ from connectors.salesforce.guard import Guard
 from connectors.salesforce.org import Org
 from connectors.salesforce.writing import GUARD_MESSAGE, outcome
 from domain.leads import LeadKey
-from domain.people import CrmUser
 from tests.connectors.stage import NOT_PEOPLE, mapping_of
 
 URL = "https://acme.my.salesforce.com"
@@ -87,9 +86,6 @@ QUESTIONS: dict[str, Callable[[Salesforce], object]] = {
     "activities": lambda crm: crm.activities(crm.activity_kinds[0], MONDAY),
     "activities of leads": lambda crm: crm.activities_of([LEAD]),
     "open leads": lambda crm: crm.open_leads([OWNER]),
-    "absences": lambda crm: crm.whereabouts(
-        [CrmUser("salesforce", OWNER, "Ana", "ana@acme.example")], MONDAY, MONDAY, None
-    ),
     "fields": lambda crm: crm.provision(),
     "examination": lambda crm: crm.examine(),
 }

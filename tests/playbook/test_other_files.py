@@ -47,20 +47,11 @@ def test_a_crm_mapping_is_read_as_written() -> None:
         pytest.param(crm(poll_every="24.1 h"), "V106", id="a poll after more than a day"),
         pytest.param(crm(poll_every="0 s"), "V106", id="a poll without a pause"),
         pytest.param(crm(poll_every="-5 s"), "V106", id="a poll in the past"),
-        pytest.param(crm(absences="Task"), "V105", id="absences in an object that holds none"),
         pytest.param("object: Lead", "K102", id="what is needed is missing"),
     ],
 )
 def test_a_mapping_that_cannot_work_is_a_problem(text: str, expected: str) -> None:
     assert {str(each.id) for each in problems({**GOOD, "crm/salesforce.yaml": text})} == {expected}
-
-
-@pytest.mark.parametrize(
-    ("written", "asked"), [({}, True), ({"absences": "Event"}, True), ({"absences": "ignore"}, False)]
-)
-def test_a_crm_is_asked_for_absences_unless_they_are_to_be_ignored(written: dict[str, str], asked: bool) -> None:
-    found = loaded({**GOOD, "crm/salesforce.yaml": crm(**written)})
-    assert found.crms["salesforce"].asks_for_absences is asked
 
 
 @pytest.mark.parametrize("kind", ["Lead", "Contact", "Inquiry__c"])

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from domain.decisions import Cause, Decision
-from domain.hours import Calendar
 from domain.leads import Lead, LeadKey
 from domain.people import Absence, CrmUser
 from ledger import codec, decisions, leads, people, playbooks, results
@@ -86,26 +85,6 @@ def test_a_limit_counts_the_leads_of_earlier_batches(ledger: Ledger) -> None:
     assert owners(desk.batch(4, MONDAY + HOUR)) == {ANA: 1, BEN: 1, CHO: 1, TOM: 1}
     assert owners(desk.batch(4, MONDAY + 8 * HOUR)) == {TOM: 4}
     assert owners(desk.batch(3, MONDAY + 24 * HOUR)) == {ANA: 1, BEN: 1, CHO: 1}
-
-
-WEEK = (((9 * 3600, 17 * 3600),),) * 5 + ((), ())
-
-
-def told_hours(desk: Desk, *reps: str) -> None:
-    with desk.ledger.writing() as tx:
-        hours = {rep: Calendar(f"working hours of {rep}", "Europe/Berlin", WEEK) for rep in reps}
-        people.crm_says(tx, "hubspot", [], hours)
-
-
-def test_hours_that_a_crm_tells_keep_leads_from_people_and_are_replayed(ledger: Ledger) -> None:
-    desk = Desk(ledger, "method: round_robin")
-    told_hours(desk, ANA, BEN)
-
-    assert owners(desk.batch(6, MONDAY)) == {ANA: 2, BEN: 2, CHO: 2}
-    (night, *_) = at_night = desk.batch(3, MONDAY + 12 * HOUR)
-    assert owners(at_night) == {CHO: 3}
-    [ana] = [one for tried in night.explanation.pools for one in tried.candidates if one.rep == ANA]
-    assert ana.detail == f"not on duty now (working hours of {ANA})"
 
 
 def test_a_lead_that_was_declined_does_not_count_against_a_limit(ledger: Ledger) -> None:
