@@ -146,6 +146,17 @@ rotation_accounts = Table(
     Column("credit", Double, nullable=False),
 )
 
+kind_results = Table(
+    "kind_results",
+    metadata,
+    Column("pool", String, primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("result", Double, nullable=False),
+    Column("source", String, nullable=False),
+    Column("worked_out_at", Moment, nullable=False),
+)
+
 pool_results = Table(
     "pool_results",
     metadata,
@@ -315,6 +326,26 @@ calendar_busy = Table(
     Column("starts", Moment, primary_key=True, autoincrement=False),
     Column("ends", Moment, primary_key=True, autoincrement=False),
     Column("meeting", Boolean, primary_key=True, autoincrement=False),
+)
+
+crm_busy = Table(
+    "crm_busy",
+    metadata,
+    # What the CRMs say of when people are not there; another look at a CRM replaces all of its rows.
+    Column("crm", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("starts", Moment, primary_key=True, autoincrement=False),
+    Column("ends", Moment, primary_key=True, autoincrement=False),
+    Column("meeting", Boolean, primary_key=True, autoincrement=False),
+    Column("reason", Words, nullable=False),
+)
+
+crm_hours = Table(
+    "crm_hours",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("hours", Document, nullable=False),
 )
 
 cursors = Table(

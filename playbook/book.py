@@ -9,9 +9,10 @@ from pathlib import Path, PurePath
 
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
-from domain.people import Absence, Wait
+from domain.people import Absence, Wait, WorkingHours
 from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
 from playbook.conditions import WATCHED
+from playbook.notes import noted
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading, RolesIn
@@ -54,12 +55,23 @@ class Playbook:
     triggers: tuple[Trigger, ...] = ()
     follows: frozenset[RolesIn] = frozenset()
     """which roles in companies somebody asks for: only those are read from the CRMs"""
+    notes: tuple[Problem, ...] = ()
+    """what is no mistake, and may not do what was meant"""
+
+    def with_hours(self, told: Mapping[str, WorkingHours]) -> "Playbook":
+        """The same configuration, where reps for whom it has no hours keep those that were told of them."""
+        rules = self.rules.with_hours(told)
+        if rules is self.rules:
+            return self
+        return replace(self, rules=rules, policy=replace(self.policy, calendars=rules.calendars))
 
     @property
     def watched(self) -> frozenset[str]:
-        """The fields whose change may start something: those that triggers name, and where leads that are kept warm
-        are watched, those that their intent depends on."""
+        """The fields whose change may start something: those that triggers name, where leads that are kept warm are
+        watched, those that their intent depends on, and the status where one means that a lead is converted."""
         fields = {trigger.changed for trigger in self.triggers}
+        if any(mapping.statuses.get("converted") for mapping in self.crms.values()):
+            fields.add("status")
         if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
             asked = frozenset().union(*(fields_of(one.when) for one in self.rules.intent))
             fields |= {name for name in asked if WATCHED.has(name)} | self._signals(asked)
@@ -204,6 +216,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         currency=people.currency,
         triggers=words.triggers,
         follows=frozenset(reading.follows),
+        notes=noted(reading, words, rules, crms),
     )
 
 

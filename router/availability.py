@@ -149,7 +149,8 @@ class Roster:
             return Why.OFF_HOURS, f"the pool does not work now (calendar {pool.hours})"
         own = self.rules.reps[rep].hours if rep in self.rules.reps else None
         if own and not self._is_open(own):
-            return Why.OFF_HOURS, f"not on duty now (calendar {own})"
+            told = self.state.hours.get(rep)
+            return Why.OFF_HOURS, f"not on duty now ({own if told and told.name == own else f'calendar {own}'})"
         return None
 
     def _full(self, rep: str) -> Obstacle | None:

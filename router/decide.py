@@ -1,6 +1,6 @@
 """`decide`: one lead, the rules, the state of the rotations and of the people; out comes the decision."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -26,6 +26,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     """Exactly one outcome, always. Promises: the first rule that matches decides; a rule that ends in nobody and has
     no `else` counts as one that does not match; the fallback always ends in an outcome (review with the fallback
     pool's manager where nobody at all can take the lead). The same inputs give the same decision, bit for bit."""
+    rules = rules.with_hours(state.hours)
     if case.in_vain >= review.MOST_IN_VAIN:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
     meaning = understand(case, rules, now)
@@ -226,7 +227,7 @@ def fold(state: State, decision: Decision) -> State:
     if decision.owner and decision.owner in given:
         counted = tuple(replace(one, leads=one.leads + 1) for one in given[decision.owner])
         given = {**given, decision.owner: counted}
-    return State(rotations, standing, state.absences, given, state.results)
+    return replace(state, rotations=rotations, standing=standing, given=given)
 
 
 def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
@@ -234,12 +235,13 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
     store."""
     people = {candidate.rep for tried in decision.explanation.pools for candidate in tried.candidates}
     pools = _asked(decision, rules)
+    kinds = {pool.name: state.kind(pool, decision.explanation.values) for pool in pools}
     away = {absence.rep for absence in state.absences if counts(absence, None, rules, decision.decided_at)}
     return State(
         rotations={
             account: _only(state.rotations[account], people)
             for pool in pools
-            for account in pool.accounts
+            for account in pool.accounts(kinds[pool.name])
             if account in state.rotations
         },
         standing={rep: standing for rep, standing in state.standing.items() if rep in people},
@@ -255,7 +257,23 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
         ),
         given={rep: state.given[rep] for pool in pools if pool.limits for rep in state.given if rep in people},
         results={pool.name: state.results[pool.name] for pool in pools if pool.name in state.results},
+        hours={
+            rep: state.hours[rep]
+            for rep in sorted(people | _whose_hours_count(decision, rules, pools))
+            if rep in state.hours
+        },
+        similar={name: {kind: state.similar[name][kind]} for name, kind in kinds.items() if kind},
     )
+
+
+def _whose_hours_count(decision: Decision, rules: RuleSet, pools: Iterable[Pool]) -> set[str]:
+    """Whoever answers for the lead, and the people by whom the pools' own hours go: a pool without a calendar has its
+    members'. Of a pool that the lead is handed over to later nobody was asked so far."""
+    later = rules.pools.get((decision.then or "").removeprefix(POOL))
+    looked_at = [*pools, *([later] if later else [])]
+    members = {member.rep for pool in looked_at for member in pool.members}
+    managers = {pool.manager for pool in looked_at} | {decision.owner, decision.responsible}
+    return members | {one for one in managers if one}
 
 
 def _asked(decision: Decision, rules: RuleSet) -> list[Pool]:

@@ -139,7 +139,7 @@ class _Understanding:
         self._fill("country", self._facts.get("account.country"), "account")
 
     def _from_account(self) -> None:
-        for name, of_account in _OF_THE_ACCOUNT.items():
+        for name, of_account in FROM_ACCOUNT.items():
             self._fill(name, self._facts.get(of_account), "account")
 
     def _derived(self) -> None:
@@ -216,12 +216,20 @@ class _Understanding:
         return sum(since <= time <= self._now for time in times)
 
 
-_OF_THE_ACCOUNT = {
+FROM_ACCOUNT = {
     "company": "account.name",
     "industry": "account.industry",
     "employees": "account.employees",
     "country": "account.country",
 }
+"""What `enrich: account` fills, and from what."""
+
+FROM_OTHER_FIELDS: Mapping[str, frozenset[str]] = {
+    "domain": frozenset({"website", "email"}),
+    "seniority": frozenset({"title"}),
+    "timezone": frozenset({"state", "country", "phone"}),
+}
+"""What follows from other fields where it is empty: from any of these."""
 
 
 def _text(value: Value) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from domain.decisions import Candidate, Turn, Why
-from domain.people import CatchUp, Member, Pool
+from domain.people import CatchUp, Member, Pool, of_kind
 from router.availability import Obstacle, Roster
 from router.case import Standing
 from router.conditions import Facts
@@ -25,7 +25,8 @@ class Sharing:
     def __init__(self, roster: Roster, facts: Facts, pool: Pool) -> None:
         self.roster, self.facts, self.pool = roster, facts, pool
         self.value = self._value()
-        name = pool.account if self.value is None else pool.value_account
+        self.kind = roster.state.kind(pool, facts)
+        name = of_kind(pool.account if self.value is None else pool.value_account, self.kind)
         self.rotation = roster.state.rotations.get(name, Rotation(name))
         obstacles = {member.rep: roster.passed_over(member.rep, pool) for member in pool.members}
         able = [member.rep for member in pool.members if not obstacles[member.rep]]
@@ -50,7 +51,8 @@ class Sharing:
         if self.pool.method == "least_loaded" and len(self.eligible) < self._able:
             return "has the fewest open leads"
         counted = self.pool.balance_by != "leads" and self.value is None
-        return "is next in turn" + (f" by number of leads, without a {self.pool.balance_by}," if counted else "")
+        number = f" by number of leads, without a {self.pool.balance_by}," if counted else ""
+        return f"is next in turn{number}" + (f" for leads of {self.kind}" if self.kind else "")
 
     # Who ------------------------------------------------------------------------------------------------------------
 
@@ -103,6 +105,8 @@ class Sharing:
         if results is None:
             return member.weight
         known = self.roster.state.results.get(self.pool.name) or results.of or {}
+        if self.kind:
+            known = {**known, **self.roster.state.similar[self.pool.name][self.kind]}
         return results.weight(known.get(member.rep, 1.0))
 
     def _turn(self) -> Turn | None:
@@ -142,6 +146,7 @@ class Sharing:
 
     def _standing(self, rep: str, share: float, ahead: float) -> str:
         what, far = ("leads", f"{abs(ahead):.2f}") if self.value is None else ("value", f"{abs(ahead) / 100:.2f}")
+        what += f" of {self.kind}" if self.kind else ""
         ramp = self.roster.ramp(rep, self.pool)
         parts = [f"{share:.0%} of the {what}"]
         if float(far):

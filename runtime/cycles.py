@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from domain.actions import WriteFields
 from domain.clocks import ClockKind
 from domain.decisions import Outcome
-from domain.leads import Lead, LeadKey, Value
+from domain.leads import Gone, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
 from ledger.leads import LeadRow
 from playbook.book import Playbook
@@ -17,12 +17,15 @@ from sla_monitor.clock import Event, advance
 
 
 def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
-    """Converted, merged or deleted: nothing is owed any more, unless its owner has what it became."""
+    """Converted, merged or deleted: nothing is owed any more, unless its owner has what it became. A lead that a person
+    took is counted as converted too."""
     row = leads.current(tx, [lead.key]).get(lead.key)
+    if row and row.ended and lead.gone == Gone.CONVERTED and not decisions.noted(tx, [lead.key], [decisions.GONE]):
+        decisions.event(tx, row.key, row.cycle, decisions.GONE, now, now, {"why": lead.gone.value})
     if row and not row.ended and lead.gone:
         if lead.became and row.owner and row.applied_at and lead.owner_id == row.owner_id:
             _go_on(tx, row, lead, lead.became, now)
-        _end(tx, row, "gone", now, {"why": lead.gone.value})
+        _end(tx, row, decisions.GONE, now, {"why": lead.gone.value})
 
 
 def end_taken(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> None:

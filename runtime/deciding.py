@@ -15,7 +15,7 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
-from domain.people import Absence, Pool
+from domain.people import Absence, Pool, WorkingHours
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
@@ -28,7 +28,7 @@ from router.limits import moments
 from router.meaning import key_of
 from router.rules import Answer, FromService
 from runtime.enriching import good_since
-from runtime.pool_results import by_pool, standing, worked_out
+from runtime.pool_results import by_kind, by_pool, standing, worked_out
 from sla_monitor.clock import limit, start
 
 RULES = "rules"
@@ -97,8 +97,10 @@ def _plan(
 
 
 def as_told(tx: Connection, playbook: Playbook) -> Playbook:
-    """The configuration with the absences that were entered, or are read elsewhere."""
-    return replace(playbook, absences=(*playbook.absences, *people.absences(tx)))
+    """The configuration with the hours of people for whom it has none, as their CRM tells them, and with the absences
+    that were entered, or are read elsewhere."""
+    told = playbook.with_hours(people.working_hours(tx))
+    return replace(told, absences=(*told.absences, *people.absences(tx)))
 
 
 def record(
@@ -150,13 +152,21 @@ def returns_turn(cause: Cause) -> bool:
 
 
 def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State:
+    stand = standing(tx, playbook.rules, now)
     return State(
         rotations=rotations.load(tx),
         standing=people.standing(tx, crm),
         absences=playbook.absences,
         given=decisions.given(tx, moments(playbook.rules, now)),
-        results=by_pool(standing(tx, playbook.rules, now)),
+        hours={rep: told for rep, told in people.working_hours(tx).items() if _works_by(playbook, rep, told)},
+        results=by_pool(stand),
+        similar=by_kind(stand),
     )
+
+
+def _works_by(playbook: Playbook, rep: str, told: WorkingHours) -> bool:
+    known = playbook.rules.reps.get(rep)
+    return known is not None and known.hours == told.name
 
 
 class _Known:

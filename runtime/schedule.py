@@ -39,6 +39,7 @@ def ticks(mapping: CrmMapping) -> list[Tick]:
         Tick("mirror", 60.0, BULK, quick=False),
         Tick("reconcile", 600.0, BULK, quick=False),
         Tick("calendars", 60.0, BULK, quick=False),
+        Tick("absences", 600.0, BULK, quick=False),
     ]
 
 

@@ -15,7 +15,7 @@ from domain.actions import Notify, WriteFields
 from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, State, Step
 from domain.decisions import Cause, Outcome
-from domain.leads import Lead, LeadKey
+from domain.leads import Lead, LeadKey, ReadLater
 from ledger import clocks, decisions, evidence, leads, outbox
 from ledger.leads import LeadRow
 from playbook.book import Playbook
@@ -60,17 +60,20 @@ class _Looked:
 
     leads: Mapping[LeadKey, Lead]
     activities: Mapping[LeadKey, Sequence[Activity]]
+    in_part: frozenset[LeadKey]
+    """leads of which not all activities could be read"""
 
 
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
     connector = services.crms[crm]
     found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
     answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in MET_BY_ACTIVITIES))
-    fresh = connector.activities_of(answerable) if answerable else []
+    logged = connector.activities_of(answerable) if answerable else []
+    in_part = frozenset(one.key for one in logged if isinstance(one, ReadLater))
     with services.ledger.writing() as tx:
-        evidence.store(tx, fresh, services.now())
+        evidence.store(tx, [one for one in logged if isinstance(one, Activity)], services.now())
         known = evidence.of(tx, [clock.lead for clock in due])
-    return _Looked({one.key: one for one in found if isinstance(one, Lead)}, known)
+    return _Looked({one.key: one for one in found if isinstance(one, Lead)}, known, in_part)
 
 
 def _act(services: Services, clock: Clock, looked: _Looked) -> int:
@@ -95,6 +98,9 @@ def _act(services: Services, clock: Clock, looked: _Looked) -> int:
             if clock.kind == ClockKind.LIMIT and _answered(tx, services, playbook, row, lead, now):
                 return 0
             if clock.kind in MET_BY_ACTIVITIES:
+                if clock.lead in looked.in_part:
+                    _look_later(tx, services, [clock])
+                    return 0
                 activities = [*looked.activities.get(clock.lead, ()), *_in_the_other_crm(tx, clock)]
                 if clock.kind == ClockKind.LIMIT and _got_in_touch(tx, playbook, row, activities, now):
                     accept(tx, row, lead.modified_at, now)

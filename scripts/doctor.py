@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -141,7 +142,7 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         return
     try:
         patiently(crm, connector.sign_in)
-        for one in patiently(crm, connector.examine):
+        for one in patiently(crm, partial(connector.examine, playbook.follows)):
             yield replace(one, what=f"{crm}: {one.what}")
         yield _clock(settings, crm, connector)
     except NoTime as problem:

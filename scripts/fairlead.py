@@ -32,6 +32,9 @@ COMMANDS: Mapping[str, Known] = {
     "match": Known("scripts.match:command", "Find the account of every lead in a file, and say why."),
     "due": Known("scripts.due:command", "Say when targets are due, or how much working time has passed, for a file."),
     "explain": Known("scripts.explain:explain", "Tell why a lead has this owner, and what happens next."),
+    "experiment": Known(
+        "scripts.experiment:experiment", "Tell what came of the arms of an experiment, and how sure it is."
+    ),
     "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
     "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),

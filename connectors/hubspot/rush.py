@@ -47,10 +47,9 @@ def of_a_record(row: Record, kind: Kind) -> Origin:
     return Origin(properties.get(SOURCE) or "", properties.get(SOURCE_ID) or "", created_at)
 
 
-def crowds(origins: Iterable[Origin]) -> set[Batch]:
-    """The batches that are crowds."""
-    counted = Counter(origin.batch for origin in origins)
-    return {batch for batch, count in counted.items() if count > CROWD}
+def crowds(batches: Iterable[Batch]) -> set[Batch]:
+    """Those that are crowds: each is named once for each of its records."""
+    return {batch for batch, count in Counter(batches).items() if count > CROWD}
 
 
 def is_hot(origin: Origin, crowds: Collection[Batch], since: datetime) -> bool:

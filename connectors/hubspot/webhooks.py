@@ -10,13 +10,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.base import Heard
 from connectors.hubspot import rush
-from connectors.hubspot.kinds import KINDS, Kind
+from connectors.hubspot.kinds import KINDS
 from connectors.hubspot.records import OWNER, field_name
 from domain.leads import LeadKey, Seen
 from domain.mapping import CrmMapping
@@ -24,8 +23,10 @@ from domain.mapping import CrmMapping
 TOLERANCE = timedelta(minutes=5)
 
 EPOCH = datetime.fromtimestamp(0, UTC)
-BEGINNING, END = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""No event happened before HubSpot was founded; one in a far year is a mistake of whoever made it."""
+BEGINNING, END = 1_136_073_600_000, 4_102_444_800_000
+"""2006 and 2100, in milliseconds since 1970: no event happened before HubSpot was founded, and one in a far year is a
+mistake of whoever made it."""
+MINUTE = 60_000
 
 CREATION = "creation"
 UNREADABLE = "an event that cannot be read"
@@ -82,20 +83,19 @@ def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
     An event that cannot be read is passed over, too: its neighbours count, HubSpot would send it ten times more just
     as it is, and polling finds its lead. ValueError where the body is no list of events, or none of them can be read.
     """
-    kind = KINDS[mapping.object.lower()]
     try:
         events = json.loads(body)
     except RecursionError:
         raise ValueError("the delivery is nested too deeply") from None
     if not isinstance(events, list):
         raise ValueError("a delivery is a list of events")
-    matters = {OWNER, ANSWER, *mapping.fields.values()}
+    sorts = _Sorts(account, mapping)
     passed_over: Counter[str] = Counter()
-    taken: list[Event] = []
-    for event in events:
+    taken: list[_Event] = []
+    for told in events:
         try:
-            read = _event(event)
-            why = _passed_over(read, account, kind, matters)
+            read = _event(told, sorts)
+            why = read.sort.why
         except _NoMerge:
             why = NO_MERGE
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -106,7 +106,7 @@ def heard(body: bytes, account: str, mapping: CrmMapping) -> Heard:
             taken.append(read)
     if events and passed_over[UNREADABLE] == len(events):
         raise ValueError("none of the delivery's events can be read")
-    crowds = rush.crowds(event.origin for event in taken if event.what == CREATION)
+    crowds = rush.crowds(event.batch for event in taken if event.sort.creation)
     seen = [one for event in taken for one in _seen(event, account, mapping.object, crowds)]
     return Heard(tuple(seen), dict(passed_over))
 
@@ -115,45 +115,97 @@ class _NoMerge(Exception):
     """What was merged is no list, or longer than any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event as HubSpot sends it. `ids` are the records that it concerns: of a merge, all that took part."""
+class _Sort(NamedTuple):
+    """What the events of one subscription and one source have in common; `why` is why they are passed over."""
 
-    portal: str
-    about: str
-    what: str
-    ids: tuple[str, ...]
+    why: str | None
+    told: str
     changed: str
+    source: str
+    source_id: str
+    creation: bool
+    may_be_hot: bool
+
+
+class _Sorts(dict[tuple[Any, ...], _Sort]):
+    """Each sort of event in a delivery, made out once: a hundred events are mostly of one, and a CRM waits for us."""
+
+    def __init__(self, account: str, mapping: CrmMapping) -> None:
+        super().__init__()
+        self._account, self._kind = account, KINDS[mapping.object.lower()]
+        self._matters = {OWNER, ANSWER, *mapping.fields.values()}
+
+    def __missing__(self, key: tuple[Any, ...]) -> _Sort:
+        subscription, type_id, *others = key
+        portal, changed, source, source_id, app = (str(one or "") for one in others)
+        about, _, what = str(subscription or "").partition(".")
+        if about == "object":
+            about = str(type_id or "")
+        sort = self[key] = _Sort(
+            why=self._passed_over(portal, about, what, changed, source == "INTEGRATION" and source_id == app),
+            told=f"hubspot:{portal}:{about}.{what}",
+            changed=changed,
+            source=source,
+            source_id=source_id,
+            creation=what == CREATION,
+            may_be_hot=(what == CREATION or changed == ANSWER) and source != rush.IMPORT,
+        )
+        return sort
+
+    def _passed_over(self, portal: str, about: str, what: str, changed: str, ours: bool) -> str | None:
+        if portal != self._account:
+            return "another portal"
+        if about not in (self._kind.name, self._kind.type_id):
+            return "another object"
+        if what in (CREATION, "restore", "merge"):
+            return None
+        if what in ("deletion", "privacyDeletion"):
+            return "a deletion"
+        if what != "propertyChange":
+            return "another kind of event"
+        if ours:
+            return "our own write"  # routing on it would never end
+        return None if changed in self._matters else "a property that nothing depends on"
+
+
+class _Event(NamedTuple):
+    """One event. `ids` are the records that it concerns: of a merge, all that took part. `occurred` is in milliseconds
+    since 1970."""
+
+    sort: _Sort
+    ids: tuple[str, ...]
     event_id: str
     occurred: int
-    at: datetime
-    origin: rush.Origin
-    app: str
+
+    @property
+    def batch(self) -> rush.Batch:
+        return self.sort.source, self.sort.source_id, self.occurred // MINUTE
 
 
-def _event(told: Mapping[str, Any]) -> Event:
-    # HubSpot's pages disagree about the name of this key.
-    about, _, what = str(told.get("subscriptionType") or told.get("eventType") or "").partition(".")
+def _event(told: Mapping[str, Any], sorts: _Sorts) -> _Event:
+    get = told.get
     occurred = int(told["occurredAt"])
-    at = EPOCH + timedelta(milliseconds=occurred)
-    if not BEGINNING <= at < END:
+    if not BEGINNING <= occurred < END:
         raise ValueError("an event of a time that cannot be")
-    one = told.get("newObjectId") or told.get("primaryObjectId") or told["objectId"]
-    others = told.get("mergedObjectIds")
-    if others is not None and not (isinstance(others, list) and len(others) <= MOST_MERGED):
+    sort = sorts[
+        # HubSpot's pages disagree about the name of the first.
+        get("subscriptionType") or get("eventType"),
+        get("objectTypeId"),
+        told["portalId"],
+        get("propertyName"),
+        get("changeSource"),
+        get("sourceId"),
+        get("appId"),
+    ]
+    id = _id(get("newObjectId") or get("primaryObjectId") or told["objectId"])
+    merged = get("mergedObjectIds")
+    return _Event(sort, (id,) if merged is None else _with(id, merged), _id(told["eventId"]), occurred)
+
+
+def _with(id: str, merged: object) -> tuple[str, ...]:
+    if not (isinstance(merged, list) and len(merged) <= MOST_MERGED):
         raise _NoMerge
-    return Event(
-        portal=str(told["portalId"]),
-        about=str(told.get("objectTypeId") or "") if about == "object" else about,
-        what=what,
-        ids=tuple(dict.fromkeys(map(_id, (one, *(others or []))))),
-        changed=str(told.get("propertyName") or ""),
-        event_id=_id(told["eventId"]),
-        occurred=occurred,
-        at=at,
-        origin=rush.Origin(str(told.get("changeSource") or ""), str(told.get("sourceId") or ""), at),
-        app=str(told.get("appId") or ""),
-    )
+    return tuple(dict.fromkeys((id, *map(_id, merged))))
 
 
 def _id(told: object) -> str:
@@ -163,26 +215,11 @@ def _id(told: object) -> str:
     return text
 
 
-def _passed_over(event: Event, account: str, kind: Kind, matters: Collection[str]) -> str | None:
-    if event.portal != account:
-        return "another portal"
-    if event.about not in (kind.name, kind.type_id):
-        return "another object"
-    if event.what in (CREATION, "restore", "merge"):
-        return None
-    if event.what in ("deletion", "privacyDeletion"):
-        return "a deletion"
-    if event.what != "propertyChange":
-        return "another kind of event"
-    if event.origin.source == "INTEGRATION" and event.origin.source_id == event.app:
-        return "our own write"  # routing on it would never end
-    return None if event.changed in matters else "a property that nothing depends on"
-
-
-def _seen(event: Event, account: str, object: str, crowds: Collection[rush.Batch]) -> Iterator[Seen]:
+def _seen(event: _Event, account: str, object: str, crowds: Collection[rush.Batch]) -> Iterator[Seen]:
     """`attemptNumber` is left out of what tells events apart, and HubSpot's own event ids are not unique."""
-    asked = event.what == CREATION or event.changed == ANSWER
-    hot = asked and rush.is_hot(event.origin, crowds, BEGINNING)
-    for id in event.ids:
-        told = f"{event.portal}:{event.about}.{event.what}:{id}:{event.changed}:{event.event_id}:{event.occurred}"
-        yield Seen(LeadKey("hubspot", account, object, id), event.at, f"hubspot:{told}", hot)
+    sort, ids, event_id, occurred = event
+    hot = sort.may_be_hot and (not crowds or event.batch not in crowds)
+    at = EPOCH + timedelta(milliseconds=occurred)
+    for id in ids:
+        told = f"{sort.told}:{id}:{sort.changed}:{event_id}:{occurred}"
+        yield Seen(LeadKey("hubspot", account, object, id), at, told, hot)

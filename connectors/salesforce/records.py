@@ -1,11 +1,11 @@
 """Rows of Salesforce as values of ours."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.salesforce.org import Record
-from connectors.values import address, domain_of, instant, lead_values, storable
+from connectors.values import address, domain_of, instant, lead_values, readable, storable
 from domain.accounts import OPEN_OPPORTUNITY, Account, Role, role_key
 from domain.activities import Activity
 from domain.leads import Gone, Lead, LeadKey, Unreadable
@@ -36,6 +36,9 @@ OF_AN_EVENT = (
     "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "StartDateTime", "EndDateTime",
     "CreatedDate", "SystemModstamp",
 )  # fmt: skip
+
+UNKNOWN = datetime(1999, 1, 1, tzinfo=UTC)
+"""In place of a date that nobody can read: before any record, for Salesforce was founded later in that year."""
 
 QUEUE_PREFIX = "00G"
 
@@ -77,7 +80,7 @@ def lead(row: Record, key: LeadKey, mapping: CrmMapping, not_people: frozenset[s
         owner=owner,
         unowned=owner_id is None or in_queue or owner in nobodies,
         decision=row.get(field_name("decision")) or None,
-        gone=_gone(row),
+        gone=_gone(row) or mapping.fate_of(values),
         unreadable=unreadable,
         answer=row.get(field_name("answer")) or None,
     )
@@ -131,11 +134,13 @@ def team_member(row: Record) -> Role | None:
 
 def _role(row: Record, role: str, email: object) -> Role | None:
     person, company = address(email), row.get("AccountId")
-    return (
-        Role(CRM, row["Id"], company, role, person, instant(row["CreatedDate"]))
-        if role and person and company
-        else None
-    )
+    return Role(CRM, row["Id"], company, role, person, _since(row)) if role and person and company else None
+
+
+def _since(row: Record) -> datetime:
+    """When it was created; where nobody can read that, when it last changed, and else before all others: of several
+    opportunities the newest counts."""
+    return readable(row.get("CreatedDate")) or readable(row.get("SystemModstamp")) or UNKNOWN
 
 
 def person(row: Record) -> CrmUser:
@@ -146,7 +151,7 @@ def person(row: Record) -> CrmUser:
         storable(str(row.get("Name") or "")),
         address(row.get("Email")),
         active=bool(row["IsActive"]),
-        last_login=instant(row["LastLoginDate"]) if row.get("LastLoginDate") else None,
+        last_login=readable(row.get("LastLoginDate")),
     )
 
 
