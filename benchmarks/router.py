@@ -4,18 +4,14 @@ Only seconds of CPU are counted, because another process on the same core is nob
 environment of their own (`make bench-router` makes it), and are given fewer leads: they would take an hour for all.
 """
 
-import json
-import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
-from benchmarks.measuring import Table, per_second
+from benchmarks.measuring import Table, ask_peers, cpu_seconds, in_words, per_second
 from benchmarks.office import MONDAY_TEN
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
@@ -40,8 +36,6 @@ TERRITORIES = 500
 LEADS_FOR_PEERS = 200
 ROUNDS = 3
 
-PEERS = Path(__file__).with_name("peers.py")
-PEERS_PYTHON = Path(".venv-peers/bin/python")
 WANTED = {"rule-engine": 30, "cel-python": 30, "zen-engine": 5}
 
 TEXTS: Mapping[str, Sequence[str]] = {
@@ -136,13 +130,7 @@ def _must_agree(ours: Sequence[object], theirs: Sequence[object], how: str) -> N
 
 
 def _cpu(way: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of CPU of the fastest round."""
-    taken = []
-    for _ in range(rounds):
-        begun = time.process_time()
-        way()
-        taken.append(time.process_time() - begun)
-    return min(taken)
+    return cpu_seconds(way, rounds)
 
 
 def _speeds(
@@ -263,11 +251,7 @@ def _territory(number: int, dice: Random) -> Territory:
 def _row(way: str, count: int, took: float, promised: int | None = None) -> Sequence[str]:
     if promised is None:
         return way, per_second(count, took), "", ""
-    return way, per_second(count, took), f"{promised:,}", _kept(count / took >= promised)
-
-
-def _kept(kept: bool) -> str:
-    return "yes" if kept else "**no**"
+    return way, per_second(count, took), f"{promised:,}", in_words(count / took >= promised)
 
 
 def _office(rules: Sequence[Condition], people: int = 10) -> RuleSet:
@@ -297,7 +281,7 @@ def _compiling(sets: Mapping[int, Sequence[Condition]]) -> Table:
     rows = []
     for count, rules in sets.items():
         took, proof = _cpu(partial(RuleIndex, rules)), _cpu(partial(prove, _office(rules)), rounds=1)
-        kept = _kept(took < promised[count])
+        kept = in_words(took < promised[count])
         rows.append((f"{count:,}", f"{took:.2f} s", f"{promised[count]} s", kept, f"{proof:.2f} s"))
     return Table("Compiling the rules", ("rules", "the index", "promised", "kept", "`router.prove`"), rows)
 
@@ -306,11 +290,9 @@ def _beside_peers(asked: Sequence[Asked], leads: Sequence[Facts], index: RuleInd
     found = [index.first(lead) for lead in leads]
     again = [*leads] * (LEADS // len(leads))
     ours = len(again) / _cpu(lambda: [index.first(lead) for lead in again])
-    measured = _ask_peers(asked, leads)
-    rows = [
-        _peer_row(peer, measured.get(peer, {"error": "it gave no answer"}), found, ours, ours_in_batch)
-        for peer in WANTED
-    ]
+    written = [[(part.field, part.operator, part.operand) for part in parts] for parts in asked]
+    measured = ask_peers("peers.py", WANTED, {"rules": written, "leads": leads}, "bench-router")
+    rows = [_peer_row(peer, answer, found, ours, ours_in_batch) for peer, answer in measured.items()]
     columns = ("peer", "leads/s", "compiling", "same answers", "ours one at a time", "in batch", "promised", "kept")
     return Table(
         f"Rule engines on the same {len(asked):,} rules, one lead at a time",
@@ -339,17 +321,5 @@ def _peer_row(
         f"{ours / theirs:,.0f} times",
         f"{ours_in_batch / theirs:,.0f} times",
         f"{WANTED[peer]} times",
-        _kept(ours / theirs >= WANTED[peer] and same == len(found)),
+        in_words(ours / theirs >= WANTED[peer] and same == len(found)),
     )
-
-
-def _ask_peers(asked: Sequence[Asked], leads: Sequence[Facts]) -> Mapping[str, Any]:
-    if not PEERS_PYTHON.exists():
-        return {peer: {"error": "not installed; `make bench-router` does it"} for peer in WANTED}
-    written = [[(part.field, part.operator, part.operand) for part in parts] for parts in asked]
-    given = json.dumps({"rules": written, "leads": leads})
-    process = subprocess.run([PEERS_PYTHON, PEERS], input=given, capture_output=True, text=True, check=False)  # noqa: S603
-    if process.returncode:
-        return {peer: {"error": process.stderr.strip().rpartition("\n")[2]} for peer in WANTED}
-    answers: Mapping[str, Any] = json.loads(process.stdout)
-    return answers

@@ -114,6 +114,18 @@ def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
     return _load(texts, problems)
 
 
+def load_calendars(folder: Path) -> Mapping[str, Calendar] | tuple[Problem, ...]:
+    """The calendars alone, or every problem with them at once: whatever else is in the folder is not looked at."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    if not (folder / calendars.FILE).exists():
+        return (Problem(calendars.FILE, 1, 1, Id.NO_SUCH_FILE, "there is no such file", "it says when people work"),)
+    take_text(calendars.FILE, folder / calendars.FILE, texts, problems)
+    reading = Reading(texts, problems=problems, unreadable={problem.file for problem in problems})
+    found = calendars.read(reading.open(calendars.FILE))
+    return tuple(sorted(set(reading.problems))) or found
+
+
 def take_text(name: str, path: Path, texts: dict[str, str], problems: list[Problem]) -> None:
     """Add the file's text, or what is wrong with it."""
     try:

@@ -1,6 +1,7 @@
 """`calendars.yaml`: when people work, with holidays as plain dates, so that the core needs no package to know them."""
 
 import re
+import warnings
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -115,7 +116,10 @@ def holidays_of(code: str) -> frozenset[date]:
             did_you_mean(part, known[country]) or f"{country} has no parts with holidays of their own: write {country}"
         )
         raise UnknownHolidays(f"{part!r} is not a part of {country} with holidays of its own", hint)
-    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=YEARS))
+    with warnings.catch_warnings():
+        # Of some countries the package knows fewer years, and says so on standard error.
+        warnings.simplefilter("ignore", UserWarning)
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=YEARS))
 
 
 def _by_day(node: Node) -> dict[date, Intervals] | None:

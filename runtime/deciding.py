@@ -4,7 +4,7 @@ Everything that a decision needs from the ledger is read under the lock, and eve
 written in the same transaction: claims, decisions, rotations, clocks, outbox. The network is never touched here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
-from domain.people import Pool, WorkingHours
+from domain.people import Absence, Pool, WorkingHours
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
@@ -100,8 +100,10 @@ def _plan(
 
 
 def as_told(tx: Connection, playbook: Playbook) -> Playbook:
-    """The configuration with the hours of people for whom it has none, as their CRM tells them."""
-    return playbook.with_hours(people.working_hours(tx))
+    """The configuration with the hours of people for whom it has none, as their CRM tells them, and with the absences
+    that were entered, or are read elsewhere."""
+    told = playbook.with_hours(people.working_hours(tx))
+    return replace(told, absences=(*told.absences, *people.absences(tx)))
 
 
 def record(
@@ -157,7 +159,7 @@ def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State
     return State(
         rotations=rotations.load(tx),
         standing=people.standing(tx, crm),
-        absences=(*playbook.absences, *people.absences(tx)),
+        absences=playbook.absences,
         given=decisions.given(tx, moments(playbook.rules, now)),
         hours={rep: told for rep, told in people.working_hours(tx).items() if _works_by(playbook, rep, told)},
         results=by_pool(stand),
@@ -286,8 +288,8 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
 
 
 def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
-    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool; None where there is no
-    target."""
+    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool, and with the absences of
+    `playbook`; None where there is no target."""
     tier = playbook.policy.tiers.get(decision.tier or "")
     if not tier:
         return None
@@ -302,7 +304,13 @@ def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, sinc
         owner=decision.owner,
         rep_calendar=rep.hours if rep else None,
         pool_calendar=pool_calendar(playbook.rules.pools.get(decision.pool or "")),
+        away=away_from(playbook.absences, decision.owner, since) if kind == ClockKind.FIRST_RESPONSE else (),
     )
+
+
+def away_from(absences: Iterable[Absence], rep: str | None, since: datetime) -> list[tuple[datetime, datetime]]:
+    """When somebody is not there, after a moment: meetings keep nobody from answering."""
+    return [(one.starts, one.ends) for one in absences if one.rep == rep and not one.meeting and one.ends > since]
 
 
 def pool_calendar(pool: Pool | None) -> str | None:

@@ -13,7 +13,7 @@ from domain.hours import working_seconds
 from domain.leads import Value
 from ledger import clocks, decisions, leads, outbox
 from playbook.book import Playbook
-from runtime.deciding import as_told, pool_calendar
+from runtime.deciding import as_told, away_from, pool_calendar
 from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
 from sla_monitor.deadlines import calendar_of
 from sla_monitor.policy import Tier
@@ -81,7 +81,10 @@ def _business_minutes(playbook: Playbook, tx: Connection, clock: Clock, until: d
     playbook, row = as_told(tx, playbook), leads.current(tx, [clock.lead]).get(clock.lead)
     rep = playbook.rules.reps.get(clock.owner or "")
     pool = playbook.rules.pools.get(row.pool or "") if row else None
-    calendar = calendar_of(_tier(playbook, clock), playbook.policy, rep.hours if rep else None, pool_calendar(pool))
+    away = away_from(playbook.absences, clock.owner, clock.started_at)
+    calendar = calendar_of(
+        _tier(playbook, clock), playbook.policy, rep.hours if rep else None, pool_calendar(pool), away
+    )
     return _minutes(working_seconds(calendar, clock.started_at, until))
 
 

@@ -4,10 +4,11 @@ A clock carries its moments. Whoever sweeps it needs neither a calendar nor the 
 not move clocks that are running.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.clocks import Clock, ClockKind, Step
-from domain.hours import Calendar, Span, always, due, share
+from domain.hours import Calendar, OutOfReach, Span, always, due, share
 from domain.leads import LeadKey
 from sla_monitor.policy import Policy, Rung, Tier
 
@@ -22,9 +23,11 @@ def start(
     owner: str | None = None,
     rep_calendar: str | None = None,
     pool_calendar: str | None = None,
+    away: Sequence[tuple[datetime, datetime]] = (),
 ) -> Clock | None:
     """A running clock with its due time and every step of its ladder as a moment; None where the tier sets no such
-    target. `rep_calendar` and `pool_calendar` are calendar names (None: no hours of their own).
+    target. `rep_calendar` and `pool_calendar` are calendar names (None: no hours of their own). The time in which the
+    owner is `away` does not count where the target runs in his hours; an absence that never ends is overlooked.
 
     `at` is when the time starts: the assignment, or the lead's creation under `starts: created`. Exactly one step is
     the breach, at the due time and before every rung of the same moment; the ladder belongs to the first response, an
@@ -33,13 +36,19 @@ def start(
     target = _target(kind, tier)
     if target is None:
         return None
-    calendar = calendar_of(tier, policy, rep_calendar, pool_calendar)
-    due_at = due(calendar, at, target)
     ladder = tier.ladder if kind == ClockKind.FIRST_RESPONSE else ()
-    steps = [Step(due_at, "breach", label="due")]
-    steps += [_step(rung, calendar, at, due_at, target) for rung in ladder]
-    steps.sort(key=lambda step: step.at)  # stable: rungs of one moment keep the order of the file
-    return Clock(lead, cycle, kind, tier.name, at, due_at, tuple(steps), owner=owner, next_at=steps[0].at)
+    try:
+        steps = _steps(calendar_of(tier, policy, rep_calendar, pool_calendar, away), at, target, ladder)
+    except OutOfReach:
+        steps = _steps(calendar_of(tier, policy, rep_calendar, pool_calendar), at, target, ladder)
+    due_at = next(step.at for step in steps if step.do == "breach")
+    return Clock(lead, cycle, kind, tier.name, at, due_at, steps, owner=owner, next_at=steps[0].at)
+
+
+def _steps(calendar: Calendar, at: datetime, target: Span, ladder: Sequence[Rung]) -> tuple[Step, ...]:
+    due_at = due(calendar, at, target)
+    steps = [Step(due_at, "breach", label="due"), *(_step(rung, calendar, at, due_at, target) for rung in ladder)]
+    return tuple(sorted(steps, key=lambda step: step.at))  # stable: rungs of one moment keep the order of the file
 
 
 def limit(
@@ -50,17 +59,26 @@ def limit(
     return Clock(lead, cycle, kind, tier, at, until, (step,), next_at=until)
 
 
-def calendar_of(tier: Tier, policy: Policy, rep_calendar: str | None, pool_calendar: str | None) -> Calendar:
-    """The calendar in which a tier's targets run.
+def calendar_of(
+    tier: Tier,
+    policy: Policy,
+    rep_calendar: str | None,
+    pool_calendar: str | None,
+    away: Sequence[tuple[datetime, datetime]] = (),
+) -> Calendar:
+    """The calendar in which a tier's targets run; where that is the rep's, without the time in which he is `away`.
 
     `pool` is the rep's where there is no pool. Where neither has hours, `defaults.hours` applies, and without these
     the clock never rests. A name that is no calendar of the policy (a pool's `ignore`) counts as no hours.
     """
-    wanted = {"rep": (rep_calendar,), "pool": (pool_calendar, rep_calendar)}.get(tier.calendar, (tier.calendar,))
-    for name in (*wanted, policy.default_calendar):
-        if name is not None and name in policy.calendars:
-            return policy.calendars[name]
-    return always()
+    known = policy.calendars
+    shared = {"rep": None, "pool": pool_calendar}.get(tier.calendar, tier.calendar)
+    if shared is not None and shared in known:
+        return known[shared]
+    his = tier.calendar in ("rep", "pool")
+    names = (rep_calendar if his else None, policy.default_calendar)
+    found = next((known[name] for name in names if name is not None and name in known), always())
+    return found.without(away) if his else found
 
 
 def _target(kind: ClockKind, tier: Tier) -> Span | None:
