@@ -11,7 +11,7 @@ from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
-from benchmarks.measuring import Table, ask_peers, cpu_seconds, in_words, per_second, seconds
+from benchmarks.measuring import Table, ask_peers, cpu_seconds, kept_or_not, per_second, seconds
 from benchmarks.office import playbook
 from domain import hours
 from domain.hours import Calendar, Span
@@ -69,7 +69,7 @@ def _beside_libraries() -> Table:
         rate = len(found) / answer["took"]
         times = f"{ours[span] / rate:,.1f} times"
         rows.append((f"{peer} {answer['version']}", str(span), f"{rate:,.0f}", times, f"{same} of {len(found)}"))
-    kept = in_words(ours[FOUR_HOURS] >= PROMISED)
+    kept = kept_or_not(ours[FOUR_HOURS] >= PROMISED)
     return Table(
         "Due times beside libraries: Monday to Friday with a lunch break, holidays of Berlin, starts in 2026",
         ("way", "adds", "additions/s", "ours is faster", "same answers"),

@@ -85,7 +85,7 @@ def per_second(count: int, took: float) -> str:
     return f"{round(rate, digits if rate < 100 else 3 - len(str(int(rate)))):,.{digits}f}"
 
 
-def in_words(kept: bool) -> str:
+def kept_or_not(kept: bool) -> str:
     """Whether a promise was kept."""
     return "yes" if kept else "**no**"
 

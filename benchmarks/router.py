@@ -11,7 +11,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from benchmarks.measuring import Table, ask_peers, cpu_seconds, in_words, per_second
+from benchmarks.measuring import Table, ask_peers, cpu_seconds, kept_or_not, per_second
 from benchmarks.office import MONDAY_TEN
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
@@ -251,7 +251,7 @@ def _territory(number: int, dice: Random) -> Territory:
 def _row(way: str, count: int, took: float, promised: int | None = None) -> Sequence[str]:
     if promised is None:
         return way, per_second(count, took), "", ""
-    return way, per_second(count, took), f"{promised:,}", in_words(count / took >= promised)
+    return way, per_second(count, took), f"{promised:,}", kept_or_not(count / took >= promised)
 
 
 def _office(rules: Sequence[Condition], people: int = 10) -> RuleSet:
@@ -281,7 +281,7 @@ def _compiling(sets: Mapping[int, Sequence[Condition]]) -> Table:
     rows = []
     for count, rules in sets.items():
         took, proof = _cpu(partial(RuleIndex, rules)), _cpu(partial(prove, _office(rules)), rounds=1)
-        kept = in_words(took < promised[count])
+        kept = kept_or_not(took < promised[count])
         rows.append((f"{count:,}", f"{took:.2f} s", f"{promised[count]} s", kept, f"{proof:.2f} s"))
     return Table("Compiling the rules", ("rules", "the index", "promised", "kept", "`router.prove`"), rows)
 
@@ -321,5 +321,5 @@ def _peer_row(
         f"{ours / theirs:,.0f} times",
         f"{ours_in_batch / theirs:,.0f} times",
         f"{WANTED[peer]} times",
-        in_words(ours / theirs >= WANTED[peer] and same == len(found)),
+        kept_or_not(ours / theirs >= WANTED[peer] and same == len(found)),
     )
