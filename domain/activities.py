@@ -31,3 +31,27 @@ class Activity:
     reply: bool = False
     held: bool = False
     automated: bool = False
+
+
+Direction = Literal["outbound", "inbound", "internal"]
+AnsweredBy = Literal["human", "machine", "nobody"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One telephone call, however many phones rang for it. Whose lead it concerns is not known yet.
+
+    `id` tells it from the source's other calls. `number` is the other side's and `own_number` ours, as the source
+    writes them (empty: not known). `direction` is None where nobody can tell; then each of the two may be the other
+    side. `agent` is who of ours took part, in the source's words: an extension, a name, an e-mail address.
+    `talk_seconds` is the connected time, with a machine too; it is contact only where `answered_by` is human.
+    """
+
+    id: str
+    started_at: datetime
+    direction: Direction | None
+    number: str
+    agent: str | None = None
+    talk_seconds: int = 0
+    answered_by: AnsweredBy = "nobody"
+    own_number: str = ""

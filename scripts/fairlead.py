@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, Known] = {
         "scripts.doctor:doctor", "Tell what is wrong with settings, ledger, queue and CRMs, and the way out."
     ),
     "match": Known("scripts.match:command", "Find the account of every lead in a file, and say why."),
+    "calls": Known("scripts.calls:command", "Make one row for every real call in a telephone system's file."),
     "explain": Known("scripts.explain:explain", "Tell why a lead has this owner, and what happens next."),
     "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
     "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
