@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain import hours
+from domain import hours, phones
 from domain.accounts import Account
 from domain.hours import Span
 from domain.leads import Lead, Value
-from router import phones, places, values
+from router import places, values
 from router.accounts import domain_key, email_key, name_key
 from router.case import Case
 from router.conditions import Facts, check, is_missing
