@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import click
 
+from connectors.lines import Fault as LineFault
+from connectors.lines import NotCalls
 from connectors.telephony.cdr import Reading, legs_of_file
 from connectors.telephony.legs import calls
-from connectors.telephony.lines import Fault as LineFault
-from connectors.telephony.lines import NotCalls
 from domain.activities import Call
 from scripts.rows import Fault
 from scripts.tables import written

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.lines import Broken, Fault, Line, NotCalls, moment, read
 from connectors.telephony.legs import Leg
-from connectors.telephony.lines import Broken, Fault, Line, NotCalls, moment, read
 from domain.activities import AnsweredBy, Direction
 
 GENERIC = ("call_id", "started_at", "answered_at", "ended_at", "direction", "from", "to", "agent")
@@ -212,6 +212,7 @@ class _Row:
     calling: str | None
     called: str | None
     did: bool
+    record: str
 
 
 def _row(line: Line, table: Table, reading: Reading) -> _Row:
@@ -256,6 +257,7 @@ def _row(line: Line, table: Table, reading: Reading) -> _Row:
         calling=_extension(value("channel")),
         called=_extension(value("dstchannel")),
         did=bool(value("did")),
+        record=(found[1] or found[2]) if (found := _RECORD.fullmatch(value("userfield"))) else "",
     )
 
 
@@ -270,6 +272,9 @@ def _positions(line: Line) -> Mapping[str, int]:
         names[-1] = "userfield"
     return {name: at for at, name in enumerate(names)}
 
+
+_RECORD = re.compile(r"(?:salesforce:|hubspot:)(\w+)|(00Q\w{12}(?:\w{3})?)")
+"""A CRM record's id, as a dial-plan or a click-to-dial may leave it in `userfield`."""
 
 _CHANNEL_ID = re.compile(r".*\d{9,10}\.\d+")
 
@@ -396,6 +401,7 @@ class _Ways:
             callee=row.callee,
             agent=next((one for one in ours if one), None) if direction else None,
             busy=row.busy,
+            record=row.record,
         )
 
     def _plain(self, row: _Row) -> Direction | None:

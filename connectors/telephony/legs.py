@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.activities import AnsweredBy, Call, Direction
+from domain.activities import AnsweredBy, Call, Direction, told
 
 TOGETHER = timedelta(seconds=2)
 """Legs of one channel whose beginnings are no further apart rang at once, whatever seconds their ids tell of."""
@@ -30,32 +30,12 @@ class Leg:
     callee: str
     agent: str | None = None
     busy: bool = False
+    record: str = ""
 
 
 def calls(legs: Sequence[Leg]) -> list[Call]:
     """One call for all legs that belong together, in the order in which each call's first leg is given."""
     return [_call(group) for group in _groups(legs)]
-
-
-def joined(known: Call, heard: Call) -> Call:
-    """What is known of one call by two hearings: a leg that was answered counts for more than one that rang in vain,
-    and a name for more than none, whichever came first."""
-    more, less = (heard, known) if _told(heard) > _told(known) else (known, heard)
-    return replace(
-        more,
-        started_at=min(known.started_at, heard.started_at),
-        agent=more.agent or less.agent,
-        number=more.number or less.number,
-        own_number=more.own_number or less.own_number,
-        direction=more.direction or less.direction,
-    )
-
-
-_WORTH = {"nobody": 0, "machine": 1, "human": 2}
-
-
-def _told(call: Call) -> tuple[int, int]:
-    return _WORTH[call.answered_by], call.talk_seconds
 
 
 _CHANNEL = re.compile(r"(.*?)(\d{9,10})\.(\d+)")
@@ -112,7 +92,7 @@ def _at_once(one: Leg, other: Leg) -> bool:
 
 def _call(legs: Sequence[Leg]) -> Call:
     """The leg that says most tells the rest: the one that a person answered, else a machine, else one that was busy."""
-    best = max(legs, key=lambda leg: (_WORTH[leg.answered_by], leg.talk_seconds, leg.busy))
+    best = max(legs, key=lambda leg: (*told(leg.answered_by, leg.talk_seconds), leg.busy))
     number, own = (best.caller, best.callee) if best.direction == "inbound" else (best.callee, best.caller)
     return Call(
         id=best.call or f"{best.started_at:%Y-%m-%dT%H:%M:%S} {best.caller} {best.callee}",
@@ -124,6 +104,7 @@ def _call(legs: Sequence[Leg]) -> Call:
         talk_seconds=_talked([leg for leg in legs if leg.answered_by == best.answered_by]),
         answered_by=best.answered_by,
         own_number=own,
+        record=next((leg.record for leg in legs if leg.record), ""),
     )
 
 

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors.lines import Fault, NotCalls
 from connectors.telephony.cdr import Reading, legs
-from connectors.telephony.legs import calls, joined
-from connectors.telephony.lines import Fault, NotCalls
-from domain.activities import Call
+from connectors.telephony.legs import calls
+from domain.activities import Call, joined_calls
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = 1_795_420_800  # 2026-11-23T08:00:00Z: nine o'clock in Berlin
@@ -271,4 +271,4 @@ def test_what_is_no_file_of_calls_is_refused_with_what_it_must_be(first: str, sa
 
 def test_an_answer_is_never_taken_back_by_a_leg_that_is_heard_of_later() -> None:
     in_vain, call = only(line()), only(answered())
-    assert joined(call, in_vain) == joined(in_vain, call) == call
+    assert joined_calls(call, in_vain) == joined_calls(in_vain, call) == call

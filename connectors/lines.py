@@ -1,7 +1,7 @@
 """CSV in which a record is a line: what is broken costs its own line, and is named with line and column.
 
-Telephone systems write one line a call. A quote that is never closed is therefore a fault of that line, and not the
-beginning of a value that goes on in the next.
+Telephone systems and mail servers write one line a record. A quote that is never closed is therefore a fault of that
+line, and not the beginning of a value that goes on in the next.
 """
 
 import csv
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 LONGEST_LINE = 65_536
-"""Characters. No telephone system writes a longer one."""
+"""Characters. No such system writes a longer one."""
 
 
 class NotCalls(Exception):
