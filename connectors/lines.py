@@ -13,7 +13,7 @@ LONGEST_LINE = 65_536
 """Characters. No such system writes a longer one."""
 
 
-class NotCalls(Exception):
+class NotATable(Exception):
     """This is no file of calls at all; the message says what is expected."""
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import click
 
 from connectors.lines import Fault as LineFault
-from connectors.lines import NotCalls
+from connectors.lines import NotATable
 from connectors.telephony.cdr import Reading, legs_of_file
 from connectors.telephony.legs import calls
 from domain.activities import Call
@@ -71,7 +71,7 @@ def command(file: Path, out: Path, zone: ZoneInfo | None, inbound: Sequence[str]
 
     try:
         legs = legs_of_file(file, Reading(zone, frozenset(inbound)), report)
-    except NotCalls as problem:
+    except NotATable as problem:
         raise click.ClickException(f"{file}:1:1: {problem}") from problem
     except OSError as problem:
         raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.lines import Broken, Fault, Line, NotCalls, moment, read
+from connectors.lines import Broken, Fault, Line, NotATable, moment, read
 from connectors.telephony.legs import Leg
 from domain.activities import AnsweredBy, Direction
 
@@ -55,10 +55,10 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def legs_of_file(path: Path, reading: Reading, report: Callable[[Fault], None]) -> list[Leg]:
-    """Every leg of a file. NotCalls where it is no file of calls; OSError where there is no such file."""
+    """Every leg of a file. NotATable where it is no file of calls; OSError where there is no such file."""
     with path.open("rb") as raw:
         if raw.read(2) in _UTF16:
-            raise NotCalls("this is UTF-16: save it as CSV in UTF-8")
+            raise NotATable("this is UTF-16: save it as CSV in UTF-8")
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
         return legs(enumerate(file, start=1), reading, report)
 
@@ -68,8 +68,8 @@ def legs(
 ) -> list[Leg]:
     """Every leg that the lines tell of. What cannot be read is reported and stops nothing.
 
-    `table` is what `begins` found in the file's first line, where that is not among the lines. NotCalls where the first
-    lines are neither.
+    `table` is what `begins` found in the file's first line, where that is not among the lines. NotATable where the
+    first line is neither.
     """
     rows: list[Leg | _Row] = []
     for each in read(numbered):
@@ -89,12 +89,12 @@ def legs(
 
 
 def begins(line: Line) -> tuple[bool, Table]:
-    """Whether a file's first line names its columns, and which columns it has. NotCalls where it is neither."""
+    """Whether a file's first line names its columns, and which columns it has. NotATable where it is neither."""
     names = [_ALSO.get(name, name) for name in (cell.lower().strip("# ") for cell in line.cells)]
     columns = {name: at for at, name in reversed(list(enumerate(names))) if name}
     if "call_id" in columns:
         if missing := {"started_at", "from", "to"} - columns.keys():
-            raise NotCalls(f"the column {_listed(missing)} is missing: the first line must be {','.join(GENERIC)}")
+            raise NotATable(f"the column {_listed(missing)} is missing: the first line must be {','.join(GENERIC)}")
         return True, Table(columns, asterisk=False, width=len(names))
     if columns.keys() >= _PLAIN:
         return True, Table(columns, asterisk=True, width=len(names))
@@ -102,7 +102,7 @@ def begins(line: Line) -> tuple[bool, Table]:
     if len(names) > 1 and not any(name in GENERIC for name in names):
         return False, Table({}, asterisk=True, width=0)
     hint = "; the values are separated by semicolons, and must be by commas" if ";" in line.text else ""
-    raise NotCalls(
+    raise NotATable(
         "this is no file of calls: it must be an Asterisk CDR (16 to 21 columns), or its first line must be "
         f"{','.join(GENERIC)}{hint}"
     )

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.lines import Fault, NotCalls
+from connectors.lines import Fault, NotATable
 from connectors.telephony.cdr import Reading, legs
 from connectors.telephony.legs import calls
 from domain.activities import Call, joined_calls
@@ -265,7 +265,7 @@ def test_a_broken_row_of_the_generic_table_is_named(row: str, column: int, says:
     ],
 )
 def test_what_is_no_file_of_calls_is_refused_with_what_it_must_be(first: str, says: str) -> None:
-    with pytest.raises(NotCalls, match=says):
+    with pytest.raises(NotATable, match=says):
         read(first, "1")
 
 
