@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
 from domain.activities import Call, Mail, joined_calls, joined_mails
 from domain.leads import LeadKey
@@ -93,11 +93,6 @@ def forget(tx: Connection, before: datetime) -> int:
     """What was settled and happened before then is needed no more: what it proved is in `evidence`."""
     gone = tx.execute(delete(table).where(and_(table.c.settled.is_(True), table.c.happened_at < before)))
     return gone.rowcount
-
-
-def waiting(tx: Connection) -> int:
-    """How many are not settled."""
-    return int(tx.scalar(select(func.count()).select_from(table).where(table.c.settled.is_(False))) or 0)
 
 
 def _known(tx: Connection, source: str, marks: Collection[tuple[str, str]]) -> dict[tuple[str, str], Heard]:
