@@ -1,5 +1,6 @@
 """One row per lead: the current cycle. Earlier cycles are in `decisions` and in the events beside them."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,11 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, d
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
 from domain.phones import phone
+from ledger import codec
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming, with_tuples
 from ledger.decisions import GONE
 from ledger.dialects import insert_new, insert_or_replace
-from ledger.tables import lead_events, lead_keys, leads
+from ledger.tables import decisions, lead_events, lead_keys, leads
 from router.duplicates import SAME_PERSON, keys_to_file
 from router.places import country
 from sla_monitor.matching import Reachable
@@ -95,7 +97,7 @@ def remember(tx: Connection, begun: Sequence[Begun]) -> None:
     tx.execute(insert_or_replace(tx, leads), [naming(one.lead.key) | _begun(one) for one in begun])
     for among in among_leads(lead_keys, [one.lead.key for one in begun]):
         tx.execute(delete(lead_keys).where(among))
-    _file(tx, {one.lead.key: (*keys_to_file(one.lead), *_numbers(one)) for one in begun})
+    _file(tx, {one.lead.key: (*keys_to_file(one.lead), *_numbers(one.decision)) for one in begun})
 
 
 def _file(tx: Connection, keys: Mapping[LeadKey, Sequence[str]]) -> None:
@@ -107,12 +109,12 @@ PHONE, SWITCHBOARD = "at phone:", "at switchboard:"
 """How the keys begin that say where a lead can be called: itself, and its company."""
 
 
-def _numbers(one: Begun) -> Iterator[str]:
-    known = one.decision.explanation
-    home = known.values.get("country") or one.lead.values.get("country")
+def _numbers(decision: Decision) -> Iterator[str]:
+    """By what the decision read: it knows the lead's country, whoever wrote it how."""
+    known = decision.explanation
+    home = known.values.get("country")
     account = known.account.account if known.account else None
-    # As the decision read it, else as it is written.
-    if own := phone(str(known.values.get("phone") or one.lead.text("phone")), country(str(home or ""))):
+    if own := phone(str(known.values.get("phone") or ""), country(str(home or ""))):
         yield f"{PHONE}{own}"
     if account and account.phone and (theirs := phone(account.phone, country(account.country or str(home or "")))):
         yield f"{SWITCHBOARD}{theirs}"
@@ -137,6 +139,19 @@ def _begun(one: Begun) -> dict[str, Any]:
         "watched": {name: lead.values.get(name) for name in sorted(one.watched)},
         "watched_at": lead.modified_at,
     }
+
+
+def file_numbers(tx: Connection, after: int, most: int) -> int | None:
+    """File leads under their numbers that were decided before numbers were filed: of the decisions that follow number
+    `after`, so many. The number of the last of them; None where none is left."""
+    following = select(decisions.c.seq, decisions.c.decision).where(decisions.c.seq > after)
+    current = and_(
+        *(leads.c[name] == decisions.c[name] for name in LEAD), leads.c.cycle == decisions.c.cycle, _not_gone
+    )
+    rows = tx.execute(following.where(exists().where(current)).order_by(decisions.c.seq).limit(most)).all()
+    made = [codec.load(Decision, json.loads(row.decision)) for row in rows]
+    _file(tx, {one.lead: tuple(_numbers(one)) for one in made})
+    return int(rows[-1].seq) if rows else None
 
 
 def saw(tx: Connection, key: LeadKey, values: Mapping[str, Value], at: datetime) -> None:

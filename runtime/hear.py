@@ -58,6 +58,7 @@ def hear(services: Services, crm: str) -> int:
     """
     if crm != min(services.crms) or services.playbook().sources == Sources():
         return 0
+    _file_earlier_leads(services)
     first: ConnectorError | None = None
     more = False
     for source in _sources(services.playbook().sources):
@@ -73,6 +74,20 @@ def hear(services: Services, crm: str) -> int:
     if first:
         raise first
     return learnt
+
+
+_FILED, _DONE = "numbers of leads", "done"
+
+
+def _file_earlier_leads(services: Services) -> None:
+    """Leads that were decided before there was anything to hear of are found by their numbers, too: some with each
+    job, until all are."""
+    with services.ledger.writing() as tx:
+        position = cursors.position(tx, _CRM, _FILED, "read") or "0"
+        if position != _DONE:
+            last = leads.file_numbers(tx, int(position), AT_ONCE)
+            after = _DONE if last is None else str(last)
+            cursors.move(tx, _CRM, _FILED, "read", services.machine(), after)
 
 
 # --- sources ------------------------------------------------------------------------------------------------------
