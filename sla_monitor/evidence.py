@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.activities import Activity
 from sla_monitor.matching import SURE
@@ -49,10 +49,27 @@ def weigh(activities: Sequence[Activity], counts: CountsAs, since: datetime, own
     return Evidence(
         first_attempt=attempts[0] if attempts else None,
         first_contact=next((one.activity for one in counting if one.contact), None),
-        attempts=len(attempts),
+        attempts=_times(attempts),
         refused=tuple((one.activity.id, one.reason) for one in weighed if one.reason),
         by_others=tuple(_not_by(owner, (one.activity for one in counting))),
     )
+
+
+SAME = timedelta(seconds=60)
+"""Within it two attempts of one kind are one: the telephone system and the CRM have both told of it, or somebody has
+dialled again at once."""
+
+
+def _times(attempts: Iterable[Activity]) -> int:
+    """How often it was tried. `attempts` are in order of time."""
+    counted: dict[str, datetime] = {}
+    times = 0
+    for one in attempts:
+        before = counted.get(one.kind)
+        if before is None or one.happened_at - before > SAME:
+            counted[one.kind] = one.happened_at
+            times += 1
+    return times
 
 
 def met_by(tier: Tier, evidence: Evidence) -> Activity | None:

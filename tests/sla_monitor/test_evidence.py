@@ -136,6 +136,12 @@ def test_the_first_of_each_kind_is_found_and_attempts_are_counted() -> None:
     assert (evidence.first_attempt, evidence.first_contact, evidence.attempts) == (short, CALL, 3)
 
 
+def test_a_call_that_the_crm_and_the_telephone_system_tell_of_is_one_attempt() -> None:
+    logged = replace(CALL, id="00T1", happened_at=CALL.happened_at + timedelta(seconds=40))
+    again = replace(CALL, id="cdr:2", happened_at=CALL.happened_at + timedelta(minutes=3))
+    assert weighed(CALL, logged, MAIL, again).attempts == 3
+
+
 def test_neither_order_nor_repetition_matters() -> None:
     activities = [CALL, MAIL, REPLY, replace(MAIL, kind="note", id="note-1")]
     assert len({weighed(*order, order[0]) for order in permutations(activities)}) == 1
