@@ -163,7 +163,7 @@ class _Folder:
 
 
 def _calls_in(source: CallFiles) -> _ReadPart:
-    reading = cdr.Reading(ZoneInfo(source.zone) if source.zone else None, source.inbound)
+    reading = cdr.Reading(ZoneInfo(source.zone) if source.zone else None, source.inbound, whole=False)
 
     def of_part(part: folder.Part, report: Callable[[Fault], None]) -> Sequence[Call]:
         begins = (

@@ -36,10 +36,12 @@ _PLAIN = frozenset({"start", "src", "dst", "disposition"})
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a file is to be read: `zone` is that of times that name none (None: as the calls' ids tell, else UTC);
-    calls in the contexts `inbound` come in, whatever else they look like."""
+    calls in the contexts `inbound` come in, whatever else they look like. Of a file that is not read as a `whole`,
+    nothing is learnt from its calls together: of a few new lines it would often be wrong."""
 
     zone: ZoneInfo | None = None
     inbound: frozenset[str] = frozenset()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def legs(
             rows.append(_generic(each, table, reading, report) if not table.asterisk else _row(each, table, reading))
         except Broken as problem:
             report(each.fault(problem.at, str(problem)))
-    ways = _Ways.learnt([row for row in rows if isinstance(row, _Row)], reading.inbound)
+    ways = _Ways.learnt([row for row in rows if reading.whole and isinstance(row, _Row)], reading.inbound)
     return [ways.leg(row) if isinstance(row, _Row) else row for row in rows]
 
 

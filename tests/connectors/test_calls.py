@@ -153,6 +153,14 @@ def test_where_nothing_else_tells_the_exchanges_own_phones_have_names() -> None:
     assert [call.direction for call in found] == ["outbound", "inbound", "inbound", "outbound"]
 
 
+def test_of_a_few_new_lines_nothing_is_learnt_about_who_calls_whom() -> None:
+    two_reps = [line(f"0309990{at}", "03055501", context="a", id_=f"{NINE}.{at}") for at in (1, 2)]
+    directions = [
+        [call.direction for call in read(*two_reps, reading=Reading(whole=whole))[0]] for whole in (True, False)
+    ]
+    assert directions == [["inbound", "inbound"], [None, None]]
+
+
 def test_a_context_that_is_named_as_inbound_is_taken_as_such() -> None:
     reading = Reading(inbound=frozenset({"Door"}))
     assert only(line("101", "03055501", context="door"), reading=reading).direction == "inbound"
