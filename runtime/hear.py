@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from connectors import folder
-from connectors.base import ConnectorError, Refused
+from connectors.base import ConnectorError, NotSignedIn, Refused
 from connectors.lines import Fault, Line, NotATable, read
 from connectors.mail import mailbox, tracking
 from connectors.mail.headers import Automated
@@ -63,7 +63,7 @@ def hear(services: Services, crm: str) -> int:
     more = False
     for source in _sources(services.playbook().sources):
         try:
-            more |= _look(services, source)
+            more |= _look(services, source, source.every)
         except ConnectorError as problem:
             first = first or type(problem)(f"{source.name}: {problem}")
     learnt = settle(services)
@@ -74,6 +74,31 @@ def hear(services: Services, crm: str) -> int:
     if first:
         raise first
     return learnt
+
+
+FRESH = 10.0
+"""Seconds for which a look is good enough to hold against somebody that it has found nothing."""
+
+_MOST_LOOKS = 5
+
+
+def catch_up(services: Services) -> None:
+    """Hear of everything that has happened until now, before it is held against anybody that nothing has.
+
+    TryLater where a source cannot be read just now. One that nobody can read until a person has looked after it keeps
+    no clock from being acted on: it is said, and what it would tell does not count until then.
+    """
+    sources = services.playbook().sources
+    if sources == Sources():
+        return
+    for source in _sources(sources):
+        try:
+            for _ in range(_MOST_LOOKS):
+                if not _look(services, source, min(source.every, FRESH)):
+                    break
+        except (Refused, NotSignedIn) as problem:
+            services.log.error("a source of evidence cannot be read", source=source.name, problem=str(problem))
+    settle(services)
 
 
 _FILED, _DONE = "numbers of leads", "done"
@@ -111,13 +136,13 @@ def _sources(of: Sources) -> Iterator[_Source]:
     yield from (_Imap(one, automated) for one in of.mailboxes)
 
 
-def _look(services: Services, source: _Source) -> bool:
-    """Whether there is more at once."""
+def _look(services: Services, source: _Source, every: float) -> bool:
+    """Look into a source, unless somebody has within `every` seconds. Whether there is more at once."""
     at = services.machine()
     with services.ledger.reading() as tx:
         looked = cursors.get(tx, _CRM, source.name, "read")
         position = cursors.position(tx, _CRM, source.name, "read")
-    if looked is not None and at - looked < timedelta(seconds=source.every):
+    if looked is not None and at - looked < timedelta(seconds=every):
         return False
     told, after, more = source.look(services, position)
     now = services.now()

@@ -24,6 +24,7 @@ from runtime.cycles import accept, claim, end_gone, end_taken
 from runtime.deciding import RULES, StalePlaybook, Wanted, again, plan, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
+from runtime.hear import catch_up
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
@@ -66,6 +67,8 @@ def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
     connector = services.crms[crm]
     found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
     answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in MET_BY_ACTIVITIES))
+    if answerable:
+        catch_up(services)
     fresh = connector.activities_of(answerable) if answerable else []
     with services.ledger.writing() as tx:
         evidence.store(tx, fresh, services.now())

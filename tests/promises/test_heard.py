@@ -207,6 +207,45 @@ def test_a_source_that_cannot_be_read_keeps_no_other_from_being_heard(salesforce
     assert known(salesforce, lead) == ["cdr:c1"]
 
 
+def test_nobody_is_late_while_a_call_lies_in_the_folder(salesforce: World, folder: Path) -> None:
+    listens(salesforce, CDR.replace("every: 1 s", "every: 24 h"), CDR_DIR=folder)
+    lead = lead_of(salesforce)
+    hear(salesforce.services, "salesforce")
+    write(folder, row("c1", salesforce.now + timedelta(minutes=20), "ana"))
+    salesforce.advance(minutes=61)
+    salesforce.ticks(2, seconds=1)
+
+    assert salesforce.first_response(lead).state == State.MET
+    assert "breached" not in salesforce.kinds(lead)
+
+
+def test_nobody_is_late_while_a_mailbox_cannot_be_read(salesforce: World) -> None:
+    with MailServer() as server:
+        lead, owner = with_a_lead(salesforce, server, NOT_ANA)
+        port = server.port
+    salesforce.advance(minutes=61)
+    salesforce.ticks(2, seconds=1)
+    before = salesforce.first_response(lead).state
+    told = {"IMAP_URL": f"imap://ana:open%20sesame@127.0.0.1:{port}"}
+    with MailServer() as server:
+        server.add("Sent", mail(salesforce, owner, "kim@bank.example"), salesforce.now)
+        told["IMAP_URL"] = f"imap://ana:open%20sesame@127.0.0.1:{server.port}"
+        salesforce.services = replace(salesforce.services, variable=told.get)
+        salesforce.advance(minutes=4)
+        salesforce.tick()
+
+    assert (before, salesforce.first_response(lead).state) == (State.RUNNING, State.BREACHED)
+
+
+def test_a_source_that_a_person_has_to_look_after_stops_no_clock(salesforce: World) -> None:
+    listens(salesforce, CDR, CDR_DIR="/nowhere/at/all")
+    lead = lead_of(salesforce)
+    salesforce.advance(minutes=61)
+    salesforce.tick()
+
+    assert salesforce.first_response(lead).state == State.BREACHED
+
+
 # --- mails --------------------------------------------------------------------------------------------------------
 
 IMAP = """\
