@@ -216,6 +216,25 @@ evidence = Table(
     Column("reply", Boolean, nullable=False),
     Column("held", Boolean, nullable=False),
     Column("automated", Boolean, nullable=False),
+    Column("why_automated", Words, nullable=False),
+    Column("confidence", Double, nullable=False),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    # Calls and mails that telephone systems and mail servers told of, and what became of them.
+    Column("source", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("happened_at", Moment, nullable=False),
+    Column("learnt_at", Moment, nullable=False),
+    Column("facts", Document, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("leads", Document, nullable=False),
+    Column("note", Words, nullable=False),  # by what they were matched, or why they were not
+    Index(None, "settled", "happened_at"),
+    Index(None, "kind", "id"),
 )
 
 outbox = Table(

@@ -10,7 +10,19 @@ from pathlib import Path, PurePath
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
 from domain.people import Absence, Wait, WorkingHours
-from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
+from playbook import (
+    absences,
+    calendars,
+    crm,
+    evidence,
+    named_accounts,
+    notifications,
+    rates,
+    routing,
+    sla,
+    teams,
+    territories,
+)
 from playbook.conditions import WATCHED
 from playbook.notes import noted
 from playbook.notifications import Notifications
@@ -29,8 +41,7 @@ __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
 NOT_CONFIGURATION = ("examples", "schema", "tests")
 """Folders of `config/` whose files are not part of it."""
 
-FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
-FILES_NOT_BUILT = ("evidence.yaml",)
+FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE, evidence.FILE)
 TABLES = (absences.FILE, rates.FILE, named_accounts.FILE)
 
 
@@ -53,6 +64,7 @@ class Playbook:
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
     triggers: tuple[Trigger, ...] = ()
+    sources: evidence.Sources = field(default_factory=evidence.Sources)
     follows: frozenset[RolesIn] = frozenset()
     """which roles in companies somebody asks for: only those are read from the CRMs"""
     notes: tuple[Problem, ...] = ()
@@ -162,6 +174,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     lands = territories.read(reading.open(territories.FILE))
     service = sla.read(reading.open(sla.FILE))
     told = notifications.read(reading.open(notifications.FILE))
+    sources = evidence.read(reading.open(evidence.FILE))
     away = absences.read(reading, people.reps, by_name)
     files = crm_files(texts)
     crms = {name: found for name, file in sorted(files.items()) if (found := crm.read(reading.open(file), name))}
@@ -215,6 +228,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         texts=dict(texts),
         currency=people.currency,
         triggers=words.triggers,
+        sources=sources,
         follows=frozenset(reading.follows),
         notes=noted(reading, words, rules, crms),
     )
@@ -245,10 +259,7 @@ def _check_files(reading: Reading) -> None:
     for name in sorted(reading.texts):
         if name in known:
             continue
-        if name in FILES_NOT_BUILT:
-            message = f"{name} is part of the language but not built yet"
-            reading.problems.append(Problem(name, 1, 1, Id.NOT_BUILT, message, "leave it out for now"))
-        elif not name.endswith(".csv") or nearest(PurePath(name).stem, _TABLES):
+        if not name.endswith(".csv") or nearest(PurePath(name).stem, _TABLES):
             # Other tables are read where a key names them.
             message = f"{name} is not a file that belongs here, and would be ignored"
             reading.problems.append(Problem(name, 1, 1, Id.UNKNOWN_FILE, message, did_you_mean(name, known)))

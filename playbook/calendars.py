@@ -82,6 +82,9 @@ def _timezone(node: Node) -> str | None:
     return name
 
 
+timezone = Kind(_timezone, {"type": "string"})
+
+
 def _holidays(node: Node) -> frozenset[date] | None:
     code = text.read(node)
     if code is None:
@@ -139,7 +142,7 @@ def _by_day(node: Node) -> dict[date, Intervals] | None:
 _BY_DAY = Kind(_by_day, {"type": "object", "additionalProperties": _hours_of_a_day.schema})
 _CALENDAR = record(
     {
-        "timezone": Kind(_timezone, {"type": "string"}),
+        "timezone": timezone,
         "hours": Kind(_week, {"type": "object", "additionalProperties": _hours_of_a_day.schema}),
         "holidays": list_of(Kind(_holidays, {"type": "string", "pattern": "^[A-Z]{2}(-.+)?$"})),
         "closed": list_of(day),

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from domain import hours
+from domain import hours, phones
 from domain.accounts import Account
 from domain.hours import Span
 from domain.leads import Lead, Value
-from router import phones, places, values
+from router import places, values
 from router.accounts import domain_key, email_key, name_key
 from router.case import Case
 from router.conditions import Facts, is_missing

@@ -24,6 +24,7 @@ from runtime.cycles import accept, claim, end_gone, end_taken
 from runtime.deciding import RULES, StalePlaybook, again, plan, put_back, record
 from runtime.deliver import deliver
 from runtime.evidence import weigh_in
+from runtime.hear import catch_up
 from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
@@ -77,6 +78,8 @@ def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> _Looked:
         rows = leads.current(tx, [clock.lead for clock in due])
     found = read_settled(services, crm, list(dict.fromkeys(clock.lead.id for clock in due)))
     answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in MET_BY_ACTIVITIES))
+    if answerable:
+        catch_up(services)
     logged = connector.activities_of(answerable) if answerable else []
     in_part = frozenset(one.key for one in logged if isinstance(one, ReadLater))
     with services.ledger.writing() as tx:

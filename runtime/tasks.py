@@ -25,6 +25,7 @@ from runtime.calendars import read_calendars
 from runtime.celery_app import BULK, HOT, NAMES, application
 from runtime.clocks import machine_now
 from runtime.deliver import deliver
+from runtime.hear import hear
 from runtime.observe import observe
 from runtime.route import BATCH, decide_next, send
 from runtime.services import Services
@@ -33,7 +34,7 @@ from runtime.sweep import sweep
 from runtime.watch import watch
 from runtime.wiring import Process, open_process
 
-IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "absences", "reconcile", "watch"})
+IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "absences", "hear", "reconcile", "watch"})
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
 MOST_WAIT = timedelta(minutes=3)
@@ -47,6 +48,7 @@ JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "mirror": ingest.mirror,
     "calendars": read_calendars,
     "absences": read_absences,
+    "hear": hear,
     "reconcile": ingest.reconcile,
     "observe": observe,
     "watch": watch,

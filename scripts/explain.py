@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from domain.actions import LookBack
+from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, Step
 from domain.decisions import Decision
 from domain.leads import LeadKey
-from ledger import clocks, codec, decisions, leads, outbox, playbooks
+from ledger import clocks, codec, decisions, evidence, leads, outbox, playbooks
 from ledger.decisions import LeadEvent
 from ledger.leads import LeadRow
 from ledger.outbox import OutboxRow, SendState
@@ -29,6 +30,8 @@ from runtime.deciding import RULES
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger, place
 from scripts.words import listed
+from sla_monitor.evidence import weigh
+from sla_monitor.policy import CountsAs
 
 UNSENT = frozenset({SendState.WAITING, SendState.SENDING, SendState.UNKNOWN})
 
@@ -46,6 +49,9 @@ class Story:
     events: list[LeadEvent]
     clocks: list[Clock]
     sends: list[OutboxRow]
+    done: list[Activity]
+    refused: Mapping[str, str] | None
+    """activity -> why it does not count for the latest first response; None where there is no such clock"""
 
 
 @click.command()
@@ -87,9 +93,13 @@ def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
 
 def _crms(tx: Connection) -> list[str]:
     """The CRMs of the configuration in force."""
+    loaded = _in_force(tx)
+    return sorted(loaded.crms) if loaded else []
+
+
+def _in_force(tx: Connection) -> Playbook | None:
     version = playbooks.active(tx)
-    book = _book(tx, version) if version else None
-    return sorted(book.crms) if book else []
+    return _book(tx, version) if version else None
 
 
 def _book(tx: Connection, version: str) -> Playbook | None:
@@ -108,9 +118,20 @@ def _story(ledger: Ledger, key: LeadKey) -> Story:
             {one.id: case for one in made if (case := _case(tx, one))},
             {version: book.rules for version in {one.playbook for one in made} if (book := _book(tx, version))},
             decisions.events(tx, key),
-            _clocks(tx, key),
+            (its_clocks := _clocks(tx, key)),
             outbox.of_lead(tx, key),
+            (done := evidence.of(tx, [key]).get(key, [])),
+            _refused(tx, done, its_clocks),
         )
+
+
+def _refused(tx: Connection, done: list[Activity], its_clocks: list[Clock]) -> Mapping[str, str] | None:
+    answers = [clock for clock in its_clocks if clock.kind == ClockKind.FIRST_RESPONSE]
+    if not done or not answers:
+        return None
+    playbook = _in_force(tx)
+    counts = playbook.policy.counts_as if playbook else CountsAs()
+    return dict(weigh(done, counts, answers[-1].started_at, answers[-1].owner).refused)
 
 
 def _case(tx: Connection, decision: Decision) -> Case | None:
@@ -136,6 +157,9 @@ def _as_data(story: Story) -> dict[str, object]:
         },
         "events": [codec.dump(one) for one in story.events],
         "clocks": [codec.dump(one) for one in story.clocks],
+        "activities": [
+            {"activity": codec.dump(one), "does_not_count": (story.refused or {}).get(one.id)} for one in story.done
+        ],
         "next": _next(story),
     }
 
@@ -150,6 +174,8 @@ def _as_text(story: Story) -> str:
         page(decision, story.rules.get(decision.playbook), story.cases.get(decision.id)) for decision in story.decisions
     ]
     parts.append(_section("What happened", _happened(story) or ["nothing yet"]))
+    if story.done:
+        parts.append(_section("What people did", _done(story)))
     parts.append(_section("What happens next", _next(story)))
     return "\n\n".join(parts)
 
@@ -163,6 +189,17 @@ def _happened(story: Story) -> list[str]:
     return [
         f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {f'decision {event.cycle + 1}: ' if several else ''}{_said(event)}"
         for event in story.events
+    ]
+
+
+def _done(story: Story) -> list[str]:
+    refused = story.refused
+    return [
+        f"{one.happened_at:%Y-%m-%d %H:%M:%S} UTC  {_of('{} ', one.direction)}{one.kind}"
+        + _of(" by {}", one.by)
+        + _of(" ({} s)", one.talk_seconds)
+        + (f": {refused.get(one.id, 'counts')}" if refused is not None else "")
+        for one in story.done
     ]
 
 

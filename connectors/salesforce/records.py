@@ -29,8 +29,8 @@ OF_A_TEAM_MEMBER = (
     "Id", "AccountId", "User.Email", "TeamMemberRole", "CreatedDate", "IsDeleted", "SystemModstamp",
 )  # fmt: skip
 OF_A_TASK = (
-    "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "TaskSubtype", "CallType", "CallDurationInSeconds",
-    "CallDisposition", "CompletedDateTime", "CreatedDate", "SystemModstamp",
+    "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "LastModifiedBy.Email", "TaskSubtype", "CallType",
+    "CallDurationInSeconds", "CallDisposition", "CompletedDateTime", "CreatedDate", "SystemModstamp",
 )  # fmt: skip
 OF_AN_EVENT = (
     "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "StartDateTime", "EndDateTime",
@@ -41,6 +41,8 @@ UNKNOWN = datetime(1999, 1, 1, tzinfo=UTC)
 """In place of a date that nobody can read: before any record, for Salesforce was founded later in that year."""
 
 QUEUE_PREFIX = "00G"
+
+TICKED_OFF = "created and completed by an integration user, and nothing says that anybody called"
 
 _NOBODY_ANSWERED = ("voicemail", "voice mail", "no answer", "busy", "not reached", "left message")
 
@@ -180,17 +182,23 @@ def _call(row: Record, common: Activity, not_people: frozenset[str]) -> Activity
     """A call's Task is completed when the call is over, so the call began its duration earlier, and beginning is what a
     promise to respond is about. CreatedDate would be wrong for calls that were planned, and says when one was logged.
 
-    Dialers log calls under a user of their own in a rep's name: who created the Task says nothing about who called.
+    Dialers log calls under a user of their own in a rep's name: who created the Task says nothing about who called. But
+    a dialer knows how long a call took, or how it ended. Where such a user has created the Task and completed it and
+    nothing else stands there, a program has ticked it off.
     """
     talked = row.get("CallDurationInSeconds")
     seconds = None if talked is None else int(talked)
+    silent = seconds is None and not row.get("CallDisposition")
+    hands = {address(at(row, "CreatedBy.Email")), address(at(row, "LastModifiedBy.Email"))}
+    ticked_off = silent and hands <= not_people
     return replace(
         common,
         happened_at=common.happened_at - timedelta(seconds=seconds or 0),
         direction="inbound" if row.get("CallType") == "Inbound" else "outbound",
         talk_seconds=seconds,
         answered=_answered(seconds, str(row.get("CallDisposition") or "")),
-        automated=common.by in not_people,
+        automated=common.by in not_people or ticked_off,
+        why_automated=TICKED_OFF if ticked_off else "",
     )
 
 

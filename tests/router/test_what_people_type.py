@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.phones import phone
+from domain.phones import time_zone as zone_of_number
 from router.numbers import NotUnderstood, amount
-from router.phones import phone
-from router.phones import time_zone as zone_of_number
 from router.places import country, language, state, zone_of_country, zone_of_state
 from router.titles import seniority
 from router.values import Money, Readings, read
