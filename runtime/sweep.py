@@ -104,6 +104,7 @@ class _Batch:
         self._now = services.now()
         self._steps = Steps(tx, services.ledger, playbook, self._now)
         self._rows: dict[LeadKey, LeadRow] = {}
+        self._elsewhere: dict[LeadKey, list[Activity]] = {}
         self._later: list[Clock] = []
 
     def act(self, due: Sequence[Clock]) -> int:
@@ -113,6 +114,7 @@ class _Batch:
             # Again before each round: the one before may have ended cycles, or moved clocks of the same leads.
             current = clocks.unchanged(self._tx, together)
             self._rows = leads.current(self._tx, [clock.lead for clock in current])
+            self._elsewhere = self._in_the_other_crm(current)
             taken += sum(self._act(clock) for clock in current)
             self._steps.write()
         _look_later(self._tx, self._services, self._later)
@@ -166,12 +168,15 @@ class _Batch:
     def _activities(self, clock: Clock) -> Sequence[Activity]:
         """What was done for the person, in the other CRM too, as far as we know: whoever called has answered, wherever
         he logs it."""
-        known = list(self._looked.activities.get(clock.lead, ()))
-        if clock.kind in ASKED_ABOUT and len(self._playbook.crms) > 1:
-            others = leads.in_step(self._tx, clock.lead)
-            for more in evidence.of(self._tx, [one.key for one in others]).values():
-                known += more
-        return known
+        return [*self._looked.activities.get(clock.lead, ()), *self._elsewhere.get(clock.lead, ())]
+
+    def _in_the_other_crm(self, together: Sequence[Clock]) -> dict[LeadKey, list[Activity]]:
+        if len(self._playbook.crms) < 2:
+            return {}
+        asked = [clock.lead for clock in together if clock.kind in ASKED_ABOUT]
+        others = leads.in_step_of(self._tx, asked)
+        known = evidence.of(self._tx, [row.key for rows in others.values() for row in rows])
+        return {lead: [one for row in rows for one in known.get(row.key, ())] for lead, rows in others.items()}
 
     def _answered(self, row: LeadRow, lead: Lead) -> bool:
         """Whether somebody has answered, or changed what a trigger waits for, and nobody has noticed yet: that is acted
