@@ -6,6 +6,7 @@
 #   make test                 the tests that take seconds;  make test-all  all of them
 #   make check                format, lint, types, import contracts, dead code, the example configuration
 #   make bench-crm            what the CRMs cost: calls per lead, webhooks, limits, waits, memory (fifteen minutes)
+#   make bench-sla            what the sweep of SLA clocks costs, idle and with ten thousand due (two minutes)
 #   make bench-router         the rules beside three rule engines, which get an environment of their own (two minutes)
 #   make install              .venv with the `fairlead` command
 
@@ -20,7 +21,7 @@ AT_ONCE := -n auto --dist worksteal
 PACKAGES := domain router sla_monitor playbook connectors ledger runtime sandbox scripts
 
 .DELETE_ON_ERROR:
-.PHONY: install demo test test-all check bench bench-crm bench-router truth lock clean
+.PHONY: install demo test test-all check bench bench-crm bench-sla bench-router truth lock clean
 
 install: $(RUN)
 	@echo "Installed. The command is $(BIN)/fairlead; try: $(BIN)/fairlead --help"
@@ -47,6 +48,9 @@ bench: $(TEST) $(PEERS)
 
 bench-crm: $(TEST)
 	$(BIN)/python -m benchmarks backlog webhooks daemon memory
+
+bench-sla: $(TEST)
+	$(BIN)/python -m benchmarks sweep
 
 bench-router: $(TEST) $(PEERS)
 	$(BIN)/python -m benchmarks router

@@ -110,8 +110,8 @@ class _Batch:
     def act(self, due: Sequence[Clock]) -> int:
         """Steps that were taken. Nothing is done about a clock that was changed since it was leased."""
         taken = 0
-        for together in _one_of_each_lead(clocks.unchanged(self._tx, due)):
-            # Again before each round: the one before may have ended cycles, or moved clocks of the same leads.
+        for together in _one_of_each_lead(due):
+            # Before each round: the one before may have ended cycles, or moved clocks of the same leads.
             current = clocks.unchanged(self._tx, together)
             self._rows = leads.current(self._tx, [clock.lead for clock in current])
             self._elsewhere = self._in_the_other_crm(current)
