@@ -16,7 +16,7 @@ from playbook.kinds import Given, JsonSchema, Kind, list_of, mapping_of, number,
 from playbook.problems import Id, Problem
 from playbook.reading import Node, Reading
 from playbook.suggest import did_you_mean
-from router.decide import FALLBACK
+from router.tried import FALLBACK
 
 FOLDER = "tests"
 FACTS = ("intent", "fit", "play", "territory", "segment")

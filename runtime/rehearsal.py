@@ -131,11 +131,11 @@ class Rehearsal:
     def __init__(
         self, playbook: Playbook, away: Iterable[Absence] = (), open_leads: Mapping[str, int] | None = None
     ) -> None:
-        self._playbook = playbook
+        self._playbook = replace(playbook, absences=(*playbook.absences, *away))
         held = open_leads or {}
         self._state = State(
             standing={rep: Standing(open_leads=held.get(rep, 0)) for rep in playbook.rules.reps},
-            absences=(*playbook.absences, *away),
+            absences=self._playbook.absences,
         )
         self._earlier = EarlierLeads(playbook.rules.free_mail)
         self._gave: dict[str, list[datetime]] = {}

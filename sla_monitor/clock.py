@@ -89,6 +89,7 @@ LISTENS_TO: Mapping[ClockKind, frozenset[Event]] = {
     ClockKind.CONVERSATION: _TIME | {Event.CONTACTED},
     ClockKind.OUTCOME: _SETTLED,
     ClockKind.LIMIT: frozenset({Event.CYCLE_ENDED}),
+    ClockKind.HAND_OVER: frozenset({Event.CYCLE_ENDED}),
 }
 """Which events mean anything to a clock, by what it waits for. A limit is not met or breached: it moves on or ends."""
 

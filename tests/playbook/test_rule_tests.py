@@ -86,6 +86,22 @@ def test_people_can_be_away_or_busy_in_a_test() -> None:
     assert problems(of("country: DE", "owner: ben@acme.example", ", away: ana@acme.example")) == []
 
 
+def test_days_on_which_the_owner_is_away_move_the_due_time() -> None:
+    book = loaded(
+        {
+            **GOOD,
+            "crm/salesforce.yaml": CRM,
+            "sla.yaml": "tiers: { hot: { when: otherwise, calendar: rep, first_response: { within: 8 h } } }\n",
+            "absences.csv": "email,from,to\nana@acme.example,2026-11-24,2026-11-24\n",
+        }
+    )
+    text = of("country: DE", "owner: ana@acme.example, due: 2026-11-25T10:00+01:00")
+    text += of("country: DE", "owner: ben@acme.example, due: 2026-11-24T10:00+01:00", ", away: ana@acme.example")
+    tests, badly_written = read_texts({"tests/a.yaml": text}, book)
+    assert not badly_written
+    assert failures(tests, book) == []
+
+
 def test_the_company_and_an_earlier_lead_can_be_given() -> None:
     book = loaded(
         {
