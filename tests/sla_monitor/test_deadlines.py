@@ -157,17 +157,17 @@ TUESDAY_OFF = (at("2026-11-24T00:00"), at("2026-11-25T00:00"))
 def test_an_absence_of_the_owner_counts_where_the_time_is_his(
     wanted: str, rep: str | None, pool: str | None, expected: str
 ) -> None:
-    tier = replace(HOT, calendar=wanted, first_response=Span(8 * HOUR))
-    clock = start(
-        ClockKind.FIRST_RESPONSE, LEAD, 0, tier, POLICY, at("2026-11-23T13:50"), "ana", rep, pool, [TUESDAY_OFF]
-    )
+    tier = replace(answered_within(Span(8 * HOUR)), calendar=wanted)
+    ana = For(LEAD, 0, "ana@acme.example", Around(rep, pool, away=(TUESDAY_OFF,)))
+    clock = start(ClockKind.FIRST_RESPONSE, ana, tier, POLICY, at("2026-11-23T13:50"))
     assert clock is not None
     assert clock.due_at == at(expected)
 
 
 def test_an_absence_without_an_end_is_overlooked() -> None:
     gone = (at("2026-11-20T00:00"), at("2999-01-01T00:00"))
-    clock = start(ClockKind.FIRST_RESPONSE, LEAD, 2, HOT, POLICY, at("2026-11-23T13:50"), "ana", "early", None, [gone])
+    ana = replace(ANA, around=Around("early", away=(gone,)))
+    clock = start(ClockKind.FIRST_RESPONSE, ana, HOT, POLICY, at("2026-11-23T13:50"))
     assert clock is not None
     assert clock.steps == started(when="2026-11-23T13:50").steps
 
