@@ -1,22 +1,41 @@
 """An SLA clock as a value: what runs, until when, and what happens at which moment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from domain.leads import LeadKey
+from domain.hours import Span
+from domain.leads import LeadKey, Value
 
 
 class ClockKind(StrEnum):
     """What the clock waits for."""
 
     ASSIGNMENT = "assignment"
+    REVIEW = "review"
+    CLAIM = "claim"
+    ACCEPTANCE = "acceptance"
     FIRST_RESPONSE = "first_response"
+    SECOND_ATTEMPT = "second_attempt"
+    THIRD_ATTEMPT = "third_attempt"
+    CONVERSATION = "conversation"
+    OUTCOME = "outcome"
     LIMIT = "limit"
-    """A wait in a queue or a review: when it ends, the lead moves on."""
+    """A wait that nobody was asked to end, such as the one for the day team: at its end the lead moves on."""
     HAND_OVER = "hand_over"
-    """Beside a limit: when it ends, a pool takes over, whoever has the lead by then."""
+    """Beside another: when it ends, a pool takes over, whoever has the lead by then."""
+
+
+WAITS = frozenset({ClockKind.REVIEW, ClockKind.CLAIM, ClockKind.ACCEPTANCE, ClockKind.LIMIT, ClockKind.HAND_OVER})
+"""Clocks at whose end the lead moves on to another place."""
+
+RESPONSES = (ClockKind.FIRST_RESPONSE, ClockKind.CONVERSATION, ClockKind.OUTCOME)
+"""Clocks that run for an owner from the moment at which he has the lead."""
+
+ATTEMPTS = (ClockKind.SECOND_ATTEMPT, ClockKind.THIRD_ATTEMPT)
+"""Clocks of the attempts after the first, each of which starts when the one before was made or its time was over."""
 
 
 class State(StrEnum):
@@ -30,12 +49,37 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of the ladder with its moment (UTC). `to` are the words of `sla.yaml`: rep, manager, backup, next."""
+    """One rung of the ladder with its moment (UTC). `to` are the words of `sla.yaml` (rep, manager, backup, next,
+    queue), or the text of a flag; `sets` are fields of the CRM that are written, by canonical name."""
 
     at: datetime
-    do: Literal["notify", "breach", "reassign", "move_on"]
+    do: Literal["notify", "breach", "reassign", "move_on", "flag", "set"]
     to: tuple[str, ...] = ()
     label: str = ""
+    sets: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The policy as it was when the clock started: later changes of `sla.yaml` do not move it, unless they say so.
+
+    `within` is the target (None: a wait's limit was set by the pool or the rule). `calendar` names the hours in which
+    it runs (None: it never rests), laid in `timezone` where they are the lead's own; `note` says where hours were
+    asked for that are not known. `pause` is for how long the clock may be paused in all (None: never).
+    """
+
+    within: Span | None = None
+    calendar: str | None = None
+    timezone: str | None = None
+    note: str = ""
+    away: tuple[tuple[datetime, datetime], ...] = ()
+    """when the owner is not there, as it was known then: it does not count"""
+    met_by: Literal["attempt", "contact"] = "attempt"
+    on_reassign: Literal["restart", "continue"] = "restart"
+    max_reassignments: int = 3
+    pause: Span | None = None
+    version: str = ""
+    """of the configuration"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +88,9 @@ class Clock:
 
     `next_at` is when somebody has to look again (None: never). `version` goes up by one with each change that
     is committed, so that two sweeps cannot both act. `owner` is who the clock runs for. `round` counts the clocks of
-    this kind that the cycle had before: a trigger starts a fresh one.
+    this kind that the cycle had before: a trigger starts a fresh one. `terms` is None for one that was started before
+    terms were stored. `paused_seconds` is how long it was paused, the present pause (since `paused_at`) aside: working
+    time, or real time where its target is.
     """
 
     lead: LeadKey
@@ -63,3 +109,6 @@ class Clock:
     version: int = 0
     id: int | None = None
     round: int = 0
+    terms: Terms | None = None
+    paused_at: datetime | None = None
+    paused_seconds: int = 0

@@ -74,6 +74,10 @@ IGNORE = "ignore"
 """In place of where a CRM says who is not there: it is not asked."""
 
 
+STATUSES = ("accepted", "opportunity", "follow_up_agreed", "requalified", "disqualified", "converted")
+"""What `statuses` of `crm/<name>.yaml` may say of the CRM's own statuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCrm:
     """What `crm/<name>.yaml` may name of one CRM: the objects that hold leads (`objects_later`: not built yet;

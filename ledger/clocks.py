@@ -1,20 +1,21 @@
 """The SLA clocks: leased while somebody looks at the lead, and saved only where nobody changed them meanwhile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, case, exists, func, or_, select, update
 
-from domain.clocks import Clock, ClockKind, State, Step
+from domain.clocks import Clock, ClockKind, State, Step, Terms
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
-from ledger.dialects import insert_new
+from ledger.dialects import insert_new, insert_or_replace
 from ledger.tables import clocks as table
-from ledger.tables import leads
+from ledger.tables import leads, meta
 
 UNFINISHED = (State.RUNNING.value, State.PAUSED.value)
+WITH_STEPS = (*UNFINISHED, State.BREACHED.value)
 
 
 def insert(tx: Connection, clocks: Sequence[Clock]) -> None:
@@ -35,7 +36,7 @@ def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, second
         .where(
             table.c.crm == crm,
             table.c.next_at <= now,
-            table.c.state.in_((State.RUNNING.value, State.BREACHED.value)),
+            table.c.state.in_(WITH_STEPS),
             or_(table.c.leased_until.is_(None), table.c.leased_until <= machine),
         )
         .order_by(table.c.next_at, table.c.id)
@@ -55,16 +56,16 @@ def save(tx: Connection, clock: Clock) -> bool:
     return written.rowcount == 1
 
 
-def is_unchanged(tx: Connection, clock: Clock) -> bool:
-    """Whether nobody has changed the clock since it was read."""
-    return tx.scalar(select(table.c.version).where(table.c.id == clock.id)) == clock.version
+_PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds")
+_MOMENTS = ("due_at", "steps", "terms")
 
 
-def save_all(tx: Connection, changed: Sequence[Clock]) -> None:
-    """Save many in one statement. One that somebody else changed since it was read stays as that one left it."""
+def save_all(tx: Connection, changed: Sequence[Clock], *, moved: bool = False) -> None:
+    """Save many in one statement; `moved`: their due times and steps too. One that somebody else changed since it was
+    read stays as that one left it."""
     if not changed:
         return
-    names = ("state", "done", "next_at", "met_at", "breached_at")
+    names = (*_PROGRESS, *_MOMENTS) if moved else _PROGRESS
     statement = (
         update(table)
         .where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
@@ -76,10 +77,19 @@ def save_all(tx: Connection, changed: Sequence[Clock]) -> None:
         statement,
         [
             {"of_id": clock.id, "of_version": clock.version}
-            | {f"to_{name}": value for name, value in _values(clock).items() if name in names}
+            | {f"to_{name}": clock.state.value if name == "state" else getattr(clock, name) for name in names}
             for clock in changed
         ],
     )
+
+
+def unchanged(tx: Connection, read: Sequence[Clock]) -> list[Clock]:
+    """Those of the clocks that nobody has changed since they were read; nobody will until this transaction ends."""
+    versions: dict[int, int] = {}
+    for ids in in_parts([clock.id for clock in read if clock.id is not None]):
+        rows = tx.execute(select(table.c.id, table.c.version).where(table.c.id.in_(ids)).with_for_update())
+        versions.update((row.id, row.version) for row in rows)
+    return [clock for clock in read if clock.id is not None and versions.get(clock.id) == clock.version]
 
 
 def release(tx: Connection, ids: Sequence[int], until_machine: datetime | None) -> None:
@@ -124,15 +134,52 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     ]
 
 
-def end_cycle(tx: Connection, key: LeadKey, cycle: int, at: datetime, kind: ClockKind | None = None) -> int:
-    """Nothing more happens to this cycle's clocks (of one kind, or all); how many that changed. Those met or breached
-    stay so."""
+def running(tx: Connection) -> int:
+    """How many clocks run or rest."""
+    return int(tx.scalar(select(func.count()).select_from(table).where(table.c.state.in_(UNFINISHED))) or 0)
+
+
+def running_after(tx: Connection, after: int, most: int, crm: str | None = None) -> list[Clock]:
+    """Clocks that run or rest, of one CRM or of all, by their number, from behind that one on."""
+    where = [table.c.id > after, table.c.state.in_(UNFINISHED), *([table.c.crm == crm] if crm else [])]
+    return [_clock(row) for row in tx.execute(select(table).where(*where).order_by(table.c.id).limit(most)).mappings()]
+
+
+def is_laid_out(tx: Connection, crm: str, activation: int) -> bool:
+    """Whether all running clocks of this CRM have been laid out since that activation."""
+    return _layout(tx, crm) == f"{activation} done"
+
+
+def laid_out_up_to(tx: Connection, crm: str, activation: int) -> int:
+    """The number of the last clock that was laid out since that activation; 0 before the first."""
+    of, _, number = (_layout(tx, crm) or "").partition(" ")
+    return int(number) if of == str(activation) and number.isdecimal() else 0
+
+
+def laid_out(tx: Connection, crm: str, activation: int, number: int | None) -> None:
+    """The running clocks of this CRM up to that number (None: all) have been laid out since that activation."""
+    value = f"{activation} {'done' if number is None else number}"
+    tx.execute(insert_or_replace(tx, meta), {"name": _LAYOUT + crm, "value": value})
+
+
+_LAYOUT = "running clocks laid out: "
+
+
+def _layout(tx: Connection, crm: str) -> str | None:
+    return tx.execute(select(meta.c.value).where(meta.c.name == _LAYOUT + crm)).scalar()
+
+
+def end_cycle(
+    tx: Connection, key: LeadKey, cycle: int, at: datetime, kinds: Collection[ClockKind] = tuple(ClockKind)
+) -> int:
+    """Nothing more happens to this cycle's clocks of these kinds; how many that changed. Those met or breached stay
+    so."""
     ended = tx.execute(
         update(table)
         .where(
             is_lead(table, key),
             table.c.cycle == cycle,
-            *([table.c.kind == kind.value] if kind else []),
+            table.c.kind.in_([kind.value for kind in kinds]),
             or_(table.c.state.in_(UNFINISHED), table.c.next_at.is_not(None)),
         )
         .values(
@@ -159,6 +206,9 @@ def _values(clock: Clock) -> dict[str, Any]:
         "met_at": clock.met_at,
         "breached_at": clock.breached_at,
         "version": clock.version,
+        "terms": clock.terms,
+        "paused_at": clock.paused_at,
+        "paused_seconds": clock.paused_seconds,
     }
 
 
@@ -180,6 +230,9 @@ def _clock(row: RowMapping) -> Clock:
         version=row["version"],
         id=row["id"],
         round=row["round"],
+        terms=codec.load(Terms, row["terms"]) if row["terms"] else None,
+        paused_at=row["paused_at"],
+        paused_seconds=row["paused_seconds"],
     )
 
 

@@ -250,15 +250,25 @@ def reachable(
 def in_step(tx: Connection, key: LeadKey) -> list[LeadRow]:
     """Leads of other CRMs that are the same person by e-mail address, and not gone, the earliest first: what a sync of
     two CRMs keeps in step."""
+    return in_step_of(tx, [key]).get(key, [])
+
+
+def in_step_of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[LeadRow]]:
+    """The same for many leads at once; one that has none is left out."""
     own = lead_keys.alias()
-    rows = tx.execute(
-        select(leads)
-        .join(lead_keys, _of_a_key)
-        .join(own, own.c.key == lead_keys.c.key)
-        .where(is_lead(own, key), own.c.key.startswith(SAME_PERSON), leads.c.crm != key.crm, _not_gone)
-        .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
-    )
-    return [_row(row) for row in rows.mappings()]
+    found: dict[LeadKey, list[LeadRow]] = {}
+    for among in among_leads(own, keys):
+        rows = tx.execute(
+            select(leads, *(own.c[name].label(f"of_{name}") for name in LEAD))
+            .join(lead_keys, _of_a_key)
+            .join(own, own.c.key == lead_keys.c.key)
+            .where(among, own.c.key.startswith(SAME_PERSON), leads.c.crm != own.c.crm, _not_gone)
+            .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
+        )
+        for row in rows.mappings():
+            of = LeadKey(*(row[f"of_{name}"] for name in LEAD))
+            found.setdefault(of, []).append(_row(row))
+    return found
 
 
 _of_a_key = and_(*(lead_keys.c[name] == leads.c[name] for name in LEAD))

@@ -24,6 +24,11 @@ def active(tx: Connection) -> str | None:
     return version
 
 
+def activation(tx: Connection) -> int:
+    """The number of the present activation: it goes up with each, also where an earlier version comes back."""
+    return int(tx.execute(select(activations.c.id).order_by(activations.c.id.desc()).limit(1)).scalar() or 0)
+
+
 def texts(tx: Connection, version: str) -> dict[str, str] | None:
     """The files of that version, by name."""
     found: dict[str, str] | None = tx.execute(select(playbooks.c.texts).where(playbooks.c.version == version)).scalar()

@@ -194,6 +194,9 @@ clocks = Table(
     Column("version", Integer, nullable=False),
     Column("leased_until", Moment),  # machine
     Column("round", Integer, nullable=False),
+    Column("terms", Document, nullable=False),  # the policy as it was when the clock started
+    Column("paused_at", Moment),
+    Column("paused_seconds", Integer, nullable=False),
     UniqueConstraint(*LEAD, "cycle", "kind", "round"),
     Index(None, "crm", "next_at"),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
+from domain.clocks import ClockKind
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
 from domain.people import Absence, Wait, WorkingHours
@@ -29,7 +30,7 @@ from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading, RolesIn
 from playbook.suggest import did_you_mean, nearest
-from router.conditions import fields_of
+from router.conditions import Condition, fields_of
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
 from router.rules import Arrival, Assign, Nurture, Recent, RuleSet
 from router.triggers import Trigger
@@ -64,6 +65,8 @@ class Playbook:
     texts: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
     triggers: tuple[Trigger, ...] = ()
+    pauses: Mapping[tuple[str, ClockKind], Condition] = field(default_factory=dict)
+    """by tier and clock: while this holds, the clock rests"""
     sources: evidence.Sources = field(default_factory=evidence.Sources)
     follows: frozenset[RolesIn] = frozenset()
     """which roles in companies somebody asks for: only those are read from the CRMs"""
@@ -79,14 +82,19 @@ class Playbook:
 
     @property
     def watched(self) -> frozenset[str]:
-        """The fields whose change may start something: those that triggers name, where leads that are kept warm are
-        watched, those that their intent depends on, and the status where one means that a lead is converted."""
+        """The fields whose change may start something: those that triggers name; where leads that are kept warm are
+        watched, those that their intent depends on; those that clocks rest by; and the status, where clocks wait for
+        an outcome or one means that a lead is converted."""
         fields = {trigger.changed for trigger in self.triggers}
         if any(mapping.statuses.get("converted") for mapping in self.crms.values()):
             fields.add("status")
         if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
             asked = frozenset().union(*(fields_of(one.when) for one in self.rules.intent))
             fields |= {name for name in asked if WATCHED.has(name)} | self._signals(asked)
+        for when in self.pauses.values():
+            fields |= {name for name in fields_of(when) if WATCHED.has(name)}
+        if any(ClockKind.OUTCOME in tier.targets for tier in self.policy.tiers.values()):
+            fields.add("status")
         return frozenset(fields)
 
     def _signals(self, asked: frozenset[str]) -> set[str]:
@@ -199,6 +207,10 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         plays=words.plays,
         tiers=service.conditions,
         limits=service.limits,
+        promises=service.promises,
+        strictest=service.strictest,
+        default_calendar=people.default_hours,
+        follow_ups=service.follow_ups,
         aliases=words.aliases,
         free_mail=words.free_mail,
         strict_accounts=words.strict_accounts,
@@ -219,15 +231,16 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     return Playbook(
         version=version,
         rules=rules,
-        policy=Policy(service.tiers, by_name, people.default_hours, service.counts_as),
+        policy=Policy(service.tiers, by_name, people.default_hours, service.counts_as, service.running_clocks, version),
         calendars=by_name,
         absences=away,
-        crms={name: replace(mapping, queues=_queues(rules)) for name, mapping in crms.items()},
+        crms={name: replace(mapping, queues=_queues(rules, service)) for name, mapping in crms.items()},
         notifications=told,
         not_people=people.not_people,
         texts=dict(texts),
         currency=people.currency,
         triggers=words.triggers,
+        pauses=service.pauses,
         sources=sources,
         follows=frozenset(reading.follows),
         notes=noted(reading, words, rules, crms),
@@ -237,14 +250,15 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
 _TABLES = [PurePath(name).stem for name in TABLES]
 
 
-def _queues(rules: RuleSet) -> dict[str, tuple[str, ...]]:
+def _queues(rules: RuleSet, service: sla.Sla) -> dict[str, tuple[str, ...]]:
     """Where leads lie until somebody takes them, and who may: the pools that are open to everyone or wait for somebody,
-    and the queues of their chains."""
+    all where a ladder puts leads back, and the queues of their chains."""
     found: dict[str, tuple[str, ...]] = {}
     for pool in rules.pools.values():
         waits = (pool.when_nobody.off_hours, pool.when_nobody.full, pool.when_nobody.ineligible)
         members = tuple(member.rep for member in pool.members)
-        if any(isinstance(each, Wait) for each in waits) or any(step.to == "everyone" for step in pool.offer):
+        open_to_all = any(step.to == "everyone" for step in pool.offer) or service.gives_back
+        if open_to_all or any(isinstance(each, Wait) for each in waits):
             found[pool.name] = members
         for step in pool.offer:
             if step.to == "queue":

@@ -3,7 +3,7 @@
 import re
 
 from domain.hours import Span
-from domain.mapping import ACTIVITIES, CANONICAL, CRMS, IGNORE, CrmMapping, KnownCrm
+from domain.mapping import ACTIVITIES, CANONICAL, CRMS, IGNORE, STATUSES, CrmMapping, KnownCrm
 from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
@@ -165,9 +165,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
                 required=("owner",),
             ),
             "fields": Kind(_fields, _FIELDS.schema),
-            "statuses": record(dict.fromkeys(("accepted", "requalified", "disqualified", "converted"), status)).then(
-                lambda given: dict(given.values)
-            ),
+            "statuses": record(dict.fromkeys(STATUSES, status)).then(lambda given: dict(given.values)),
             "poll_every": Kind(_poll_every, span.schema),
             "activities": record({name: _kept_in(known, name) for name in ACTIVITIES}).then(
                 lambda given: dict(given.values)

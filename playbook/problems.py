@@ -86,6 +86,7 @@ class Id(StrEnum):
     OF_THE_CONTACT = "R112"
 
     LADDER_UNUSED = "L101"
+    FOLLOW_UP = "L102"
 
     TEST_FAILED = "X101"
 

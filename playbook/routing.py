@@ -197,6 +197,23 @@ def _review(given: Given) -> Review | None:
     return Review(given.get("queue"), given.get("for"), approved.then, given.get("rejected").then, no_answer.then)
 
 
+FOLLOW_UP_REVIEW = record(
+    {"review": name_of("queue"), "for": span, "approved": _ENDING, "rejected": _ENDING, "no_answer": _ENDING},
+    required=("review", "for"),
+)
+"""The review of a lead with which all attempts came to nothing."""
+
+
+def follow_up_review(given: Given) -> Review | None:
+    """Approved: the rules decide again, for somebody who has not had the lead. Rejected: it is given up."""
+    if not {"review", "for"} <= given.values.keys():
+        return None
+    approved: _Ending = given.get("approved", _Ending(None))
+    rejected: _Ending = given.get("rejected", _Ending(Disqualify("no contact")))
+    no_answer: _Ending = given.get("no_answer", _Ending(Assign(to="manager")))
+    return Review(given.get("review"), given.get("for"), approved.then, rejected.then, no_answer.then)
+
+
 _ARM = record({"weight": number(above=0), "pool": Kind(_pool_reference, _POOL.schema), "assign": ASSIGN})
 
 
@@ -262,6 +279,9 @@ def _sets(node: Node) -> dict[str, Value] | None:
     return found
 
 
+SETS: Kind[dict[str, Value]] = Kind(_sets, _SETS.schema)
+"""Fields of the CRM that are written, with their values."""
+
 _RULE = record(
     {
         "name": text,
@@ -275,7 +295,7 @@ _RULE = record(
         "sla": name_of("tier"),
         "from": day,
         "until": day,
-        "set": Kind(_sets, _SETS.schema),
+        "set": SETS,
     },
     required=("name",),
 )

@@ -1,10 +1,12 @@
 """`sla.yaml`: how soon a lead is answered, what counts as an answer, and what happens when nobody answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
+from domain.clocks import ATTEMPTS, ClockKind
 from domain.hours import Span
+from domain.targets import Promise
 from playbook.kinds import (
     Given,
     Kind,
@@ -23,47 +25,95 @@ from playbook.kinds import (
 )
 from playbook.problems import Id
 from playbook.reading import Node
-from playbook.routing import WHEN_OR_OTHERWISE, check_reached
-from router.conditions import ALWAYS
-from router.rules import Named, Wait
-from sla_monitor.policy import CountsAs, Rung, Tier
+from playbook.routing import FOLLOW_UP_REVIEW, SETS, WHEN, WHEN_OR_OTHERWISE, check_reached, follow_up_review
+from router.conditions import ALWAYS, Condition
+from router.rules import Named, Review, TierLimit, Wait
+from sla_monitor.policy import CountsAs, Rung, Target, Tier
 
 FILE = "sla.yaml"
+
+LONGEST = 366
+"""No target is longer than a year of days, or a year of real time: such a clock would never tell anybody anything."""
+
+_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """What the file says: which tier a lead gets (`conditions`), and what each tier promises."""
+    """What the file says: which tier a lead gets (`conditions`), and what each tier promises.
+
+    `pauses` are the conditions under which clocks rest, by tier and clock; `follow_ups` the reviews that follow when
+    all attempts came to nothing; `gives_back`: a ladder puts leads back to the queue of their pool.
+    """
 
     conditions: tuple[Named, ...] = ()
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     counts_as: CountsAs = field(default_factory=CountsAs)
-    limits: Mapping[str, Mapping[Wait, Span]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[Wait, TierLimit]] = field(default_factory=dict)
+    promises: Mapping[str, Promise] = field(default_factory=dict)
+    pauses: Mapping[tuple[str, ClockKind], Condition] = field(default_factory=dict)
+    follow_ups: Mapping[str, Review] = field(default_factory=dict)
+    strictest: bool = False
+    running_clocks: Literal["keep", "recompute"] = "keep"
 
+    @property
+    def gives_back(self) -> bool:
+        """Whether a ladder puts leads back to the queue of their pool."""
+        rungs = (rung for tier in self.tiers.values() for target in tier.targets.values() for rung in target.ladder)
+        return any(rung.do == "reassign" and "queue" in rung.to for rung in rungs)
+
+
+# --- targets ------------------------------------------------------------------------------------------------------
+
+
+def _target(node: Node) -> Span | None:
+    found = span.read(node)
+    if found is None:
+        return None
+    longest = LONGEST if found.kind in ("business_days", "calendar_days") else LONGEST * _DAY
+    if found.amount > longest:
+        message = f"{node.subject_prefix}{node.label} is {node.value}: nobody would live to see it"
+        node.problem(Id.OUT_OF_RANGE, message, "a target is a year at most: `366 calendar days`, `8784 h elapsed`")
+        return None
+    return found
+
+
+_WITHIN = Kind(_target, span.schema)
+_CALENDAR = word_or(name_of("calendar"), "rep", "pool", "lead")
 
 # --- ladders ------------------------------------------------------------------------------------------------------
+
+
+def _flag(node: Node) -> str | None:
+    """A text of one's own; `true` names the step."""
+    return "" if node.value is True else text.read(node)
+
 
 _RUNG = record(
     {
         "at": share,
-        "after_due": span,
-        "after_start": span,
+        "after_due": _WITHIN,
+        "after_start": _WITHIN,
         "notify": list_of(word_or(person, "rep", "manager"), some=True),
-        "reassign": word_or(person, "next", "backup", "manager", not_built=("queue",)),
+        "reassign": word_or(person, "next", "backup", "queue", "manager"),
+        "flag": Kind(_flag, {"anyOf": [{"const": True}, text.schema]}),
+        "set": SETS,
     }
 )
+_DOES: tuple[Literal["notify", "reassign", "flag", "set"], ...] = ("notify", "reassign", "flag", "set")
 
 
 def _rung(given: Given) -> Rung | None:
     timed = given.exactly_one("at", "after_due", "after_start")
-    does = given.exactly_one("notify", "reassign")
-    if not (timed and does):
+    if not (given.exactly_one(*_DOES) and timed):
         return None
-    to = given.get("notify") or [given.get("reassign")]
-    if None in to:
+    do = next(key for key in _DOES if key in given.nodes)
+    said = given.get(do)
+    if said is None:
         return None
+    to = tuple(said) if do == "notify" else () if do == "set" or not said else (said,)
     moment = {key: given.get(key) for key in ("at", "after_due", "after_start")}
-    return Rung("notify" if "notify" in given.nodes else "reassign", tuple(to), **moment)
+    return Rung(do, to, **moment, sets=said if do == "set" else {})
 
 
 _RUNGS = list_of(_RUNG.then(_rung)).then(tuple)
@@ -78,43 +128,164 @@ _LADDER = Kind(_ladder, {"anyOf": [text.schema, _RUNGS.schema]})
 
 # --- tiers --------------------------------------------------------------------------------------------------------
 
+_PAUSE = record({"when": WHEN, "at_most": _WITHIN}, required=("when", "at_most"))
+_OF_ITS_OWN: Mapping[str, Kind[Any]] = {"calendar": _CALENDAR, "ladder": _LADDER, "pause": _PAUSE}
+"""What each clock may have of its own beside its target."""
+
+_STARTS = word("assigned", "created")
 _FIRST_RESPONSE = record(
-    {"within": span, "met_by": word("attempt", "contact"), "starts": word("assigned", "created")},
-    required=("within",),
-    not_built=("ladder",),
+    {"within": _WITHIN, "met_by": word("attempt", "contact"), "starts": _STARTS, **_OF_ITS_OWN}, required=("within",)
 )
+_LATER = record({"within": _WITHIN, "starts": _STARTS, **_OF_ITS_OWN}, required=("within",))
+_WAIT = record({"within": _WITHIN, **_OF_ITS_OWN}, required=("within",))
+
+
+def _given_or_span(node: Node) -> Given | None:
+    """A target alone, or a mapping with more."""
+    if isinstance(node.value, dict):
+        return _WAIT.read(node)
+    found = _WITHIN.read(node)
+    return Given(node, {"within": found}, {}) if found else None
+
+
+_SPAN_OR_MORE = Kind(_given_or_span, {"anyOf": [span.schema, _WAIT.schema]})
+_FOLLOW_UP = list_of(
+    record({"after": _WITHIN, "at": word("other_time_of_day"), **_OF_ITS_OWN, "then": FOLLOW_UP_REVIEW})
+)
+
+_WAITS: Mapping[Wait, ClockKind] = {
+    "review": ClockKind.REVIEW,
+    "claim": ClockKind.CLAIM,
+    "accept": ClockKind.ACCEPTANCE,
+}
+_CLOCKS: Mapping[str, ClockKind] = {
+    "time_to_assign": ClockKind.ASSIGNMENT,
+    **{f"time_to_{wait}": kind for wait, kind in _WAITS.items()},
+    "first_response": ClockKind.FIRST_RESPONSE,
+    "conversation": ClockKind.CONVERSATION,
+    "outcome": ClockKind.OUTCOME,
+}
+_MOVE_ON_ALONE = frozenset({ClockKind.ASSIGNMENT, *_WAITS.values()})
+"""Clocks whose ladder cannot hand the lead on: nobody has it, or the wait itself says where it goes."""
+
 _TIER = record(
     {
         "when": WHEN_OR_OTHERWISE,
-        "calendar": word_or(name_of("calendar"), "rep", "pool", not_built=("lead",)),
-        "time_to_assign": span,
+        "calendar": _CALENDAR,
         "first_response": _FIRST_RESPONSE,
+        "follow_up": _FOLLOW_UP,
+        "conversation": _LATER,
+        "outcome": _LATER,
         "ladder": _LADDER,
         "on_reassign": word("restart", "continue"),
+        "pause": _PAUSE,
         "max_reassignments": number(least=0, whole=True),
-        **{f"time_to_{wait}": span for wait in get_args(Wait)},
+        "time_to_assign": _SPAN_OR_MORE,
+        **{f"time_to_{wait}": _SPAN_OR_MORE for wait in get_args(Wait)},
     },
-    not_built=("follow_up", "conversation", "outcome", "pause"),
 )
 
 
-def _tier(name: str, given: Given, ladders: Mapping[str, tuple[Rung, ...]]) -> Tier:
-    ladder = given.get("ladder", ())
-    response: Mapping[str, Any] = given.get("first_response").values if given.get("first_response") else {}
-    if "ladder" in given.nodes and "first_response" not in given.nodes:
-        message = f"{given.node.subject_prefix}the ladder does nothing: there is no `first_response` that it belongs to"
-        given.at("ladder").problem(Id.LADDER_UNUSED, message)
-    tier = Tier(
-        name=name,
-        time_to_assign=given.get("time_to_assign"),
-        first_response=response.get("within"),
-        ladder=ladders.get(ladder, ()) if isinstance(ladder, str) else ladder,
-    )
-    written = {key: given.values[key] for key in _SAME_NAME if key in given.values}
-    return replace(tier, **written, **{key: response[key] for key in ("met_by", "starts") if key in response})
+@dataclass(frozen=True, slots=True)
+class _Tiers:
+    """Reads the tiers of one file; `ladders` are those that have a name."""
+
+    ladders: Mapping[str, tuple[Rung, ...]]
+
+    def tier(self, name: str, given: Given) -> Tier:
+        if "ladder" in given.nodes and "first_response" not in given.nodes:
+            message = (
+                f"{given.node.subject_prefix}the ladder does nothing: there is no `first_response` that it belongs to"
+            )
+            given.at("ladder").problem(Id.LADDER_UNUSED, message)
+        response: Given | None = given.get("first_response")
+        if "ladder" in given.nodes and response and "ladder" in response.nodes:
+            message = f"{given.node.subject_prefix}`first_response` has a ladder of its own: this one does nothing"
+            given.at("ladder").problem(Id.LADDER_UNUSED, message, "take one of the two out")
+        written: dict[str, Any] = {key: given.values[key] for key in _SAME_NAME if key in given.values}
+        if response and "met_by" in response.values:
+            written["met_by"] = response.get("met_by")
+        return Tier(name=name, targets=self._targets(given), **written)
+
+    def _targets(self, tier: Given) -> dict[ClockKind, Target]:
+        found: dict[ClockKind, Target] = {}
+        for key, kind in _CLOCKS.items():
+            given: Given | None = tier.get(key)
+            if given and "within" in given.values:
+                found[kind] = self._target(tier, kind, given, given.get("within"))
+        for kind, attempt in zip(ATTEMPTS, attempts(tier), strict=False):
+            if "after" in attempt.values:
+                found[kind] = self._target(tier, kind, attempt, attempt.get("after"))
+        return found
+
+    def _target(self, tier: Given, kind: ClockKind, given: Given, within: Span) -> Target:
+        pause = given.get("pause") or (tier.get("pause") if kind not in _MOVE_ON_ALONE else None)
+        ladder = given.get("ladder", tier.get("ladder", ()) if kind == ClockKind.FIRST_RESPONSE else ())
+        rungs = self.ladders.get(ladder, ()) if isinstance(ladder, str) else ladder
+        if kind in _MOVE_ON_ALONE and any(rung.do == "reassign" for rung in rungs):
+            message = f"{tier.node.subject_prefix}a ladder of {given.node.label} cannot hand the lead on"
+            hint = "nobody has it yet" if kind == ClockKind.ASSIGNMENT else "where it goes is what the wait itself says"
+            given.at("ladder").problem(Id.LADDER_UNUSED, message, f"{hint}: use `notify`, `flag` or `set`")
+        return Target(
+            within=within,
+            ladder=tuple(rungs),
+            calendar=given.get("calendar"),
+            starts=given.get("starts", "assigned"),
+            pause=pause.get("at_most") if pause else None,
+            other_time="at" in given.values,
+        )
+
+    def pauses(self, name: str, tier: Given) -> dict[tuple[str, ClockKind], Condition]:
+        """Under which condition each clock of the tier rests."""
+        found: dict[tuple[str, ClockKind], Condition] = {}
+        own = {kind: tier.get(key) for key, kind in _CLOCKS.items() if tier.get(key)}
+        own |= dict(zip(ATTEMPTS, attempts(tier), strict=False))
+        for kind, given in own.items():
+            pause = given.get("pause") or (tier.get("pause") if kind not in _MOVE_ON_ALONE else None)
+            if pause and {"when", "at_most"} <= pause.values.keys():
+                found[name, kind] = pause.get("when")
+        return found
 
 
 _SAME_NAME = ("calendar", "on_reassign", "max_reassignments")
+
+
+def attempts(tier: Given) -> list[Given]:
+    """The entries of `follow_up` that are attempts."""
+    return [each for each in tier.get("follow_up", ()) if "then" not in each.nodes]
+
+
+def _follow_up(tier: Given) -> Review | None:
+    """Check the list, and find the review at its end."""
+    entries: list[Given] = tier.get("follow_up", [])
+    if "follow_up" not in tier.nodes:
+        return None
+    node, subject = tier.at("follow_up"), tier.node.subject_prefix
+    if "first_response" not in tier.nodes:
+        message = f"{subject}`follow_up` does nothing: there is no `first_response`, and so no first attempt"
+        node.problem(Id.FOLLOW_UP, message, "add `first_response: { within: 15 min }`, or take it out")
+    if not attempts(tier) and len(entries) == len(node.value if isinstance(node.value, list) else [node.value]):
+        node.problem(Id.FOLLOW_UP, f"{subject}`follow_up` has no attempt", "add one, such as `{ after: 2 h }`")
+    for at, each in enumerate(entries):
+        _check_attempt(each, subject, last=at == len(entries) - 1)
+    for each in attempts(tier)[len(ATTEMPTS) :]:
+        message = f"{subject}`follow_up` is the second and the third attempt; this would be one more"
+        each.node.problem(Id.FOLLOW_UP, message, "end with `{ then: { review: QUEUE, for: 4 h } }`")
+    return next(
+        (review for each in entries if (given := each.get("then")) and (review := follow_up_review(given))), None
+    )
+
+
+def _check_attempt(entry: Given, subject: str, *, last: bool) -> None:
+    if "then" in entry.nodes:
+        if "after" in entry.nodes or "at" in entry.nodes:
+            message = f"{subject}`then` stands alone: it begins when the attempt before was made, or its time is over"
+            entry.node.problem(Id.FOLLOW_UP, message)
+        if not last:
+            entry.node.problem(Id.FOLLOW_UP, f"{subject}nothing comes after `then`", "move it to the end")
+    elif "after" not in entry.nodes:
+        entry.node.problem(Id.MISSING_KEY, f"{subject}`after` is missing")
+
 
 # --- what counts --------------------------------------------------------------------------------------------------
 
@@ -186,11 +357,12 @@ def _written(given: Given | None, *keys: str) -> Any:
 SLA = record(
     {
         "counts_as": _COUNTS_AS.then(_counts_as),
-        "choose": word("first", not_built=("strictest",)),
+        "choose": word("first", "strictest"),
         "tiers": mapping_of(_TIER, "tier", defines="tier"),
         "ladders": mapping_of(_RUNGS, "ladder", defines="ladder"),
+        "running_clocks": word("keep", "recompute"),
     },
-    not_built=("consequences", "running_clocks", "introduction"),
+    not_built=("consequences", "introduction"),
 )
 
 
@@ -206,15 +378,30 @@ def read(root: Node | None) -> Sla:
         for name, each in tiers.items()
         if "when" in each.values or "when" not in each.nodes
     }
-    if tiers:
+    strictest = given.get("choose") == "strictest"
+    if tiers and not strictest:
         check_reached(given.at("tiers"), "tier", conditions)
-    ladders = given.get("ladders", {})
+    reader = _Tiers(given.get("ladders", {}))
+    built = {name: reader.tier(name, each) for name, each in tiers.items()}
     return Sla(
         conditions=tuple(Named(name, when) for name, when in conditions.items()),
-        tiers={name: _tier(name, each, ladders) for name, each in tiers.items()},
+        tiers=built,
         counts_as=given.get("counts_as", CountsAs()),
         limits={
-            name: {wait: each.get(f"time_to_{wait}") for wait in get_args(Wait) if f"time_to_{wait}" in each.values}
-            for name, each in tiers.items()
+            name: {
+                wait: TierLimit(target.within, target.calendar)
+                for wait, kind in _WAITS.items()
+                if (target := tier.targets.get(kind))
+            }
+            for name, tier in built.items()
         },
+        promises={
+            name: Promise(target.within, target.calendar or tier.calendar, target.starts)
+            for name, tier in built.items()
+            if (target := tier.targets.get(ClockKind.FIRST_RESPONSE))
+        },
+        pauses={key: when for name, each in tiers.items() for key, when in reader.pauses(name, each).items()},
+        follow_ups={name: review for name, each in tiers.items() if (review := _follow_up(each))},
+        strictest=strictest,
+        running_clocks=given.get("running_clocks", "keep"),
     )

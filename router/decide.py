@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, RulesTried
 from domain.people import Pool
+from domain.targets import due_at
 from router import review
 from router.availability import Roster, counts, moment
 from router.case import Case, Given, Standing, State
+from router.conditions import check
 from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
-from router.rules import Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
+from router.rules import Answer, Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
 from router.tried import FALLBACK, Trying, day
-from router.waits import POOL, QUEUE, goes_on, handed_over, reviewed, said
+from router.waits import ATTEMPTED, POOL, PUT_BACK, QUEUE, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
@@ -39,8 +41,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     else:
         title, tier, placed, tried = _by_rules(search)
     if placed.outcome in _WITH_A_CLOCK:
-        if not tier and (named := first_that_holds(rules.tiers, rules.defined["tiers"], meaning.facts)):
-            tier = named.name
+        tier = tier or _tier(search, placed)
         placed = search.limited(placed, tier)
     return Decision(
         id=case.id,
@@ -73,6 +74,29 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
             sources=meaning.sources,
         ),
     )
+
+
+def _tier(search: Search, placed: Placed) -> str | None:
+    """The first tier that holds; or, of all that hold, the one whose first response is due first, and of several that
+    are due together the first in the file. A tier that promises none is the last choice."""
+    rules, facts = search.rules, search.facts
+    if not rules.strictest:
+        first = first_that_holds(rules.tiers, rules.defined["tiers"], facts)
+        return first.name if first else None
+    holding = [named.name for named in rules.tiers if check(named.when, facts).held]
+    around = search.around(placed)
+
+    def due(tier: str) -> datetime:
+        promise = rules.promises.get(tier)
+        if promise is None:
+            return datetime.max.replace(tzinfo=UTC)
+        since = search.case.lead.created_at if promise.starts == "created" and not search.case.cycle else search.now
+        return due_at(promise, rules.hours, around, since)
+
+    chosen = min(holding, key=due, default=None)
+    if len(holding) > 1:
+        search.notes.append(f"of the tiers {', '.join(holding)} the strictest is {chosen}")
+    return chosen
 
 
 _WITH_A_CLOCK = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.WAITING, Outcome.REVIEW})
@@ -157,6 +181,8 @@ def _handed_on(to: str, search: Search) -> _Result:
     case = search.case
     pool = search.rules.pools.get(case.pool or "")
     placed: Placed | None = None
+    if to.startswith(f"{ATTEMPTED}:"):
+        return _after_attempts(to.removeprefix(f"{ATTEMPTED}:"), search)
     match to:
         case "next" if pool:
             placed = search.rotation(pool)
@@ -173,7 +199,24 @@ def _handed_on(to: str, search: Search) -> _Result:
     return title, case.tier, placed, tried
 
 
-_TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: "put in a queue"}
+NO_CONTACT = "no contact after all attempts"
+"""The title of the decision that has a lead reviewed with which all attempts came to nothing."""
+
+
+def _after_attempts(answer: str, search: Search) -> _Result:
+    """What follows when the review of a lead without contact has ended. `continue` is all rules again."""
+    review = search.rules.follow_ups.get(search.case.tier or "")
+    then = review.after(_ANSWERS[answer]) if review and answer in _ANSWERS else None
+    if then is None:
+        return _by_rules(search)
+    placed, _ = _place(then, search, review.queue if review else None)
+    title, tried = f"{NO_CONTACT}: {answer.replace('_', ' ')}", RulesTried(fallback=placed is None)
+    return title, search.case.tier, placed or _fallen_back(search), tried
+
+
+_ANSWERS: Mapping[str, Answer] = {"approved": "approved", "rejected": "rejected", "no_answer": "no_answer"}
+
+_TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: PUT_BACK, ATTEMPTED: NO_CONTACT}
 
 _BEFORE: Mapping[Cause, str] = {
     Cause.HAND_OVER: "it is day again",
@@ -196,6 +239,8 @@ def _until(placed: Placed, rules: RuleSet) -> str:
 def _sentence(reason: str, title: str, case: Case) -> str:
     """What a sales person reads on the record: what happened before, whose it is now, and by which rule."""
     before = f"{_BEFORE[case.cause]}; " if case.cause in _BEFORE else ""
+    if case.to == ATTEMPTED:
+        before = f"{NO_CONTACT}; "
     rule = "" if case.to or case.lead.gone else f" (rule: {title})"
     text = f"{before}{reason}{rule}."
     text = f"{text[:1].upper()}{text[1:]}"

@@ -13,6 +13,7 @@ from domain.decisions import Candidate, Outcome, PoolTried, TakesOver, Turn, Why
 from domain.hours import Span
 from domain.leads import Value
 from domain.people import OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
+from domain.targets import Around, choose, ends
 from router.availability import Obstacle, Roster, moment
 from router.case import Case
 from router.conditions import Facts
@@ -157,7 +158,16 @@ class Search:
         limit = self.rules.limits.get(tier or "", {}).get(placed.waits_for) if placed.waits_for else None
         if limit is None:
             return placed
-        return replace(placed, until=hours.due(placed.calendar, self.now, limit))
+        calendar = placed.calendar
+        if limit.calendar:
+            calendar = choose(limit.calendar, self.rules.hours, self.around(placed)).calendar
+        return replace(placed, until=ends(calendar, self.now, limit.within))
+
+    def around(self, placed: Placed) -> Around:
+        """Whose hours a target of the lead may run in, in that place."""
+        rep = self.rules.reps.get(placed.owner or placed.responsible or "")
+        pool, zone = self.rules.pools.get(placed.pool or ""), self.facts.get("timezone")
+        return Around(rep.hours if rep else None, pool.hours if pool else None, str(zone) if zone else None)
 
     def _asked(self, pool: Pool, step: OfferStep) -> Placed | None:
         match step.to:

@@ -10,6 +10,7 @@ from domain import hours
 from domain.hours import Calendar, Span
 from domain.leads import Value
 from domain.people import Pool, Queue, Rep, WorkingHours
+from domain.targets import Hours, Promise
 from router.conditions import ALWAYS, Condition
 from router.fitting import Fits
 from router.index import RuleIndex
@@ -55,6 +56,15 @@ Then = Assign | Nurture | Disqualify
 
 Wait = Literal["accept", "claim", "review"]
 """What a lead waits for: that whom it is offered to accepts it, that anybody takes it, that somebody looks at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierLimit:
+    """How long a wait lasts by a tier, in `calendar`: `rep`, `pool`, a name (None: the hours of the wait itself)."""
+
+    within: Span
+    calendar: str | None = None
+
 
 Answer = Literal["approved", "rejected", "no_answer"]
 """How a review may end."""
@@ -225,8 +235,16 @@ class RuleSet:
     """whether a lead's account has to be its own company, and not only one of the same domain"""
     hierarchy: bool = False
     """whether, of several accounts that fit equally well, the one above the others is taken"""
-    limits: Mapping[str, Mapping[Wait, Span]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[Wait, TierLimit]] = field(default_factory=dict)
     """by tier: limits that win over those of the steps"""
+    promises: Mapping[str, Promise] = field(default_factory=dict)
+    """by tier: what it promises of the first response"""
+    strictest: bool = False
+    """whether of all tiers that hold the one is taken whose first response is due first"""
+    default_calendar: str | None = None
+    """`defaults.hours`"""
+    follow_ups: Mapping[str, Review] = field(default_factory=dict)
+    """by tier: the review that follows when all attempts came to nothing"""
     not_people: frozenset[str] = frozenset()
     """addresses of CRM users that never count as an owner"""
     fits: Mapping[str, Fits] = field(default_factory=dict)
@@ -276,6 +294,11 @@ class RuleSet:
         own = [rep.hours for email in people if (rep := self.reps.get(email))]
         named = ["" if pool.hours == "ignore" else pool.hours, *own]
         return next((self.calendars[name] for name in named if name), hours.always())
+
+    @property
+    def hours(self) -> Hours:
+        """The calendars, for whoever chooses among them."""
+        return Hours(self.calendars, self.default_calendar)
 
     def calendar_of_rep(self, rep: str) -> Calendar:
         """The hours of a rep; always for one who has none."""

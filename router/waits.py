@@ -11,6 +11,7 @@ from datetime import datetime
 from domain import hours
 from domain.decisions import Decision, Outcome, TakesOver
 from domain.people import Pool
+from domain.targets import Around, choose, ends
 from router.availability import moment
 from router.placing import OFFER, TERRITORY_POOL, Placed, Search
 from router.review import until
@@ -22,7 +23,14 @@ POOL = "pool:"
 """Before the name of the pool that a lead is handed over to."""
 
 QUEUE = "queue:"
-"""Before the name of the queue that somebody puts a lead in."""
+"""Before the name of the queue that somebody puts a lead in, or that a ladder puts it back to."""
+
+PUT_BACK = "put in a queue"
+"""The title of the decision that puts a lead there."""
+
+ATTEMPTED = "attempted"
+"""Where a lead goes with which all attempts came to nothing: the review that its tier names. With an answer behind it
+(`attempted:approved`), what follows from that."""
 
 
 def reviewed(search: Search, review: Review) -> Placed:
@@ -82,8 +90,12 @@ def lasts_until(decision: Decision, rules: RuleSet, since: datetime) -> datetime
     if pool is None or waits_for is None or not then.startswith(OFFER):
         return None
     step = next((step for at, step in enumerate(pool.offer, 1) if then == f"{OFFER}{at}"), None)
-    limit = rules.limits.get(decision.tier or "", {}).get(waits_for) or (step.limit if step else None)
-    return hours.due(rules.calendar_of(pool), since, limit) if limit else None
+    own, calendar = rules.limits.get(decision.tier or "", {}).get(waits_for), rules.calendar_of(pool)
+    if own and own.calendar:
+        rep = rules.reps.get(decision.owner or "")
+        calendar = choose(own.calendar, rules.hours, Around(rep.hours if rep else None, pool.hours)).calendar
+    limit = own.within if own else step.limit if step else None
+    return ends(calendar, since, limit) if limit else None
 
 
 _WAITS_FOR: Mapping[Outcome, Wait] = {Outcome.OFFERED: "accept", Outcome.WAITING: "claim"}
@@ -100,22 +112,29 @@ def goes_on(search: Search, word: str) -> Placed | None:
         return search.pool(word.removeprefix(POOL))
     if word.startswith(QUEUE):
         return _put_in(search, word.removeprefix(QUEUE))
+    if word == ATTEMPTED:
+        review = search.rules.follow_ups.get(search.case.tier or "")
+        return reviewed(search, review) if review else None
     return None
 
 
 def _put_in(search: Search, name: str) -> Placed | None:
-    """The lead waits in the queue until somebody takes it, for a day at most; then its manager has it."""
-    manager = search.rules.manager_of(name)
+    """The lead waits in the queue until somebody takes it, for a day at most, unless its tier says for how long; then
+    its manager has it. A pool has a queue of its own name."""
+    pool = search.rules.pools.get(name)
+    manager = search.rules.manager_of(name) or (pool.manager if pool else None)
     if manager is None:
         return None
     return Placed(
         Outcome.WAITING,
         f"it waits in {name}",
         responsible=manager,
+        pool=pool.name if pool else None,
         queue=name,
         until=until(search.now),
         then=manager,
         waits_for="claim",
+        calendar=search.rules.calendar_of(pool) if pool else hours.always(),
     )
 
 

@@ -6,14 +6,16 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.actions import WriteFields
-from domain.clocks import ClockKind
+from domain.clocks import RESPONSES, ClockKind
 from domain.decisions import Outcome
 from domain.leads import Gone, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
 from ledger.leads import LeadRow
 from playbook.book import Playbook
-from runtime.deciding import as_told, response_clock
-from sla_monitor.clock import Event, advance
+from runtime.deciding import as_told
+from runtime.lifecycle import OF_GONE, happened
+from runtime.starting import response_clock
+from sla_monitor.lifecycle import Happening
 
 
 def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
@@ -25,6 +27,7 @@ def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
     if row and not row.ended and lead.gone:
         if lead.became and row.owner and row.applied_at and lead.owner_id == row.owner_id:
             _go_on(tx, row, lead, lead.became, now)
+        happened(tx, row.key, row.cycle, OF_GONE[lead.gone], min(lead.modified_at, now))
         _end(tx, row, decisions.GONE, now, {"why": lead.gone.value})
 
 
@@ -40,7 +43,9 @@ def end_taken(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> None:
 
 def accept(tx: Connection, row: LeadRow, at: datetime, now: datetime, *, noted: bool = False) -> None:
     """Whom the lead is offered to has it: the offer's limit is over. `noted`: the event is there already."""
-    clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.LIMIT)
+    happened(tx, row.key, row.cycle, Happening.OFFER_ACCEPTED, at)
+    # Offers that were made before acceptance had a clock of its own.
+    clocks.end_cycle(tx, row.key, row.cycle, now, [ClockKind.LIMIT])
     if not noted:
         decisions.event(tx, row.key, row.cycle, "accepted", at, now, {"owner": row.owner})
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, {"waiting_until": None}), f"accepted:{row.decision}")
@@ -64,15 +69,14 @@ def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: dat
     if made is None or rep is None:
         return False
     outbox.void(tx, row.key, row.cycle)
-    clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.LIMIT)
-    waiting = clocks.of_cycles(tx, [(row.key, row.cycle)], ClockKind.ASSIGNMENT)
-    clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, now)) != clock])
+    happened(tx, row.key, row.cycle, Happening.CLAIMED, min(lead.modified_at, now))
     leads.claimed(tx, row, rep, lead.owner_id, now)
     decisions.event(tx, row.key, row.cycle, "claimed", lead.modified_at, now, {"owner": rep})
-    clock = response_clock(as_told(tx, playbook), replace(made, owner=rep), ClockKind.FIRST_RESPONSE, now)
+    told = as_told(tx, playbook)
+    begun = [response_clock(told, replace(made, owner=rep), kind, now) for kind in RESPONSES]
+    clocks.insert(tx, [clock for clock in begun if clock])
     fields: dict[str, Value] = {"outcome": Outcome.ASSIGNED.value, "queue": None, "waiting_until": None}
-    if clock:
-        clocks.insert(tx, [clock])
+    if clock := next((clock for clock in begun if clock and clock.kind == ClockKind.FIRST_RESPONSE), None):
         fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"claimed:{row.decision}")
     return True

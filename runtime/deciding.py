@@ -4,7 +4,7 @@ Everything that a decision needs from the ledger is read under the lock, and eve
 written in the same transaction: claims, decisions, rotations, clocks, outbox. The network is never touched here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,22 +15,23 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
-from domain.people import Absence, Pool, WorkingHours
+from domain.people import WorkingHours
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
 from ledger.store import Ledger
 from playbook.book import Playbook
 from router.accounts import keys_of_account, keys_of_lead, match, worth_reading
-from router.decide import Case, State, consulted, decide, fold
+from router.decide import NO_CONTACT, Case, State, consulted, decide, fold
 from router.duplicates import EarlierLeads, keys_to_look_for
 from router.limits import moments
 from router.meaning import key_of
 from router.rules import Answer, FromService
-from router.waits import POOL, to_be_handed_over
+from router.waits import ATTEMPTED, POOL, to_be_handed_over
 from runtime.enriching import good_since
 from runtime.pool_results import by_kind, by_pool, standing, worked_out
-from sla_monitor.clock import limit, start
+from runtime.starting import response_clock, wait_clock
+from sla_monitor.clock import limit
 
 RULES = "rules"
 """Where a wait that names nobody moves on to: to whatever the rules decide then."""
@@ -274,48 +275,15 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
     if decision.outcome in {Outcome.NURTURED, Outcome.DISQUALIFIED, Outcome.GONE}:
         return []
     running = []
-    tier = playbook.policy.tiers.get(decision.tier or "")
-    if tier:
+    if decision.tier:
         since = each.wanted.lead.created_at if decision.cycle == 0 else now
         running.append(response_clock(playbook, decision, ClockKind.ASSIGNMENT, since))
     if decision.until:
-        to = decision.then or RULES
-        running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, decision.until, to))
+        running.append(wait_clock(playbook, decision, now, decision.until, decision.then or RULES))
     if after := decision.takes_over:
         to, kind = f"{POOL}{after.pool}", ClockKind.HAND_OVER
         running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, after.at, to, kind))
     return [clock for clock in running if clock]
-
-
-def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
-    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool, and with the absences of
-    `playbook`; None where there is no target."""
-    tier = playbook.policy.tiers.get(decision.tier or "")
-    if not tier:
-        return None
-    rep = playbook.rules.reps.get(decision.owner or "")
-    return start(
-        kind,
-        decision.lead,
-        decision.cycle,
-        tier,
-        playbook.policy,
-        since,
-        owner=decision.owner,
-        rep_calendar=rep.hours if rep else None,
-        pool_calendar=pool_calendar(playbook.rules.pools.get(decision.pool or "")),
-        away=away_from(playbook.absences, decision.owner, since) if kind == ClockKind.FIRST_RESPONSE else (),
-    )
-
-
-def away_from(absences: Iterable[Absence], rep: str | None, since: datetime) -> list[tuple[datetime, datetime]]:
-    """When somebody is not there, after a moment: meetings keep nobody from answering."""
-    return [(one.starts, one.ends) for one in absences if one.rep == rep and not one.meeting and one.ends > since]
-
-
-def pool_calendar(pool: Pool | None) -> str | None:
-    """The calendar of a pool; one that ignores hours has none."""
-    return pool.hours if pool and pool.hours != "ignore" else None
 
 
 def _begun(each: Decided, watched: frozenset[str]) -> Begun:
@@ -376,7 +344,9 @@ def again(
     if row.owner and row.owner not in had and cause != Cause.LOST_RACE:
         had = (*had, row.owner)
     reviews, made = decisions.reviews(tx, row.decision), decisions.get(tx, row.decision)
-    if answer and made:
+    if answer and made and made.rule == NO_CONTACT:
+        to = f"{ATTEMPTED}:{answer}"
+    elif answer and made:
         reviews = {**reviews, made.rule: answer}
     # Where the rules decide they say themselves who takes over; who moves a lead by hand has chosen who has it.
     goes_on = made is not None and to is not None and cause not in (Cause.HAND_OVER, Cause.ADMIN)

@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from domain.actions import WriteFields
 from domain.activities import Activity
-from domain.clocks import Clock, ClockKind, State
+from domain.clocks import ATTEMPTS, Clock, ClockKind, State
 from domain.hours import working_seconds
 from domain.leads import Value
 from ledger import clocks, decisions, leads, outbox
 from playbook.book import Playbook
-from runtime.deciding import as_told, away_from, pool_calendar
+from runtime.attempts import followed_by
+from runtime.starting import calendar_for
 from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
-from sla_monitor.deadlines import calendar_of
 from sla_monitor.policy import Tier
+
+MET_BY_ACTIVITIES = frozenset({ClockKind.FIRST_RESPONSE, *ATTEMPTS, ClockKind.CONVERSATION})
+"""Clocks that what people did with the lead may meet."""
 
 
 def weigh_in(
@@ -29,15 +32,36 @@ def weigh_in(
     current: bool = True,
 ) -> Clock:
     """The clock after these activities, saved, and what was learnt written back; the same clock where that is nothing.
+    An attempt without contact starts the next one.
 
     A call that happened before the due time but was logged after a breach retracts the breach. Of a cycle that is not
     `current` any more that is all that can change; the record shows the lead's present cycle and is left alone.
     """
-    tier = _tier(playbook, clock)
-    if clock.kind != ClockKind.FIRST_RESPONSE:
+    if clock.kind not in MET_BY_ACTIVITIES:
         return clock
-    evidence = weigh(activities, playbook.policy.counts_as, clock.started_at, clock.owner)
-    met = met_by(tier, evidence)
+    evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner)
+    after = _met(tx, playbook, clock, activities, evidence, now, current=current)
+    if current:
+        followed_by(tx, playbook, after, evidence, now)
+    return after
+
+
+def _since(clock: Clock) -> datetime:
+    """From when on activities count. The attempt with which a further one's time began is not that further one."""
+    return clock.started_at + timedelta(microseconds=1) if clock.kind in ATTEMPTS else clock.started_at
+
+
+def _met(
+    tx: Connection,
+    playbook: Playbook,
+    clock: Clock,
+    activities: Sequence[Activity],
+    evidence: Evidence,
+    now: datetime,
+    *,
+    current: bool,
+) -> Clock:
+    met = _answer(playbook, clock, evidence)
     if met is None or (not current and met.happened_at > clock.due_at):
         return clock
     event = Event.CONTACTED if met is evidence.first_contact else Event.ATTEMPTED
@@ -45,31 +69,57 @@ def weigh_in(
     if after == clock or not clocks.save(tx, after):
         return clock
     kind = "late_contact" if after.state != State.MET else "retracted" if clock.state == State.BREACHED else "met"
-    decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, {"activity": met.id, "kind": met.kind})
-    if not current:
-        return replace(after, version=after.version + 1)
-    fields = _fields(playbook, tx, after, evidence, met, retracted=kind == "retracted")
-    outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}:{clock.version}")
+    detail = {"activity": met.id, "kind": met.kind, "clock": clock.kind.value}
+    decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, detail)
+    if current and (fields := _learnt(tx, playbook, after, activities, evidence, met, retracted=kind == "retracted")):
+        outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}:{clock.version}")
     return replace(after, version=after.version + 1)
 
 
-def _tier(playbook: Playbook, clock: Clock) -> Tier:
-    """The clock's tier; one that was renamed or taken out since then is met as a tier is that does not say how."""
-    return playbook.policy.tiers.get(clock.tier) or Tier(clock.tier)
+def _answer(playbook: Playbook, clock: Clock, evidence: Evidence) -> Activity | None:
+    """The activity that meets the clock, if there is one."""
+    match clock.kind:
+        case ClockKind.CONVERSATION:
+            return evidence.first_contact
+        case ClockKind.FIRST_RESPONSE if clock.terms:
+            return met_by(Tier(clock.tier, met_by=clock.terms.met_by), evidence)
+        case ClockKind.FIRST_RESPONSE:
+            # One that was renamed or taken out since then is met as a tier is that does not say how.
+            return met_by(playbook.policy.tiers.get(clock.tier) or Tier(clock.tier), evidence)
+        case _:
+            return met_by(Tier(clock.tier, met_by="attempt"), evidence)
+
+
+def _learnt(
+    tx: Connection,
+    playbook: Playbook,
+    clock: Clock,
+    activities: Sequence[Activity],
+    evidence: Evidence,
+    met: Activity,
+    *,
+    retracted: bool,
+) -> dict[str, Value]:
+    """What the record does not show yet."""
+    if clock.kind == ClockKind.FIRST_RESPONSE:
+        return _fields(playbook, tx, clock, evidence, met, retracted=retracted)
+    responses = (one for one in clocks.of_lead(tx, clock.lead, clock.cycle) if one.kind == ClockKind.FIRST_RESPONSE)
+    first = max(responses, key=lambda one: one.round, default=None)
+    if first is None:
+        return _since_then(evidence)
+    if first.met_at == met.happened_at:
+        return {}  # what met the first response was written with it
+    return _since_then(weigh(activities, playbook.policy.counts_as, first.started_at, first.owner))
 
 
 def _fields(
     playbook: Playbook, tx: Connection, clock: Clock, evidence: Evidence, met: Activity, retracted: bool
 ) -> dict[str, Value]:
-    fields: dict[str, Value] = {
-        "attempts": evidence.attempts,
+    fields = {
         "response_minutes": _business_minutes(playbook, tx, clock, met.happened_at),
         "response_minutes_clock": _minutes((met.happened_at - clock.started_at).total_seconds()),
+        **_since_then(evidence),
     }
-    if evidence.first_attempt:
-        fields["first_attempt_at"] = evidence.first_attempt.happened_at.isoformat()
-    if contact := evidence.first_contact:
-        fields |= {"first_contact_at": contact.happened_at.isoformat(), "first_contact_by": contact.by}
     if clock.state == State.MET:
         fields["sla_state"] = "Met late-logged" if retracted else "Met"
         if retracted:
@@ -77,14 +127,17 @@ def _fields(
     return fields
 
 
+def _since_then(evidence: Evidence) -> dict[str, Value]:
+    fields: dict[str, Value] = {"attempts": evidence.attempts}
+    if evidence.first_attempt:
+        fields["first_attempt_at"] = evidence.first_attempt.happened_at.isoformat()
+    if contact := evidence.first_contact:
+        fields |= {"first_contact_at": contact.happened_at.isoformat(), "first_contact_by": contact.by}
+    return fields
+
+
 def _business_minutes(playbook: Playbook, tx: Connection, clock: Clock, until: datetime) -> float:
-    playbook, row = as_told(tx, playbook), leads.current(tx, [clock.lead]).get(clock.lead)
-    rep = playbook.rules.reps.get(clock.owner or "")
-    pool = playbook.rules.pools.get(row.pool or "") if row else None
-    away = away_from(playbook.absences, clock.owner, clock.started_at)
-    calendar = calendar_of(
-        _tier(playbook, clock), playbook.policy, rep.hours if rep else None, pool_calendar(pool), away
-    )
+    calendar = calendar_for(playbook, clock, leads.current(tx, [clock.lead]).get(clock.lead))
     return _minutes(working_seconds(calendar, clock.started_at, until))
 
 

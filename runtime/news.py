@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from domain.actions import Notify, WriteFields
-from domain.clocks import ClockKind
+from domain.clocks import ATTEMPTS, RESPONSES, Clock, ClockKind
 from domain.decisions import Cause, Outcome
 from domain.leads import Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox
@@ -24,7 +24,10 @@ from router.case import Case
 from router.meaning import understand
 from router.triggers import Trigger, is_watched, pulled, rank
 from runtime.cycles import accept, came_late, claim
-from runtime.deciding import Wanted, again, as_told, case_of, plan, response_clock
+from runtime.deciding import Wanted, again, as_told, case_of, plan
+from runtime.lifecycle import happened, heed
+from runtime.starting import response_clock
+from sla_monitor.lifecycle import Happening
 
 Answered = Literal["accepted", "declined", "approved", "rejected"]
 
@@ -81,6 +84,8 @@ def follow(
         return Followed("waits until our write is confirmed", too_early=True)
     if changed or playbook.watched - row.watched.keys():
         leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(playbook.watched)}, lead.modified_at)
+    if changed:
+        heed(tx, ledger, playbook, row, lead, now)
     answered = answer(tx, lead, row, kind, lead.modified_at, now) if kind else None
     if not changed or (answered and answered.wanted):
         return answered
@@ -123,6 +128,8 @@ def answer(tx: Connection, lead: Lead, row: LeadRow, kind: Answered, at: datetim
     decisions.event(tx, row.key, row.cycle, kind, at, now, {"owner": row.owner})
     if kind == "accepted" and row.outcome == Outcome.OFFERED:
         accept(tx, row, at, now, noted=True)
+    if kind in ("approved", "rejected") and row.outcome == Outcome.REVIEW:
+        happened(tx, row.key, row.cycle, Happening.REVIEWED, min(at, now))
     return what_follows(tx, lead, row, kind)
 
 
@@ -175,21 +182,26 @@ def _triggered(
 
 
 def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead, row: LeadRow, now: datetime) -> None:
-    """The owner stays. The clock of the first response ends, and one is due again, by the tier that the lead as it is
-    now would get; the limit of an offer, and a hand-over, stay as they are."""
+    """The owner stays. The clocks of his answer end, those of further attempts too, and run afresh, by the tier that
+    the lead as it is now would get; the limit of an offer, and a hand-over, stay as they are."""
     made = decisions.get(tx, row.decision)
     if made is None or row.owner is None:
         return
     (proposed,) = plan(tx, ledger, playbook, [Wanted(lead, row, Cause.TRIGGER)], now)
     tier = proposed.decision.tier or row.tier
-    before = [one for one in clocks.of_lead(tx, row.key, row.cycle) if one.kind == ClockKind.FIRST_RESPONSE]
-    clocks.end_cycle(tx, row.key, row.cycle, now, ClockKind.FIRST_RESPONSE)
-    clock = response_clock(as_told(tx, playbook), replace(made, tier=tier), ClockKind.FIRST_RESPONSE, now)
+    before = clocks.of_lead(tx, row.key, row.cycle)
+    clocks.end_cycle(tx, row.key, row.cycle, now, (*RESPONSES, *ATTEMPTS))
+    number = 1 + max((one.round for one in before if one.kind == ClockKind.FIRST_RESPONSE), default=-1)
+    told, fresh = as_told(tx, playbook), list[Clock]()
+    for kind in RESPONSES:
+        if begun := response_clock(told, replace(made, tier=tier, owner=row.owner), kind, now):
+            fresh.append(replace(begun, round=number))
+    clocks.insert(tx, fresh)
+    clock = next((one for one in fresh if one.kind == ClockKind.FIRST_RESPONSE), None)
     if clock is None:
         return
-    clocks.insert(tx, [replace(clock, round=len(before))])
     fields: dict[str, Value] = {"due_at": clock.due_at.isoformat(), "sla_state": "On track", "tier": tier}
-    token = f"{row.decision}:{len(before)}"
+    token = f"{row.decision}:{number}"
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"afresh:{token}")
     text = f"Lead {row.key} asks for an answer again: due {clock.due_at:%Y-%m-%d %H:%M} UTC."
     outbox.put(tx, row.key, row.cycle, Notify(row.key, "reminder", (row.owner,), text), f"asked again:{token}")

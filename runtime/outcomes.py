@@ -25,7 +25,7 @@ from runtime.deciding import StalePlaybook, again, record
 from runtime.pacing import pause
 from runtime.rows import Prepared, Unsendable, directory, prepare
 from runtime.services import Services
-from sla_monitor.clock import Event, advance
+from sla_monitor.lifecycle import Happening, happen
 
 NOT_APPLIED = "not applied: sent again"
 """What is noted on a row whose fate was unknown and that a read has shown not to be applied."""
@@ -100,19 +100,25 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     going_on = {(row.key, row.cycle) for row in rows.values() if not row.ended}
     made = [(one, decision) for one, decision in made if (decision.lead, decision.cycle) in going_on]
     waiting = clocks.of_cycles(tx, [(d.lead, d.cycle) for _, d in made], ClockKind.ASSIGNMENT)
-    clocks.save_all(tx, [after for clock in waiting if (after := advance(clock, Event.ASSIGNED, at)) != clock])
-    clocks.insert(tx, [one.clock for one, _ in made if one.clock])
+    clocks.save_all(tx, [after for clock in waiting if (after := happen(clock, Happening.ASSIGNED, at)) != clock])
+    clocks.insert(tx, [clock for one, _ in made for clock in one.clocks])
     _begin_offers(tx, {(d.lead, d.cycle): one.until for one, d in made if one.until})
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
 
 
 def _begin_offers(tx: Connection, until: Mapping[tuple[LeadKey, int], datetime]) -> None:
-    """An offer's time begins when the lead is there."""
-    for clock in clocks.of_cycles(tx, list(until), ClockKind.LIMIT):
-        ends = until[clock.lead, clock.cycle]
-        if clock.state == State.RUNNING and clock.next_at and ends > clock.due_at:
-            steps = tuple(replace(step, at=ends) for step in clock.steps)
-            clocks.save(tx, replace(clock, due_at=ends, steps=steps, next_at=ends))
+    """An offer's time begins when the lead is there; its ladder is put off with its end."""
+    for kind in OFFERS if until else ():
+        for clock in clocks.of_cycles(tx, list(until), kind):
+            later = until[clock.lead, clock.cycle] - clock.due_at
+            if clock.state == State.RUNNING and clock.next_at and later > timedelta():
+                steps = tuple(replace(step, at=step.at + later) for step in clock.steps)
+                moved = replace(clock, due_at=clock.due_at + later, steps=steps, next_at=clock.next_at + later)
+                clocks.save(tx, moved)
+
+
+OFFERS = (ClockKind.ACCEPTANCE, ClockKind.CLAIM, ClockKind.LIMIT)
+"""Clocks of the steps of a chain; the last one, of those that were decided before each had one of its own."""
 
 
 def _announced(decision: Decision, clock: Clock | None, lane: Lane) -> Iterator[Entry]:

@@ -22,7 +22,7 @@ from router.decide import decide, fold
 from router.duplicates import EarlierLeads
 from router.limits import moments as moments_of_limits
 from router.values import SIGNALS
-from runtime.deciding import response_clock
+from runtime.starting import response_clock
 
 NOWHERE = "on paper"
 """The account and the ledger of leads that are in no CRM."""

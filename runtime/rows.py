@@ -8,27 +8,33 @@ from sqlalchemy import Connection
 
 from connectors.base import NOBODY, Write
 from domain.actions import AssignOwner, WriteFields
-from domain.clocks import Clock, ClockKind
-from domain.decisions import Cause, Decision, Outcome
+from domain.clocks import Clock, ClockKind, State
+from domain.decisions import Decision, Outcome
 from domain.leads import Value
 from domain.people import CrmUser
-from ledger import clocks, decisions, leads
+from ledger import decisions
 from ledger.outbox import OutboxRow
 from playbook.book import Playbook
 from router.waits import lasts_until
-from runtime.deciding import as_told, response_clock
+from runtime.deciding import as_told
+from runtime.starting import response_clocks
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A row that can be sent. `clock` is what starts when the write is applied, and `until` when the offer that begins
-    then is over."""
+    """A row that can be sent. `clocks` are what starts when the write is applied, and `until` is when the offer that
+    begins then is over."""
 
     row: OutboxRow
     write: Write
     decision: Decision | None = None
-    clock: Clock | None = None
+    clocks: tuple[Clock, ...] = ()
     until: datetime | None = None
+
+    @property
+    def clock(self) -> Clock | None:
+        """The first response's."""
+        return next((clock for clock in self.clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,14 @@ def _assignment(
     owners: Mapping[str, str],
     at: datetime,
 ) -> Prepared:
-    clock = None
+    clocks: tuple[Clock, ...] = ()
     fields: dict[str, Value] = dict(action.fields)
     if decision and decision.outcome in (Outcome.ASSIGNED, Outcome.OFFERED):
-        clock = response_clock(playbook, decision, ClockKind.FIRST_RESPONSE, _since(tx, playbook, decision, at))
-    if clock:
-        fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
+        clocks = response_clocks(tx, playbook, decision, at)
+    response = next((clock for clock in clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
+    if response:
+        state = "On track" if response.state == State.RUNNING else "Breached"
+        fields |= {"due_at": response.due_at.isoformat(), "sla_state": state}
     until = lasts_until(decision, playbook.rules, at) if decision else None
     if until:
         fields["waiting_until"] = until.isoformat()
@@ -89,7 +97,7 @@ def _assignment(
         owner_id=owners.get(action.owner) if action.owner else _lies_in(playbook, action, decision, owners),
         expected_owner=action.expected_owner,
     )
-    return Prepared(row, write, decision, clock, until)
+    return Prepared(row, write, decision, clocks, until)
 
 
 def _lies_in(
@@ -115,15 +123,3 @@ def _lies_in(
 def _queue(owners: Mapping[str, str], name: str) -> str | None:
     """The queue of this name; Salesforce finds, and so `fairlead provision` leaves, one with other capitals too."""
     return owners.get(name) or next((id for each, id in owners.items() if each.casefold() == name.casefold()), None)
-
-
-def _since(tx: Connection, playbook: Playbook, decision: Decision, at: datetime) -> datetime:
-    """When the first response's time begins: with the applied write, unless `sla.yaml` says otherwise."""
-    tier = playbook.policy.tiers.get(decision.tier or "")
-    if tier and decision.cycle == 0 and tier.starts == "created":
-        row = leads.current(tx, [decision.lead]).get(decision.lead)
-        return row.created_at if row else at
-    if tier and decision.cause in (Cause.SLA, Cause.LIMIT) and tier.on_reassign == "continue":
-        before = clocks.of_lead(tx, decision.lead, decision.cycle - 1)
-        return next((one.started_at for one in before if one.kind == ClockKind.FIRST_RESPONSE), at)
-    return at

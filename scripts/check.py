@@ -14,7 +14,10 @@ from playbook.book import Playbook, Problem
 from playbook.problems import Id
 from playbook.source import START, parse
 from runtime import rehearsal
+from runtime.recompute import forecast
+from runtime.settings import Settings
 from runtime.wiring import load_for_connectors
+from scripts.opening import open_existing_ledger
 from scripts.words import counted
 
 
@@ -29,18 +32,21 @@ from scripts.words import counted
     help="The folder to check.",
 )
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
-def check(folder: Path, format_: str) -> None:
+@click.option("--forecast", "ahead", is_flag=True, help="Tell what this would do to the clocks that run.")
+def check(folder: Path, format_: str, ahead: bool) -> None:
     """Name every problem in the configuration, with its place and the way out.
 
     What can be proved about the rules is among them. Where there is none, the rule tests in tests/*.yaml are run.
     A note is no problem: something that may not do what was meant, such as a field that nothing fills.
-    Nothing is asked of a CRM. docs/configuration.md lists the ids of the problems.
+    Nothing is asked of a CRM. With --forecast the ledger is asked which clocks run, and nothing in it is changed.
+    docs/configuration.md lists the ids of the problems.
 
     Exit status: 0 no problems, 1 problems found, 2 wrong usage.
     """
     found = load_for_connectors(folder)
     tests, problems = _tested(folder, found) if isinstance(found, Playbook) else (0, found)
     notes = _notes(found) if isinstance(found, Playbook) else []
+    running = _forecast(found) if ahead and isinstance(found, Playbook) else None
     if format_ == "json":
         version = found.version if isinstance(found, Playbook) else None
         told = {
@@ -48,12 +54,14 @@ def check(folder: Path, format_: str) -> None:
             "rule_tests": tests,
             "problems": [asdict(each) for each in problems],
             "notes": [asdict(each) for each in notes],
-        }
+        } | ({"forecast": running} if running else {})
         click.echo(json.dumps(told, indent=2))
     else:
         _print(folder, found, tests, problems)
         for note in notes:
             click.echo(f"note: {_clickable(folder, note)}")
+        if running:
+            click.echo(running)
     if problems:
         raise SystemExit(1)
 
@@ -78,6 +86,12 @@ def _of_the_contact(playbook: Playbook, file: str, name: str, field: str) -> Pro
         "a change of the contact alone starts nothing"
     )
     return Problem(file, line, column, Id.OF_THE_CONTACT, message, "map a field of the lead where it should")
+
+
+def _forecast(playbook: Playbook) -> str:
+    settings = Settings.from_environment()
+    with open_existing_ledger(settings) as ledger, ledger.reading() as tx:
+        return str(forecast(tx, playbook, settings.clock.now()))
 
 
 def _tested(folder: Path, playbook: Playbook) -> tuple[int, tuple[Problem, ...]]:

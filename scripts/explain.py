@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from domain.actions import LookBack
 from domain.activities import Activity
-from domain.clocks import Clock, ClockKind, Step
+from domain.clocks import Clock, ClockKind, State, Step
 from domain.decisions import Decision
 from domain.leads import LeadKey
 from ledger import clocks, codec, decisions, evidence, leads, outbox, playbooks
@@ -26,6 +26,7 @@ from router.explain import explain as page
 from router.explain import known, what_happens_next
 from router.rules import RuleSet
 from router.tried import in_words
+from router.waits import ATTEMPTED
 from runtime.deciding import RULES
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger, place
@@ -205,9 +206,13 @@ def _done(story: Story) -> list[str]:
 
 _CLOCKS: Mapping[str, str] = {
     ClockKind.ASSIGNMENT: "time to assign",
-    ClockKind.FIRST_RESPONSE: "first response",
     ClockKind.LIMIT: "wait",
     ClockKind.HAND_OVER: "hand-over",
+    **{
+        kind: kind.replace("_", " ")
+        for kind in ClockKind
+        if kind not in (ClockKind.ASSIGNMENT, ClockKind.LIMIT, ClockKind.HAND_OVER)
+    },
 }
 
 _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -216,9 +221,13 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "breached": lambda told: (
         f"{_CLOCKS.get(told['clock'], told['clock'])} breached: {told['cause']}{_of(' ({})', told.get('owner'))}"
     ),
-    "met": lambda told: f"answered in time: {told['kind']} {told['activity']}",
+    "met": lambda told: f"{_answered(told)} in time: {told['kind']} {told['activity']}",
     "retracted": lambda told: f"breach taken back: {told['kind']} {told['activity']} was in time, and logged late",
-    "late_contact": lambda told: f"answered late: {told['kind']} {told['activity']}",
+    "late_contact": lambda told: f"{_answered(told)} late: {told['kind']} {told['activity']}",
+    "ladder_ended": lambda told: f"{_CLOCKS[told['clock']]}: {told['why']}{_of(', it stays with {}', told['owner'])}",
+    "settled": lambda told: f"{told['as']} (status {told['status']})",
+    "paused": lambda told: f"{_CLOCKS[told['clock']]} paused{_of(' until {} at the latest', told['until'])}",
+    "resumed": lambda told: f"{_CLOCKS[told['clock']]} goes on, due {told['due']}",
     "stays": lambda told: f"stays with {told['owner']}: {told['why']}",
     "write_refused": lambda told: f"the CRM refused the write: {told['why']}",
     "lost_race": lambda told: f"somebody else changed the record first: {told['why']}",
@@ -229,6 +238,11 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gone": lambda told: f"the record was {told['why']} in the CRM",
 }
 """What each kind of event says, from its detail. Others are told word by word, as they were noted."""
+
+
+def _answered(told: Mapping[str, Any]) -> str:
+    kind = told.get("clock", ClockKind.FIRST_RESPONSE)
+    return "answered" if kind == ClockKind.FIRST_RESPONSE else f"{_CLOCKS[kind]} met"
 
 
 def _of(form: str, value: object) -> str:
@@ -261,6 +275,8 @@ def _next(story: Story) -> list[str]:
 def _awaited(clock: Clock) -> str:
     at = moment(clock.next_at) if clock.next_at else ""
     tier = f", tier {clock.tier}" if clock.tier else ""
+    if clock.state == State.PAUSED:
+        return f"at {at} at the latest it goes on: it is paused ({_CLOCKS[clock.kind]}{tier})"
     return f"at {at} {_step(clock, clock.steps[clock.done])} ({_CLOCKS[clock.kind]}{tier})"
 
 
@@ -274,13 +290,23 @@ def _step(clock: Clock, step: Step) -> str:
             return "it is breached"
         case "reassign":
             return f"it is handed on to {listed(to) or _whom('next', clock)}"
+        case "flag":
+            return f"it is flagged: {listed(step.to) or step.label}"
+        case "set":
+            return f"fields are set: {listed(f'{name} {value}' for name, value in step.sets.items())}"
         case "move_on":
             return f"it moves on to {listed(to)}"
 
 
 def _whom(word: str, clock: Clock) -> str:
     """A word of the ladder, as a person would say it."""
-    words = {"rep": clock.owner or "the owner", "manager": "the manager", "next": "whoever is next in turn"}
+    words = {
+        "rep": clock.owner or "the owner",
+        "manager": "the manager",
+        "next": "whoever is next in turn",
+        "queue": "the queue of its pool",
+        ATTEMPTED: "a review, for there was no contact",
+    }
     return words.get(word, "whomever the rules name then" if word == RULES else word)
 
 

@@ -12,8 +12,11 @@ import requests
 
 from connectors.base import ConnectorError, NotSignedIn
 from connectors.registry import CRMS
+from ledger import playbooks
+from ledger.store import is_there, open_ledger
 from runtime import beat, worker
 from runtime.clocks import machine_now
+from runtime.recompute import forecast
 from runtime.running import AlreadyRunning, Running, find, only_one, tell
 from runtime.settings import Settings, SettingsError
 from runtime.supervisor import Part, PartFailed, Stopped, Supervisor
@@ -161,8 +164,22 @@ def _start_queue(installation: Installation) -> None:
     installation.say("queue: embedded Valkey")
 
 
+def _forecast(settings: Settings) -> str | None:
+    """What the configuration will do to clocks that run; None where there are none, or it is in force already."""
+    if not is_there(settings.database_url):
+        return None
+    written = read_playbook(settings)
+    with open_ledger(settings.database_url) as ledger, ledger.reading() as tx:
+        if playbooks.active(tx) in (None, written.version):
+            return None
+        told = forecast(tx, written, settings.clock.now())
+    return str(told) if told.running else None
+
+
 def _bring_into_force(installation: Installation) -> None:
     """Activate the configuration and sign in to each CRM: what is wrong with a credential is said now, not in a log."""
+    if told := _forecast(installation.settings):
+        installation.say(told)
     process = open_process(installation.settings, activate=True)
     try:
         playbook = process.services.playbook()

@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.clocks import Clock, ClockKind, State, Step
-from sla_monitor.deadlines import limit, start
+from domain.hours import Calendar
+from sla_monitor.deadlines import continued, limit, pause_ends, put_off, start, took, wait
 from sla_monitor.evidence import Evidence, met_by, weigh
 
 __all__ = [
@@ -20,10 +21,14 @@ __all__ = [
     "Event",
     "Evidence",
     "advance",
+    "continued",
     "due_steps",
     "limit",
     "met_by",
+    "pause",
+    "resume",
     "start",
+    "wait",
     "weigh",
 ]
 
@@ -32,6 +37,9 @@ class Event(StrEnum):
     ASSIGNED = "assigned"  # meets an assignment clock
     ATTEMPTED = "attempted"
     CONTACTED = "contacted"
+    SETTLED = "settled"  # claimed, an offer accepted, a review answered, an outcome reached
+    PAUSED = "paused"
+    RESUMED = "resumed"
     DEADLINE_PASSED = "deadline_passed"
     RETRACTED = "retracted"  # evidence that it happened in time, learnt late
     CYCLE_ENDED = "cycle_ended"  # handed on, converted, deleted, taken by a person
@@ -41,12 +49,21 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.RUNNING, Event.ASSIGNED): State.MET,
     (State.RUNNING, Event.ATTEMPTED): State.MET,
     (State.RUNNING, Event.CONTACTED): State.MET,
+    (State.RUNNING, Event.SETTLED): State.MET,
+    (State.RUNNING, Event.PAUSED): State.PAUSED,
     (State.RUNNING, Event.DEADLINE_PASSED): State.BREACHED,
     (State.RUNNING, Event.CYCLE_ENDED): State.ENDED,
+    (State.PAUSED, Event.ASSIGNED): State.MET,
+    (State.PAUSED, Event.ATTEMPTED): State.MET,
+    (State.PAUSED, Event.CONTACTED): State.MET,
+    (State.PAUSED, Event.SETTLED): State.MET,
+    (State.PAUSED, Event.RESUMED): State.RUNNING,
+    (State.PAUSED, Event.CYCLE_ENDED): State.ENDED,
     # What comes late is recorded and stops the ladder, but it is not forgiven.
     (State.BREACHED, Event.ASSIGNED): State.BREACHED,
     (State.BREACHED, Event.ATTEMPTED): State.BREACHED,
     (State.BREACHED, Event.CONTACTED): State.BREACHED,
+    (State.BREACHED, Event.SETTLED): State.BREACHED,
     (State.BREACHED, Event.RETRACTED): State.MET,
     # The breach stays with whoever owned the lead; the rest of the ladder is void.
     (State.BREACHED, Event.CYCLE_ENDED): State.BREACHED,
@@ -54,21 +71,29 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.MET, Event.ASSIGNED): State.MET,
     (State.MET, Event.ATTEMPTED): State.MET,
     (State.MET, Event.CONTACTED): State.MET,
+    (State.MET, Event.SETTLED): State.MET,
 }
 
+_TIME = frozenset({Event.DEADLINE_PASSED, Event.RETRACTED, Event.CYCLE_ENDED, Event.PAUSED, Event.RESUMED})
+_ATTEMPT = _TIME | {Event.ATTEMPTED, Event.CONTACTED}
+_SETTLED = _TIME | {Event.SETTLED}
+
 LISTENS_TO: Mapping[ClockKind, frozenset[Event]] = {
-    ClockKind.ASSIGNMENT: frozenset(
-        {Event.ASSIGNED, Event.DEADLINE_PASSED, Event.RETRACTED, Event.CYCLE_ENDED},
-    ),
-    ClockKind.FIRST_RESPONSE: frozenset(
-        {Event.ATTEMPTED, Event.CONTACTED, Event.DEADLINE_PASSED, Event.RETRACTED, Event.CYCLE_ENDED},
-    ),
+    ClockKind.ASSIGNMENT: _TIME | {Event.ASSIGNED},
+    ClockKind.REVIEW: _SETTLED,
+    ClockKind.CLAIM: _SETTLED,
+    ClockKind.ACCEPTANCE: _SETTLED | {Event.ATTEMPTED, Event.CONTACTED},
+    ClockKind.FIRST_RESPONSE: _ATTEMPT,
+    ClockKind.SECOND_ATTEMPT: _ATTEMPT,
+    ClockKind.THIRD_ATTEMPT: _ATTEMPT,
+    ClockKind.CONVERSATION: _TIME | {Event.CONTACTED},
+    ClockKind.OUTCOME: _SETTLED,
     ClockKind.LIMIT: frozenset({Event.CYCLE_ENDED}),
     ClockKind.HAND_OVER: frozenset({Event.CYCLE_ENDED}),
 }
-"""Which events mean anything to a clock, by what it waits for. A wait is not met or breached: it moves on or ends."""
+"""Which events mean anything to a clock, by what it waits for. A limit is not met or breached: it moves on or ends."""
 
-_ANSWERS = frozenset({Event.ASSIGNED, Event.ATTEMPTED, Event.CONTACTED})
+_ANSWERS = frozenset({Event.ASSIGNED, Event.ATTEMPTED, Event.CONTACTED, Event.SETTLED})
 _HANDS_ON = frozenset({"reassign", "move_on"})
 
 
@@ -79,7 +104,8 @@ def advance(clock: Clock, event: Event, at: datetime) -> Clock:
     ATTEMPTED and CONTACTED both meet a first response: send only what `met_by` names for the clock's tier. Their order
     of arrival does not matter. One from after the due time finds the deadline passed, even where no sweep has come by
     yet; one from before it, or at it, retracts a breach. `met_at` is the earliest answer, also when that was late;
-    `breached_at` is the due time, and stays on a clock whose breach was retracted.
+    `breached_at` is the due time, and stays on a clock whose breach was retracted. While a clock is paused, every
+    answer is in time.
     """
     for meant in _meaning(clock, event, at):
         if meant in LISTENS_TO[clock.kind]:
@@ -91,6 +117,8 @@ def _meaning(clock: Clock, event: Event, at: datetime) -> tuple[Event, ...]:
     """The rows of the table that an event amounts to, by when it happened."""
     in_time = at <= clock.due_at
     match event:
+        case Event.PAUSED | Event.RESUMED:
+            return ()  # these move the due time: `pause` and `resume`
         case Event.DEADLINE_PASSED:
             return () if at < clock.due_at else (event,)
         case Event.RETRACTED:
@@ -107,14 +135,40 @@ def _moved(clock: Clock, event: Event, at: datetime) -> Clock:
     state = TRANSITIONS.get((clock.state, event))
     if state is None:
         return clock
-    moved = replace(clock, state=state)
+    met_at, breached_at, done = clock.met_at, clock.breached_at, clock.done
     if event in _ANSWERS or event == Event.RETRACTED:
-        moved = replace(moved, met_at=min(at, clock.met_at or at))
+        met_at = min(at, clock.met_at or at)
     elif event == Event.DEADLINE_PASSED:
-        moved = replace(moved, breached_at=clock.due_at)
+        breached_at = clock.due_at
     elif event == Event.CYCLE_ENDED:
-        moved = replace(moved, done=len(clock.steps))
-    return _waiting(moved)
+        done = len(clock.steps)
+    # In one go: ten thousand clocks may be due at once, and each copy of one costs.
+    return _waiting(replace(clock, state=state, paused_at=None, met_at=met_at, breached_at=breached_at, done=done))
+
+
+def pause(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
+    """The clock paused since `at`, until what its terms allow in all is used up at the latest (`next_at`). Unchanged
+    where it does not run, may not be paused, or the due time had passed by then."""
+    at = max(at, clock.started_at)
+    until = pause_ends(clock, calendar, at)
+    if until <= at or at > clock.due_at:
+        return clock
+    if Event.PAUSED not in LISTENS_TO[clock.kind]:
+        return clock
+    paused = _moved(clock, Event.PAUSED, at)
+    return replace(paused, paused_at=at, next_at=until) if paused.state == State.PAUSED else clock
+
+
+def resume(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
+    """The clock running again since `at`, or since its pause had to end: what was left then is put off by the time that
+    the pause took. Unchanged where it is not paused."""
+    if clock.state != State.PAUSED or clock.paused_at is None:
+        return clock
+    since = clock.paused_at
+    until = max(since, min(at, pause_ends(clock, calendar, since)))
+    seconds = took(clock, calendar, since, until)
+    running = _moved(clock, Event.RESUMED, until)
+    return replace(put_off(running, calendar, seconds, since), paused_seconds=clock.paused_seconds + seconds)
 
 
 def due_steps(clock: Clock, now: datetime) -> tuple[tuple[Step, ...], Clock]:
@@ -126,17 +180,17 @@ def due_steps(clock: Clock, now: datetime) -> tuple[tuple[Step, ...], Clock]:
     if clock.next_at is None:
         return (), clock
     taken: list[Step] = []
-    after = clock
+    after, done = clock, clock.done
     for number, step in _left(clock):
         if step.at > now:
             break
         taken.append(step)
+        done = number + 1
         if step.do == "breach":
             after = advance(after, Event.DEADLINE_PASSED, step.at)
-        after = replace(after, done=number + 1)
         if step.do in _HANDS_ON:
             break
-    return tuple(taken), _waiting(after)
+    return tuple(taken), _waiting(after if done == after.done else replace(after, done=done))
 
 
 def _left(clock: Clock) -> list[tuple[int, Step]]:
@@ -150,5 +204,8 @@ def _left(clock: Clock) -> list[tuple[int, Step]]:
 
 def _waiting(clock: Clock) -> Clock:
     """The clock with the moment at which somebody has to look again."""
+    if clock.state == State.PAUSED:
+        return clock
     left = _left(clock)
-    return replace(clock, next_at=left[0][1].at if left else None)
+    next_at = left[0][1].at if left else None
+    return clock if next_at == clock.next_at else replace(clock, next_at=next_at)

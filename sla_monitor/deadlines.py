@@ -1,97 +1,230 @@
 """From a policy to moments: when a clock is due, and when each rung of its ladder comes.
 
-A clock carries its moments. Whoever sweeps it needs neither a calendar nor the policy, and a changed `sla.yaml` does
-not move clocks that are running.
+A clock carries its moments and the terms that they follow from. Whoever sweeps it needs neither a calendar nor the
+policy, and a changed `sla.yaml` does not move clocks that are running, unless it says so (`again`).
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from domain.clocks import Clock, ClockKind, Step
-from domain.hours import Calendar, OutOfReach, Span, always, due, share
+from domain.clocks import ATTEMPTS, WAITS, Clock, ClockKind, State, Step, Terms
+from domain.hours import Calendar, Span, share, working_seconds
 from domain.leads import LeadKey
-from sla_monitor.policy import Policy, Rung, Tier
+from domain.targets import Around, Chosen, calendar_in, choose, ends, in_reach
+from sla_monitor.attempts import at_another_time
+from sla_monitor.policy import Policy, Rung, Target, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """Whom and what a clock is for: one cycle of a lead, its owner (None: nobody yet), and whose hours may apply."""
+
+    lead: LeadKey
+    cycle: int
+    owner: str | None = None
+    around: Around = field(default_factory=Around)
 
 
 def start(
-    kind: ClockKind,
-    lead: LeadKey,
-    cycle: int,
-    tier: Tier,
-    policy: Policy,
-    at: datetime,
-    owner: str | None = None,
-    rep_calendar: str | None = None,
-    pool_calendar: str | None = None,
-    away: Sequence[tuple[datetime, datetime]] = (),
+    kind: ClockKind, whom: For, tier: Tier, policy: Policy, at: datetime, tried: Sequence[datetime] = ()
 ) -> Clock | None:
     """A running clock with its due time and every step of its ladder as a moment; None where the tier sets no such
-    target. `rep_calendar` and `pool_calendar` are calendar names (None: no hours of their own). The time in which the
-    owner is `away` does not count where the target runs in his hours; an absence that never ends is overlooked.
+    target.
 
-    `at` is when the time starts: the assignment, or the lead's creation under `starts: created`. Exactly one step is
-    the breach, at the due time and before every rung of the same moment; the ladder belongs to the first response, an
-    assignment clock only breaches. ValueError when the calendar has no such moment.
+    `at` is when the time starts: the assignment, or the lead's creation under `starts: created`, or the attempt before.
+    `tried` are the attempts that were made, which `other_time_of_day` keeps away from. Exactly one step is the breach,
+    at the due time and before every rung of the same moment. Where a calendar has too few hours left, real time counts.
     """
-    target = _target(kind, tier)
-    if target is None:
+    target = tier.targets.get(kind)
+    if target is None or kind in WAITS:
         return None
-    ladder = tier.ladder if kind == ClockKind.FIRST_RESPONSE else ()
-    try:
-        steps = _steps(calendar_of(tier, policy, rep_calendar, pool_calendar, away), at, target, ladder)
-    except OutOfReach:
-        steps = _steps(calendar_of(tier, policy, rep_calendar, pool_calendar), at, target, ladder)
-    due_at = next(step.at for step in steps if step.do == "breach")
-    return Clock(lead, cycle, kind, tier.name, at, due_at, steps, owner=owner, next_at=steps[0].at)
+    chosen = in_reach(choose(target.calendar or tier.calendar, policy.hours, whom.around), at, target.within)
+    due_at = ends(chosen.calendar, at, target.within)
+    if target.other_time:
+        due_at = at_another_time(chosen.calendar, due_at, tried, whom.around.lead)
+    steps = _steps(target.ladder, chosen.calendar, at, due_at, target.within)
+    terms = _terms(target.within, target, tier, policy, chosen)
+    return _clock(kind, whom, tier.name, at, due_at, steps, terms)
 
 
-def _steps(calendar: Calendar, at: datetime, target: Span, ladder: Sequence[Rung]) -> tuple[Step, ...]:
-    due_at = due(calendar, at, target)
-    steps = [Step(due_at, "breach", label="due"), *(_step(rung, calendar, at, due_at, target) for rung in ladder)]
-    return tuple(sorted(steps, key=lambda step: step.at))  # stable: rungs of one moment keep the order of the file
+def wait(kind: ClockKind, whom: For, tier_name: str, policy: Policy, at: datetime, until: datetime, to: str) -> Clock:
+    """A clock for a wait: at `until` the lead moves on to `to`, and the wait is breached, unless it is one that nobody
+    was asked to end (LIMIT). Its ladder is the one that the tier has for this kind of wait."""
+    tier = policy.tiers.get(tier_name) or Tier(tier_name)
+    target = tier.targets.get(kind)
+    chosen = choose((target.calendar if target else None) or tier.calendar, policy.hours, whom.around)
+    ladder = target.ladder if target else ()
+    steps = _steps(ladder, chosen.calendar, at, until, target.within if target else Span(0))
+    if kind == ClockKind.LIMIT:
+        steps = [step for step in steps if step.do != "breach"]
+    steps = _sorted([*steps, Step(until, "move_on", (to,), "limit of the wait")])
+    terms = _terms(target.within if target else None, target, tier, policy, chosen)
+    return _clock(kind, whom, tier_name, at, until, steps, terms)
 
 
 def limit(
     lead: LeadKey, cycle: int, tier: str, at: datetime, until: datetime, to: str, kind: ClockKind = ClockKind.LIMIT
 ) -> Clock:
-    """A clock for a wait (or a hand-over beside it): at `until` the lead moves on to `to`."""
+    """A wait that nobody was asked to end (or a hand-over beside one): at `until` the lead moves on to `to`."""
     step = Step(until, "move_on", (to,), "limit of the wait" if kind == ClockKind.LIMIT else "hand-over")
-    return Clock(lead, cycle, kind, tier, at, until, (step,), next_at=until)
+    return Clock(lead, cycle, kind, tier, at, until, (step,), next_at=until, terms=Terms())
 
 
-def calendar_of(
-    tier: Tier,
-    policy: Policy,
-    rep_calendar: str | None,
-    pool_calendar: str | None,
-    away: Sequence[tuple[datetime, datetime]] = (),
-) -> Calendar:
-    """The calendar in which a tier's targets run; where that is the rep's, without the time in which he is `away`.
-
-    `pool` is the rep's where there is no pool. Where neither has hours, `defaults.hours` applies, and without these
-    the clock never rests. A name that is no calendar of the policy (a pool's `ignore`) counts as no hours.
-    """
-    known = policy.calendars
-    shared = {"rep": None, "pool": pool_calendar}.get(tier.calendar, tier.calendar)
-    if shared is not None and shared in known:
-        return known[shared]
-    his = tier.calendar in ("rep", "pool")
-    names = (rep_calendar if his else None, policy.default_calendar)
-    found = next((known[name] for name in names if name is not None and name in known), always())
-    return found.without(away) if his else found
+def continued(fresh: Clock, before: Clock, at: datetime) -> Clock | None:
+    """The clock of the next owner where it goes on from the one `before` (`on_reassign: continue`): `fresh` was started
+    when that one was. What of its ladder lay before `at` has happened, the breach too: whoever owned the lead then owes
+    it. None where the former owner has answered: nothing is left to do."""
+    if before.met_at is not None:
+        return None
+    steps = fresh.steps
+    done = sum(step.at <= at for step in steps)
+    over = fresh.due_at <= at
+    return replace(
+        fresh,
+        done=done,
+        state=State.BREACHED if over else State.RUNNING,
+        breached_at=fresh.due_at if over else None,
+        next_at=steps[done].at if done < len(steps) else None,
+    )
 
 
-def _target(kind: ClockKind, tier: Tier) -> Span | None:
-    if kind == ClockKind.ASSIGNMENT:
-        return tier.time_to_assign
-    return tier.first_response if kind == ClockKind.FIRST_RESPONSE else None
+def again(clock: Clock, policy: Policy, around: Around) -> Clock | None:
+    """The clock as the policy would have it now: from its own start, with what was paused put on top, and with the
+    steps that were taken done. The same clock where nothing changes, and for one that the policy says nothing of any
+    more or that is a wait, whose end somebody was told; None where its tier has no such target any more."""
+    tier = policy.tiers.get(clock.tier)
+    if tier is None or clock.kind in WAITS:
+        return clock
+    target = tier.targets.get(clock.kind)
+    if target is None:
+        return None
+    fresh = start(clock.kind, For(clock.lead, clock.cycle, clock.owner, around), tier, policy, clock.started_at)
+    if fresh is None:
+        return None
+    if clock.kind in ATTEMPTS and target.other_time:
+        fresh = _due_at(fresh, clock.due_at, target, policy)  # at what time others were made is not known any more
+    elif clock.paused_seconds:
+        fresh = put_off(fresh, calendar_of(fresh, policy), clock.paused_seconds, fresh.started_at)
+    taken = clock.steps[: clock.done]
+    known = {(step.do, step.to, step.label) for step in taken}
+    left = [step for step in fresh.steps if (step.do, step.to, step.label) not in known]
+    changed = replace(
+        clock, due_at=fresh.due_at, steps=(*taken, *left), terms=fresh.terms, next_at=left[0].at if left else None
+    )
+    if clock.state == State.PAUSED:
+        changed = replace(changed, next_at=clock.next_at)
+    return clock if _same(changed, clock) else changed
+
+
+def _same(one: Clock, other: Clock) -> bool:
+    version = other.terms.version if other.terms else ""
+    terms = replace(one.terms, version=version) if one.terms else None
+    return replace(one, terms=terms) == other
+
+
+def _due_at(fresh: Clock, due_at: datetime, target: Target, policy: Policy) -> Clock:
+    calendar = calendar_of(fresh, policy)
+    steps = tuple(_steps(target.ladder, calendar, fresh.started_at, due_at, target.within))
+    return replace(fresh, due_at=due_at, steps=steps)
+
+
+# --- pauses -------------------------------------------------------------------------------------------------------
+
+
+def calendar_of(clock: Clock, policy: Policy) -> Calendar:
+    """The hours in which the clock runs."""
+    terms = clock.terms or Terms()
+    return calendar_in(policy.hours, terms.calendar, terms.timezone).calendar.without(terms.away)
+
+
+def pause_ends(clock: Clock, calendar: Calendar, at: datetime) -> datetime:
+    """Until when a pause that begins at `at` lasts at most: what is left of what the terms allow in all."""
+    allowed = clock.terms.pause if clock.terms else None
+    if allowed is None:
+        return at
+    if not clock.paused_seconds:
+        return ends(calendar, at, allowed)
+    whole = took(clock, calendar, clock.started_at, ends(calendar, clock.started_at, allowed))
+    left = max(0, whole - clock.paused_seconds)
+    return ends(calendar, at, Span(left, "elapsed" if _in_real_time(clock) else "working")) if left else at
+
+
+def took(clock: Clock, calendar: Calendar, since: datetime, until: datetime) -> int:
+    """How many seconds of the clock's own time lie between: working time, or real time where its target is."""
+    if _in_real_time(clock):
+        return max(0, round((until - since).total_seconds()))
+    return max(0, round(working_seconds(calendar, since, until)))
+
+
+def put_off(clock: Clock, calendar: Calendar, seconds: int, since: datetime) -> Clock:
+    """The clock with all that lies behind `since` so many seconds of its own time later."""
+    steps = tuple(
+        replace(step, at=_later(clock, calendar, step.at, seconds))
+        if number >= clock.done and step.at >= since
+        else step
+        for number, step in enumerate(clock.steps)
+    )
+    due_at = _later(clock, calendar, clock.due_at, seconds) if clock.due_at >= since else clock.due_at
+    left = steps[clock.done :]
+    return replace(clock, due_at=due_at, steps=steps, next_at=left[0].at if left else None)
+
+
+def _later(clock: Clock, calendar: Calendar, at: datetime, seconds: int) -> datetime:
+    if seconds == 0:
+        return at
+    if _in_real_time(clock):
+        return at + timedelta(seconds=seconds)
+    return ends(calendar, at, Span(seconds))
+
+
+def _in_real_time(clock: Clock) -> bool:
+    within = clock.terms.within if clock.terms else None
+    return within is not None and within.kind in ("elapsed", "calendar_days")
+
+
+# --- steps --------------------------------------------------------------------------------------------------------
+
+
+def _clock(
+    kind: ClockKind, whom: For, tier: str, at: datetime, due_at: datetime, steps: Iterable[Step], terms: Terms
+) -> Clock:
+    all_steps = tuple(steps)
+    first = all_steps[0].at
+    return Clock(whom.lead, whom.cycle, kind, tier, at, due_at, all_steps, owner=whom.owner, next_at=first, terms=terms)
+
+
+def _terms(within: Span | None, target: Target | None, tier: Tier, policy: Policy, chosen: Chosen) -> Terms:
+    return Terms(
+        within=within,
+        calendar=chosen.name,
+        timezone=chosen.timezone,
+        note=chosen.note,
+        away=chosen.calendar.away,
+        met_by=tier.met_by,
+        on_reassign=tier.on_reassign,
+        max_reassignments=tier.max_reassignments,
+        pause=target.pause if target else None,
+        version=policy.version,
+    )
+
+
+def _steps(ladder: Sequence[Rung], calendar: Calendar, at: datetime, due_at: datetime, target: Span) -> list[Step]:
+    steps = [Step(due_at, "breach", label="due")]
+    steps += [_step(rung, calendar, at, due_at, target) for rung in ladder]
+    return _sorted(steps)
+
+
+def _sorted(steps: Iterable[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: step.at)  # stable: rungs of one moment keep the order of the file
 
 
 def _step(rung: Rung, calendar: Calendar, start_at: datetime, due_at: datetime, target: Span) -> Step:
     if rung.after_due is not None:
-        return Step(due(calendar, due_at, rung.after_due), rung.do, rung.to, f"{rung.after_due} after due")
-    if rung.after_start is not None:
-        return Step(due(calendar, start_at, rung.after_start), rung.do, rung.to, f"{rung.after_start} after the start")
-    fraction = 1.0 if rung.at is None else rung.at
-    at = share(calendar, start_at, due_at, fraction, target.kind)
-    return Step(at, rung.do, rung.to, f"{fraction * 100:g} % of the time")
+        at, label = ends(calendar, due_at, rung.after_due), f"{rung.after_due} after due"
+    elif rung.after_start is not None:
+        at, label = ends(calendar, start_at, rung.after_start), f"{rung.after_start} after the start"
+    else:
+        fraction = 1.0 if rung.at is None else rung.at
+        at, label = share(calendar, start_at, due_at, fraction, target.kind), f"{fraction * 100:g} % of the time"
+    return Step(at, rung.do, rung.to, label, rung.sets)

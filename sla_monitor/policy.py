@@ -4,19 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.clocks import ClockKind
 from domain.hours import Calendar, Span
+from domain.leads import Value
+from domain.targets import Hours
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One step of a ladder. Its moment is `at` (a share of the target, 1.0 = due) or `after_due` or `after_start`:
-    exactly one is set. It either notifies or reassigns. `to` are `rep`, `manager`, `backup`, `next`, or addresses."""
+    exactly one is set. `to` are `rep`, `manager`, `backup`, `next`, `queue`, or addresses; of a flag its text. `sets`
+    are the fields that a `set` writes, by canonical name."""
 
-    do: Literal["notify", "reassign"]
+    do: Literal["notify", "reassign", "flag", "set"]
     to: tuple[str, ...]
     at: float | None = None
     after_due: Span | None = None
     after_start: Span | None = None
+    sets: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +38,45 @@ class CountsAs:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What one clock of a tier promises. `calendar` is `rep`, `pool`, `lead` or a calendar's name (None: the tier's).
+    `pause` is for how long the clock may be paused in all (None: it never pauses). `other_time`: an attempt that is due
+    at another time of day than those before it."""
+
+    within: Span
+    ladder: tuple[Rung, ...] = ()
+    calendar: str | None = None
+    starts: Literal["assigned", "created"] = "assigned"
+    pause: Span | None = None
+    other_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
-    """The targets of one tier. `calendar` is `rep`, `pool`, `lead` or a calendar's name."""
+    """The targets of one tier, by clock. `calendar` is `rep`, `pool`, `lead` or a calendar's name."""
 
     name: str
+    targets: Mapping[ClockKind, Target] = field(default_factory=dict)
     calendar: str = "pool"
-    time_to_assign: Span | None = None
-    first_response: Span | None = None
     met_by: Literal["attempt", "contact"] = "attempt"
-    starts: Literal["assigned", "created"] = "assigned"
-    ladder: tuple[Rung, ...] = ()
     on_reassign: Literal["restart", "continue"] = "restart"
     max_reassignments: int = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All tiers, in the order of the file, and the calendars that they name."""
+    """All tiers, in the order of the file, and the calendars that they name. `running_clocks` says what a change of the
+    file does to clocks that run."""
 
     tiers: Mapping[str, Tier]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     default_calendar: str | None = None
     counts_as: CountsAs = CountsAs()
+    running_clocks: Literal["keep", "recompute"] = "keep"
+    version: str = ""
+    """of the configuration"""
+
+    @property
+    def hours(self) -> Hours:
+        """The calendars, for whoever chooses among them."""
+        return Hours(self.calendars, self.default_calendar)

@@ -65,7 +65,7 @@ def test_clocks_are_leased_when_their_moment_has_come_the_longest_overdue_first(
     [
         pytest.param(State.RUNNING, True, id="running"),
         pytest.param(State.BREACHED, True, id="breached, with steps to come"),
-        pytest.param(State.PAUSED, False, id="paused"),
+        pytest.param(State.PAUSED, True, id="paused, until its pause ends"),
         pytest.param(State.MET, False, id="met"),
         pytest.param(State.ENDED, False, id="ended"),
     ],

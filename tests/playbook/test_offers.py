@@ -4,6 +4,7 @@ import pytest
 
 from domain.hours import Span
 from domain.people import OfferStep
+from router.rules import TierLimit
 from tests.playbook.writing import loaded, problems, with_words
 
 POOL = "enterprise: { manager: tom@acme.example, "
@@ -60,4 +61,4 @@ def test_a_chain_that_cannot_be_meant_is_a_problem(chain: str, expected: str) ->
 
 def test_a_tier_may_have_limits_of_its_own() -> None:
     texts = with_words("sla", "hot: { when: otherwise, ", "hot: { when: otherwise, time_to_accept: 5 min, ")
-    assert loaded(texts).rules.limits["hot"] == {"accept": Span(300, "working")}
+    assert loaded(texts).rules.limits["hot"] == {"accept": TierLimit(Span(300, "working"))}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.clocks import ClockKind
 from domain.hours import Span
 from router.conditions import ALWAYS, Compare
 from router.rules import Named
@@ -31,14 +32,16 @@ def test_a_tier_is_read_as_written_with_its_ladder_inline_or_by_name() -> None:
     )
     book = loaded(texts)
     hot, relaxed = book.policy.tiers.values()
-    assert (hot.calendar, hot.time_to_assign, hot.first_response) == ("berlin", Span(60, "elapsed"), Span(900))
-    assert (hot.met_by, hot.starts, hot.on_reassign, hot.max_reassignments) == ("contact", "created", "continue", 1)
-    assert hot.ladder == (
+    response = hot.targets[ClockKind.FIRST_RESPONSE]
+    assert (hot.calendar, hot.targets[ClockKind.ASSIGNMENT].within) == ("berlin", Span(60, "elapsed"))
+    assert (response.within, response.starts) == (Span(900), "created")
+    assert (hot.met_by, hot.on_reassign, hot.max_reassignments) == ("contact", "continue", 1)
+    assert response.ladder == (
         Rung("notify", ("rep",), at=0.75),
         Rung("reassign", ("backup",), after_due=Span(900)),
         Rung("reassign", ("ana@acme.example",), after_start=Span(10, "calendar_days")),
     )
-    assert relaxed.ladder == (Rung("notify", ("rep", "manager"), at=1.0),)
+    assert relaxed.targets[ClockKind.FIRST_RESPONSE].ladder == (Rung("notify", ("rep", "manager"), at=1.0),)
     assert book.rules.tiers == (Named("hot", Compare("country", "equals", "DE")), Named("relaxed", ALWAYS))
 
 
@@ -65,7 +68,27 @@ def hot(text: str) -> str:
         pytest.param(hot("time_to_assign: 0 min"), "V106 ", id="no time at all"),
         pytest.param(hot("time_to_assign: -5 min"), "V106 ", id="time that runs backwards"),
         pytest.param(hot("calendar: berlni"), "N103 did you mean 'berlin'?", id="a calendar misspelt"),
-        pytest.param(hot("calendar: lead"), "K103 leave it out for now", id="the lead's own time zone"),
+        pytest.param(
+            hot("time_to_assign: 87600 h elapsed"),
+            "V106 a target is a year at most: `366 calendar days`, `8784 h elapsed`",
+            id="ten years",
+        ),
+        pytest.param(hot("outcome: { within: 0 business days }"), "V106 ", id="no time for an outcome"),
+        pytest.param(hot("ladder: [ { after_start: -5 min, notify: rep } ]"), "V106 ", id="a step before the start"),
+        pytest.param(
+            hot("time_to_review: { within: 1 h, ladder: [ { at: 100 %, reassign: manager } ] }"),
+            "L101 where it goes is what the wait itself says: use `notify`, `flag` or `set`",
+            id="a wait that is handed on by its ladder",
+        ),
+        pytest.param(
+            hot("time_to_assign: { within: 1 min, ladder: [ { at: 100 %, reassign: next } ] }"),
+            "L101 nobody has it yet: use `notify`, `flag` or `set`",
+            id="a lead that nobody has, handed on",
+        ),
+        pytest.param(hot("pause: { when: { status: callback_agreed } }"), "K102 ", id="a pause that may last for ever"),
+        pytest.param(
+            hot("ladder: [ { at: 100 %, set: { stats: hot } } ]"), "K105 did you mean 'status'?", id="no such field"
+        ),
         pytest.param(hot("ladder: default"), "N106 sla.yaml defines none", id="a ladder that is not there"),
         pytest.param(
             hot("ladder: [ { at: 75, notify: rep } ]"),
@@ -85,10 +108,18 @@ def hot(text: str) -> str:
             "N102 there are: ana@acme.example, ben@acme.example, tom@acme.example",
             id="somebody unknown",
         ),
+        pytest.param(hot("follow_up: []"), "L102 add one, such as `{ after: 2 h }`", id="follow-ups that are none"),
         pytest.param(
-            hot("ladder: [ { at: 100 %, reassign: queue } ]"), "K103 leave it out for now", id="back to the queue"
+            "tiers: { hot: { when: otherwise, follow_up: [ { after: 2 h } ] } }",
+            "L102 add `first_response: { within: 15 min }`, or take it out",
+            id="a second attempt without a first",
         ),
-        pytest.param(hot("follow_up: []"), "K103 leave it out for now", id="follow-ups"),
+        pytest.param(
+            hot("follow_up: [ { after: 2 h }, { after: 2 h }, { after: 2 h } ]"),
+            "L102 end with `{ then: { review: QUEUE, for: 4 h } }`",
+            id="a fourth attempt",
+        ),
+        pytest.param(hot("follow_up: [ { at: other_time_of_day } ]"), "K102 ", id="an attempt that does not say when"),
         pytest.param(
             "tiers: { hot: { when: otherwise, ladder: [ { at: 100 %, notify: rep } ] } }",
             "L101 ",
@@ -109,7 +140,7 @@ def hot(text: str) -> str:
             "K103 leave it out for now",
             id="automated mail that counts",
         ),
-        pytest.param("choose: strictest", "K103 leave it out for now", id="the strictest tier"),
+        pytest.param("choose: strictes", "V105 did you mean 'strictest'?", id="a choice misspelt"),
     ],
 )
 def test_service_levels_that_cannot_be_kept_as_meant_are_problems(sla: str, expected: str) -> None:

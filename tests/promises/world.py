@@ -261,6 +261,10 @@ class World:
         assert isinstance(book, Playbook), "\n".join(str(problem) for problem in book)
         with self.ledger.writing() as tx:
             playbooks.activate(tx, book.version, book.texts, self.now)
+        self.use(book)
+
+    def use(self, book: Playbook) -> None:
+        """The daemon has loaded this configuration."""
         self.services = replace(self.services, playbook=lambda: book)
 
     # the ledger

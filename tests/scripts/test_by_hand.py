@@ -279,7 +279,7 @@ def test_an_accepted_offer_stays_without_a_limit(settings: Settings, sandbox: Sa
 
     assert told["said"] == f"accepted: {owner} keeps it"
     with open_ledger(settings.database_url) as ledger, ledger.reading() as tx:
-        limits = [one for one in clocks.of_lead(tx, key) if one.kind == ClockKind.LIMIT]
+        limits = [one for one in clocks.of_lead(tx, key) if one.kind == ClockKind.ACCEPTANCE]
     assert [one.next_at for one in limits] == [None]
     assert office.reassign("--accept", "--apply")["said"] == "it was accepted before"
 

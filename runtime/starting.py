@@ -1,0 +1,130 @@
+"""Clocks that a decision starts: in whose hours they run, since when, and what goes on from the owner before."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.clocks import ATTEMPTS, RESPONSES, Clock, ClockKind
+from domain.decisions import Cause, Decision, Outcome
+from domain.hours import Calendar
+from domain.people import Absence, Pool
+from domain.targets import Around, choose
+from ledger import clocks, leads
+from ledger.leads import LeadRow
+from playbook.book import Playbook
+from router.placing import OFFER
+from router.waits import PUT_BACK
+from sla_monitor.clock import continued, start, wait
+from sla_monitor.deadlines import For, calendar_of
+from sla_monitor.policy import Tier
+
+
+def around(playbook: Playbook, decision: Decision) -> Around:
+    """Whose hours the clocks of this decision may run in. Where there is no owner yet, it is whoever answers for the
+    queue."""
+    rep = playbook.rules.reps.get(decision.owner or decision.responsible or "")
+    zone = decision.explanation.values.get("timezone")
+    return Around(
+        rep.hours if rep else None,
+        pool_calendar(playbook.rules.pools.get(decision.pool or "")),
+        str(zone) if zone else None,
+    )
+
+
+def away_from(absences: Iterable[Absence], rep: str | None, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """When somebody is not there, after a moment: meetings keep nobody from answering."""
+    return tuple((one.starts, one.ends) for one in absences if one.rep == rep and not one.meeting and one.ends > since)
+
+
+def pool_calendar(pool: Pool | None) -> str | None:
+    """The calendar of a pool; one that ignores hours has none."""
+    return pool.hours if pool and pool.hours != "ignore" else None
+
+
+def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
+    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool, and with the absences of
+    `playbook`; None where there is no target."""
+    tier = playbook.policy.tiers.get(decision.tier or "")
+    if not tier or kind not in tier.targets:
+        return None
+    whom = _whom(playbook, decision)
+    if kind == ClockKind.FIRST_RESPONSE:
+        away = away_from(playbook.absences, decision.owner, since)
+        whom = replace(whom, around=replace(whom.around, away=away))
+    return start(kind, whom, tier, playbook.policy, since)
+
+
+def response_clocks(tx: Connection, playbook: Playbook, decision: Decision, at: datetime) -> tuple[Clock, ...]:
+    """The clocks that run for the owner of this decision when it is written at `at`: the first response's is the
+    first. With `on_reassign: continue` they are those of the owner before, as far as he has not met them."""
+    tier = playbook.policy.tiers.get(decision.tier or "")
+    if not tier or not any(kind in tier.targets for kind in RESPONSES):
+        return ()
+    if decision.cause in (Cause.SLA, Cause.LIMIT) and tier.on_reassign == "continue":
+        before = {one.kind: one for one in clocks.of_lead(tx, decision.lead, decision.cycle - 1)}
+    else:
+        before = {}
+    found: list[Clock | None] = []
+    for kind in RESPONSES:
+        if kind in before:
+            fresh = response_clock(playbook, decision, kind, before[kind].started_at)
+            found.append(continued(fresh, before[kind], at) if fresh else None)
+        else:
+            found.append(response_clock(playbook, decision, kind, _since(tx, tier, decision, kind, at)))
+    for kind in ATTEMPTS:
+        if kind in before and (fresh := response_clock(playbook, decision, kind, before[kind].started_at)):
+            found.append(continued(fresh, before[kind], at))
+    return tuple(clock for clock in found if clock)
+
+
+def _since(tx: Connection, tier: Tier, decision: Decision, kind: ClockKind, at: datetime) -> datetime:
+    """When its time begins: with the applied write, unless `sla.yaml` says otherwise."""
+    target = tier.targets.get(kind)
+    if target and decision.cycle == 0 and target.starts == "created":
+        row = leads.current(tx, [decision.lead]).get(decision.lead)
+        return row.created_at if row else at
+    return at
+
+
+def wait_clock(playbook: Playbook, decision: Decision, at: datetime, until: datetime, to: str) -> Clock:
+    """The clock of the wait that this decision begins: it runs for whom the lead is offered to, or who answers for it
+    meanwhile."""
+    kind = wait_kind(decision)
+    return wait(kind, _whom(playbook, decision), decision.tier or "", playbook.policy, at, until, to)
+
+
+def wait_kind(decision: Decision) -> ClockKind:
+    """What the wait is for. Where a pool only waits for its people, and where an assigned lead is handed over later,
+    nobody was asked to do anything."""
+    match decision.outcome:
+        case Outcome.OFFERED:
+            return ClockKind.ACCEPTANCE
+        case Outcome.REVIEW:
+            return ClockKind.REVIEW
+        case Outcome.WAITING if (decision.then or "").startswith(OFFER) or decision.rule == PUT_BACK:
+            return ClockKind.CLAIM
+        case _:
+            return ClockKind.LIMIT
+
+
+def calendar_for(playbook: Playbook, clock: Clock, row: LeadRow | None) -> Calendar:
+    """The hours in which the clock runs; of one that was started before terms were stored, those of its tier now."""
+    if clock.terms:
+        return calendar_of(clock, playbook.policy)
+    tier = playbook.policy.tiers.get(clock.tier) or Tier(clock.tier)
+    return choose(tier.calendar, playbook.policy.hours, around_of(playbook, clock, row)).calendar
+
+
+def around_of(playbook: Playbook, clock: Clock, row: LeadRow | None) -> Around:
+    """Whose hours a clock that runs may be in."""
+    rep = playbook.rules.reps.get(clock.owner or "")
+    pool = playbook.rules.pools.get(row.pool or "") if row else None
+    zone = clock.terms.timezone if clock.terms else None
+    return Around(rep.hours if rep else None, pool_calendar(pool), zone)
+
+
+def _whom(playbook: Playbook, decision: Decision) -> For:
+    owner = decision.owner or (decision.responsible if decision.outcome == Outcome.REVIEW else None)
+    return For(decision.lead, decision.cycle, owner, around(playbook, decision))

@@ -1,0 +1,300 @@
+"""The steps of ladders: somebody is told, a flag or a field is written, a breach is noted, the lead is handed on.
+
+A ladder always ends: at most `max_reassignments` times it goes to somebody who has not had the lead; then, or where
+nobody is left, the manager has it, and keeps it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.actions import Notify, WriteFields
+from domain.activities import Activity
+from domain.clocks import ATTEMPTS, Clock, ClockKind, State, Step
+from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome
+from domain.leads import Lead, LeadKey, Value
+from domain.people import Absence
+from ledger import clocks, decisions, leads, outbox, people
+from ledger.decisions import LeadEvent
+from ledger.leads import LeadRow
+from ledger.outbox import Entry
+from ledger.store import Ledger
+from playbook.book import Playbook
+from router.decide import NO_CONTACT
+from router.waits import ATTEMPTED, NO_ANSWER, POOL, QUEUE
+from runtime.attempts import begin_next
+from runtime.deciding import RULES, Wanted, again, plan, record
+from sla_monitor.clock import weigh
+
+ASSIGNED_LATE = "assigned late"
+NOT_ANSWERED = "owner did not act"
+NOT_CLAIMED = "nobody took it"
+
+ENDS_WITH = "the ladder ends with the person who has the lead"
+
+HANDS_ON = frozenset({"reassign", "move_on"})
+
+LONGEST_STEP = 80  # the field in the CRM
+
+WAITED_FOR: Mapping[ClockKind, str] = {
+    ClockKind.ASSIGNMENT: "has no owner yet",
+    ClockKind.REVIEW: "waits for a review",
+    ClockKind.CLAIM: "waits for somebody to take it",
+    ClockKind.ACCEPTANCE: "waits to be accepted",
+    ClockKind.FIRST_RESPONSE: "has no answer yet",
+    ClockKind.SECOND_ATTEMPT: "waits for a second attempt",
+    ClockKind.THIRD_ATTEMPT: "waits for a third attempt",
+    ClockKind.CONVERSATION: "has not been spoken to yet",
+    ClockKind.OUTCOME: "has no outcome yet",
+    ClockKind.LIMIT: "waits",
+}
+
+
+_Handing = tuple[Clock, LeadRow, Wanted]
+"""A lead that is handed on: by which clock, from which cycle, and what is to be decided."""
+
+
+class Steps:
+    """Takes the due steps of clocks in one transaction under the decider lock. What they ask for is gathered, and
+    written in one go by `write`; a lead that is handed on is decided and written at once."""
+
+    def __init__(self, tx: Connection, ledger: Ledger, playbook: Playbook, now: datetime) -> None:
+        self._tx, self._ledger, self._playbook, self._now = tx, ledger, playbook, now
+        self._clocks: list[Clock] = []
+        self._events: list[LeadEvent] = []
+        self._entries: list[Entry] = []
+        self._handing: list[_Handing] = []
+        self._absent: Mapping[str, Absence] | None = None
+
+    def write(self) -> None:
+        """Write what was gathered, and decide the leads that are handed on."""
+        self._write()
+        if self._handing:
+            self._hand_on()
+            self._write()
+
+    def _write(self) -> None:
+        clocks.save_all(self._tx, self._clocks)
+        decisions.note(self._tx, self._events)
+        outbox.put_all(self._tx, self._entries)
+        self._clocks, self._events, self._entries = [], [], []
+
+    def take(
+        self, clock: Clock, steps: Sequence[Step], row: LeadRow, lead: Lead, activities: Sequence[Activity]
+    ) -> int:
+        """Take these steps of the clock, which has them done already; how many they are."""
+        self._clocks.append(clock)
+        for number, step in enumerate(steps, start=clock.done - len(steps)):
+            match step.do:
+                case "notify":
+                    self._remind(clock, step, number, row)
+                case "flag":
+                    self._flag(clock, step, number)
+                case "set":
+                    self._set(clock, step, number, row)
+                case "breach":
+                    self._breach(clock, row)
+                case "reassign" | "move_on":
+                    if wanted := self._wanted(clock, step, row, lead, activities):
+                        self._handing.append((clock, row, wanted))
+        if _came_to_its_end(clock, steps):
+            detail = {"clock": clock.kind.value, "owner": row.owner, "why": "the ladder has no further step"}
+            self._note(clock, "ladder_ended", self._now, detail)
+        return len(steps)
+
+    # --- told and written -------------------------------------------------------------------------------------------
+
+    def _note(self, clock: Clock, kind: str, at: datetime, detail: Mapping[str, object]) -> None:
+        self._events.append(LeadEvent(clock.lead, clock.cycle, kind, at, self._now, dict(detail)))
+
+    def _put(self, clock: Clock, action: Notify | WriteFields, token: str) -> None:
+        self._entries.append(Entry(clock.lead, clock.cycle, action, token))
+
+    def _remind(self, clock: Clock, step: Step, number: int, row: LeadRow) -> None:
+        to = tuple(dict.fromkeys(who for word in step.to if (who := self._address(word, clock, row))))
+        minutes = round((clock.due_at - self._now).total_seconds() / 60)
+        left = f"{minutes} min left" if minutes > 0 else "the time is over"
+        waits = WAITED_FOR[clock.kind]
+        text = f"Lead {clock.lead} {waits}: {left} (tier {clock.tier}, {step.label or 'reminder'})."
+        if to:
+            self._put(clock, Notify(clock.lead, "reminder", to, text), f"notify:{clock.id}:{number}")
+        self._note(clock, "reminded", step.at, {"to": list(to), "step": step.label})
+        if clock.state == State.RUNNING:
+            self._show(clock, step.label, number)
+
+    def _flag(self, clock: Clock, step: Step, number: int) -> None:
+        text = step.to[0] if step.to else step.label
+        self._note(clock, "flagged", step.at, {"as": text, "step": step.label})
+        self._show(clock, text, number)
+
+    def _show(self, clock: Clock, text: str, number: int) -> None:
+        """The step, on the record; and that the lead is at risk while its first response is still due."""
+        first = clock.kind == ClockKind.FIRST_RESPONSE
+        named = text if first else f"{clock.kind.replace('_', ' ')}: {text}"
+        fields: dict[str, Value] = {"ladder_step": named[:LONGEST_STEP]}
+        if first and clock.state == State.RUNNING:
+            fields["sla_state"] = "At risk"
+        self._put(clock, WriteFields(clock.lead, fields), f"step:{clock.id}:{number}")
+
+    def _set(self, clock: Clock, step: Step, number: int, row: LeadRow) -> None:
+        self._note(clock, "fields_set", step.at, {"fields": dict(step.sets), "step": step.label})
+        self._put(clock, WriteFields(clock.lead, dict(step.sets)), f"set:{clock.id}:{number}")
+        if row.watched.keys() & step.sets.keys():
+            # What a ladder sets is no news when it is seen on the record.
+            watched = {**row.watched, **{name: step.sets[name] for name in row.watched if name in step.sets}}
+            leads.saw(self._tx, row.key, watched, row.watched_at)
+
+    def _address(self, word: str, clock: Clock, row: LeadRow) -> str | None:
+        """The e-mail address that a word of the ladder stands for just now. Where somebody is away, it is whoever
+        stands in for him, or his manager."""
+        if word == "manager":
+            return self._manager(clock.owner, row)
+        if word != "rep":
+            return word
+        absence = self._away().get(clock.owner or "")
+        if absence is None:
+            return clock.owner
+        return absence.cover or self._manager(clock.owner, row) or clock.owner
+
+    def _manager(self, owner: str | None, row: LeadRow) -> str | None:
+        rules = self._playbook.rules
+        rep, pool = rules.reps.get(owner or ""), rules.pools.get(row.pool or "")
+        return (rep.manager if rep else None) or (pool.manager if pool else None)
+
+    def _away(self) -> Mapping[str, Absence]:
+        if self._absent is None:
+            known = (*self._playbook.absences, *people.absences(self._tx))
+            self._absent = {one.rep: one for one in known if one.starts <= self._now < one.ends and not one.meeting}
+        return self._absent
+
+    def _breach(self, clock: Clock, row: LeadRow) -> None:
+        """An assignment that came late is nobody's fault; an answer that did not come is its owner's."""
+        cause = _CAUSES.get(clock.kind, NOT_ANSWERED)
+        owner = (clock.owner or row.owner) if cause == NOT_ANSWERED else None
+        self._note(clock, "breached", clock.due_at, {"clock": clock.kind.value, "cause": cause, "owner": owner})
+        if clock.kind == ClockKind.FIRST_RESPONSE:
+            fields = WriteFields(clock.lead, {"sla_state": "Breached", "breach_cause": cause})
+            self._put(clock, fields, f"breach:{clock.id}")
+        if clock.kind in ATTEMPTS and clock.met_at is None:
+            begin_next(self._tx, self._playbook, clock, clock.due_at, self._now)
+
+    # --- handed on --------------------------------------------------------------------------------------------------
+
+    def _wanted(
+        self, clock: Clock, step: Step, row: LeadRow, lead: Lead, activities: Sequence[Activity]
+    ) -> Wanted | None:
+        """What is to be decided about the lead next; None where it stays, which is noted."""
+        said = step.to[0] if step.to else "next"
+        cause = _cause(step, said)
+        why = self._no_review(clock, activities) if said == ATTEMPTED else None
+        if cause == Cause.SLA and said != ATTEMPTED and self._ends_with(row):
+            why = ENDS_WITH
+        if why:
+            self._stays(clock, row, why)
+            return None
+        to = None if said in (RULES, NO_ANSWER) else self._destination(said, cause, clock, row)
+        return again(self._tx, lead, row, cause, to, NO_ANSWER if said == NO_ANSWER else None)
+
+    def _hand_on(self) -> None:
+        """Decide and record the next cycle of each lead that is handed on, but for those that would come back to
+        somebody who had them: they go to the manager, and stay where even he is one of those.
+
+        What is recorded is what was proposed last: the same leads, in the same order, from the same state.
+        """
+        handing, self._handing = self._handing, []
+        while handing:
+            decided = plan(self._tx, self._ledger, self._playbook, [wanted for _, _, wanted in handing], self._now)
+            proposed = {each.wanted.lead.key: each.decision for each in decided}
+            settled = [self._settled(*one, proposed[one[1].key]) for one in handing]
+            if settled == handing:
+                record(self._tx, self._ledger, self._playbook, [wanted for _, _, wanted in handing], self._now)
+                return
+            handing = [one for one in settled if one]
+
+    def _settled(self, clock: Clock, row: LeadRow, wanted: Wanted, proposed: Decision) -> _Handing | None:
+        """The same where that may be decided; or what is tried instead; or None where the lead stays."""
+        by_silence = wanted.cause == Cause.SLA
+        comes_back = proposed.owner == row.owner or (by_silence and proposed.owner in row.had)
+        if proposed.owner is None or not comes_back:
+            return clock, row, wanted
+        if by_silence and wanted.to != "manager":
+            return clock, row, again(self._tx, wanted.lead, row, wanted.cause, "manager")
+        self._stays(clock, row, ENDS_WITH)
+        return None
+
+    def _stays(self, clock: Clock, row: LeadRow, why: str) -> None:
+        self._note(clock, "stays", self._now, {"owner": row.owner, "why": why})
+
+    def _destination(self, said: str, cause: Cause, clock: Clock, row: LeadRow) -> str:
+        """Where the lead is to go, in the router's words."""
+        if cause != Cause.SLA or said == ATTEMPTED:
+            return said
+        if elsewhere := self._handed_on_elsewhere(row):
+            return elsewhere
+        if self._times_handed_on(row.key) >= self._most(clock):
+            return "manager"
+        if said == "queue":
+            return f"{QUEUE}{row.pool}" if row.pool in self._playbook.rules.pools else "manager"
+        return said
+
+    def _most(self, clock: Clock) -> int:
+        if clock.terms:
+            return clock.terms.max_reassignments
+        tier = self._playbook.policy.tiers.get(clock.tier)
+        return tier.max_reassignments if tier else 0
+
+    def _handed_on_elsewhere(self, row: LeadRow) -> str | None:
+        """Who has the same person in another CRM and did not have this lead yet: both go to one owner."""
+        if len(self._playbook.crms) < 2:
+            return None
+        others = self._playbook.rules.reps.keys() - {row.owner, *row.had}
+        return next((one.owner for one in leads.in_step(self._tx, row.key) if one.owner in others), None)
+
+    def _times_handed_on(self, lead: LeadKey) -> int:
+        """Cycles that silence has started since a person or a trigger last began one; reviews, and owners whom the CRM
+        refused, do not count."""
+        times = 0
+        for decision in reversed(decisions.of_lead(self._tx, lead)):
+            if decision.cause not in MACHINE_MADE:
+                break
+            times += decision.cause == Cause.SLA and decision.outcome != Outcome.REVIEW
+        return times
+
+    def _ends_with(self, row: LeadRow) -> bool:
+        """Whether the manager has it whom it came to from those who let it lie: he keeps it."""
+        rules = self._playbook.rules
+        if not row.owner or not row.had:
+            return False
+        pool = rules.pools.get(row.pool or "")
+        managers = {rules.reps[rep].manager for rep in row.had if rep in rules.reps}
+        return row.owner in managers | {pool.manager if pool else None, rules.last_resort}
+
+    def _no_review(self, clock: Clock, activities: Sequence[Activity]) -> str | None:
+        """Why no review follows the last attempt: there is contact after all, or the lead was reviewed so before."""
+        of_cycle = clocks.of_lead(self._tx, clock.lead, clock.cycle)
+        first = next((one for one in of_cycle if one.kind == ClockKind.FIRST_RESPONSE), clock)
+        counts = self._playbook.policy.counts_as
+        if weigh(activities, counts, first.started_at, first.owner).first_contact:
+            return "there was contact"
+        if any(decision.rule == NO_CONTACT for decision in decisions.of_lead(self._tx, clock.lead)):
+            return "all attempts were made, and it was reviewed for that before"
+        return None
+
+
+_CAUSES: Mapping[ClockKind, str] = {
+    ClockKind.ASSIGNMENT: ASSIGNED_LATE,
+    ClockKind.CLAIM: NOT_CLAIMED,
+}
+
+
+def _came_to_its_end(clock: Clock, steps: Sequence[Step]) -> bool:
+    """Whether these were the last steps, and none of them has handed the lead on."""
+    handed_on = any(step.do in HANDS_ON for step in steps)
+    return clock.state == State.BREACHED and clock.next_at is None and clock.met_at is None and not handed_on
+
+
+def _cause(step: Step, to: str) -> Cause:
+    if step.do == "reassign" or to == ATTEMPTED:
+        return Cause.SLA
+    return Cause.HAND_OVER if to.startswith(POOL) else Cause.LIMIT
