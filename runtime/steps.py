@@ -48,6 +48,7 @@ WAITED_FOR: Mapping[ClockKind, str] = {
     ClockKind.CONVERSATION: "has not been spoken to yet",
     ClockKind.OUTCOME: "has no outcome yet",
     ClockKind.LIMIT: "waits",
+    ClockKind.HAND_OVER: "waits to be handed over",
 }
 
 

@@ -194,7 +194,7 @@ def test_an_offer_lasts_its_whole_time_from_when_it_was_written(offering: World)
     offering.ticks(2, minutes=2)
 
     assert (first in REPS, at_the_end, offering.owner(lead)) == (True, first, ELI)
-    [limit, _] = [one for one in offering.clocks(lead) if one.kind == ClockKind.LIMIT]
+    [limit, _] = [one for one in offering.clocks(lead) if one.kind == ClockKind.ACCEPTANCE]
     assert limit.due_at == written + timedelta(minutes=15)
 
 
