@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from domain.clocks import Step
 from domain.decisions import Outcome
@@ -21,6 +21,8 @@ from playbook.sla import FLAG
 from playbook.suggest import did_you_mean
 from router.decide import FALLBACK
 from router.waits import POOL
+
+T = TypeVar("T")
 
 FOLDER = "tests"
 FACTS = ("intent", "fit", "play", "territory", "segment")
@@ -146,9 +148,8 @@ _DOES: tuple[Literal["notify", "reassign", "flag", "set", "hand_over"], ...] = (
 )
 
 
-def _steps(names: _Names) -> Kind[tuple[tuple[Step, Node], ...]]:
-    """Steps of a ladder, each at a moment, and the hand-over of a night team. A list with one that cannot be understood
-    is none."""
+def _steps(names: _Names) -> Kind[list[tuple[Step, Node]]]:
+    """Steps of a ladder, each at a moment, and the hand-over of a night team."""
     people = "a person in `reps`"
     whom = _one_of(("rep", "manager", *names.reps), f"`rep`, `manager` or {people}", Id.NO_SUCH_PERSON)
     words = ("next", "backup", "queue", "manager")
@@ -156,21 +157,26 @@ def _steps(names: _Names) -> Kind[tuple[tuple[Step, Node], ...]]:
     step = record(
         {
             "at": _moment,
-            "notify": list_of(whom, some=True),
+            "notify": _all_of(whom, some=True),
             "reassign": heir,
             "flag": FLAG,
             "set": SETS,
             "hand_over": _one_of(names.pools, "a pool", Id.NO_SUCH_POOL),
         },
         required=("at",),
-    ).then(_step)
-    steps = list_of(step)
+    )
+    return _all_of(step.then(_step))
 
-    def read(node: Node) -> tuple[tuple[Step, Node], ...] | None:
-        found = steps.read(node)
-        return tuple(found) if found is not None and len(found) == len([*node.elements()]) else None
 
-    return Kind(read, steps.schema)
+def _all_of(kind: Kind[T], *, some: bool = False) -> Kind[list[T]]:
+    """A list; one with an element that cannot be understood is none, so that nothing is held against its rest."""
+    part = list_of(kind, some=some)
+
+    def read(node: Node) -> list[T] | None:
+        found = part.read(node)
+        return found if found is not None and len(found) == len([*node.elements()]) else None
+
+    return Kind(read, part.schema)
 
 
 def _step(given: Given) -> tuple[Step, Node] | None:
@@ -253,7 +259,7 @@ def _rule_test(given: Given) -> RuleTest | None:
         lead={name: value for name, value in lead.items() if name != "created_at"},
         arrives=arrives,
         expect={key: None if value is NOTHING else value for key, value in expect.values.items() if key != "steps"},
-        steps=() if (steps := expect.get("steps")) is NOTHING else steps,
+        steps=None if (steps := expect.get("steps")) is None else () if steps is NOTHING else tuple(steps),
         away=tuple(given.get("away", ())),
         open_leads=given.get("open_leads", {}),
         places={"": given.node, **expect.nodes},

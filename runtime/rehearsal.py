@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.values import NotUnderstood, canonical, storable
 from domain.accounts import Account, AccountMatch, Duplicate
-from domain.clocks import Clock, ClockKind, Step
+from domain.clocks import RESPONSES, Clock, ClockKind, Step
 from domain.decisions import Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Absence
@@ -49,7 +49,7 @@ class Rehearsed:
     that is earlier; None where nothing is due.
 
     `steps` are what follows while nobody does anything, in order of time, up to the first that hands the lead on: the
-    ladders of the first answer and of the wait, and the hand-over. What is due then, the breach and the end of a wait,
+    ladders of all clocks that run, and the hand-over. What is due then, the breach and the end of a wait,
     is no step."""
 
     decision: Decision
@@ -164,8 +164,8 @@ class Rehearsal:
         if decision.owner:
             self._earlier.add(lead, decision.owner)
             self._gave.setdefault(decision.owner, []).append(lead.created_at)
-        clock = self._clock(decision)
-        return Rehearsed(decision, _due(decision, clock), self._steps(decision, clock))
+        clocks = self._clocks(decision)
+        return Rehearsed(decision, _due(decision, clocks), self._steps(decision, clocks))
 
     def _given(self, now: datetime) -> dict[str, tuple[Given, ...]]:
         """How many leads each was given, for the limits of his pools."""
@@ -175,14 +175,15 @@ class Rehearsal:
             found[rep] = tuple(Given(since, len(gave) - bisect_left(gave, since)) for since in sorted(moments))
         return found
 
-    def _clock(self, decision: Decision) -> Clock | None:
-        """The first answer's."""
+    def _clocks(self, decision: Decision) -> list[Clock]:
+        """Those that run for the owner. Further attempts have none, for the first was not made."""
         if decision.outcome not in (Outcome.ASSIGNED, Outcome.OFFERED):
-            return None
-        return response_clock(self._playbook, decision, ClockKind.FIRST_RESPONSE, decision.decided_at)
+            return []
+        found = (response_clock(self._playbook, decision, kind, decision.decided_at) for kind in RESPONSES)
+        return [clock for clock in found if clock]
 
-    def _steps(self, decision: Decision, clock: Clock | None) -> tuple[Step, ...]:
-        following = list(clock.steps) if clock else []
+    def _steps(self, decision: Decision, clocks: Iterable[Clock]) -> tuple[Step, ...]:
+        following = [step for clock in clocks for step in clock.steps]
         if decision.until:
             wait = wait_clock(self._playbook, decision, decision.decided_at, decision.until, decision.then or "")
             following += wait.steps
@@ -197,9 +198,10 @@ class Rehearsal:
         return tuple(found)
 
 
-def _due(decision: Decision, clock: Clock | None) -> datetime | None:
+def _due(decision: Decision, clocks: Iterable[Clock]) -> datetime | None:
+    answer = next((clock.due_at for clock in clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
     wait = decision.until if decision.outcome != Outcome.ASSIGNED else None  # else it is when it is handed over
-    return min((at for at in (clock.due_at if clock else None, wait) if at), default=None)
+    return min((at for at in (answer, wait) if at), default=None)
 
 
 def failures(tests: Iterable[RuleTest], playbook: Playbook) -> list[Problem]:

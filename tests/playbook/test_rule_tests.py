@@ -202,7 +202,7 @@ def test_that_nothing_follows_can_be_expected(nothing: str) -> None:
         pytest.param("{ notify: rep }", "5:7 K102 `at` is missing", id="no moment"),
         pytest.param("{ at: 10:12, notify: rep }", "5:13 V103 `at` should be a time with an offset", id="no time"),
         pytest.param(f"{{ at: {TEN} }}", "5:7 K104 exactly one of `notify` or", id="nothing happens"),
-        pytest.param(f"{{ at: {TEN}, notify: reps }}", "5:45 N102 'reps' is not", id="nobody is told"),
+        pytest.param(f"{{ at: {TEN}, notify: [rep, reps] }}", "5:51 N102 'reps' is not", id="nobody is told"),
         pytest.param(f"{{ at: {TEN}, hand_over: dach }}", "5:48 N101 'dach' is not a pool", id="no such pool"),
         pytest.param(f"{{ at: {TEN}, told: rep }}", "5:37 K101 `told` is not a key", id="no such step"),
     ],
