@@ -7,6 +7,7 @@
 #   make check                format, lint, types, import contracts, dead code, the example configuration
 #   make bench-crm            what the CRMs cost: calls per lead, webhooks, limits, waits, memory (fifteen minutes)
 #   make bench-router         the rules beside three rule engines, which get an environment of their own (two minutes)
+#   make bench-sla            due times beside three libraries, which get an environment of their own; a million calls; a million clocks (five minutes)
 #   make install              .venv with the `fairlead` command
 
 VENV := .venv
@@ -20,7 +21,7 @@ AT_ONCE := -n auto --dist worksteal
 PACKAGES := domain router sla_monitor playbook connectors ledger runtime sandbox scripts
 
 .DELETE_ON_ERROR:
-.PHONY: install demo test test-all check bench bench-crm bench-router truth lock clean
+.PHONY: install demo test test-all check bench bench-crm bench-router bench-sla truth lock clean
 
 install: $(RUN)
 	@echo "Installed. The command is $(BIN)/fairlead; try: $(BIN)/fairlead --help"
@@ -50,6 +51,9 @@ bench-crm: $(TEST)
 
 bench-router: $(TEST) $(PEERS)
 	$(BIN)/python -m benchmarks router
+
+bench-sla: $(TEST) $(PEERS)
+	$(BIN)/python -m benchmarks due evidence sweep
 
 truth: $(TEST)
 	$(BIN)/pytest tests/truth

@@ -3,6 +3,8 @@
 access_token  # hubspot-api-client reads its configuration
 retries  # hubspot-api-client reads its configuration
 trust_env  # requests
+handle  # socketserver
+daemon_threads  # socketserver
 impl  # SQLAlchemy's TypeDecorator
 cache_ok  # SQLAlchemy's TypeDecorator
 process_bind_param  # SQLAlchemy's TypeDecorator

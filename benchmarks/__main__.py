@@ -8,7 +8,19 @@ from benchmarks.measuring import machine
 from scripts.fairlead import quiet
 
 # By name, imported when run: the processes that `ledger` measures import this module too, and not everything with it.
-BENCHMARKS = ("router", "deciding", "due", "ledger", "sweep", "backlog", "webhooks", "daemon", "memory", "match")
+BENCHMARKS = (
+    "router",
+    "deciding",
+    "due",
+    "ledger",
+    "sweep",
+    "backlog",
+    "webhooks",
+    "daemon",
+    "memory",
+    "match",
+    "evidence",
+)
 
 
 def main(names: Sequence[str]) -> int:

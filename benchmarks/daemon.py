@@ -5,23 +5,15 @@ Web, worker, beat, queue and sandbox are the processes of `fairlead up --sandbox
 No peer does this job; the yardsticks are the limit itself and the promises.
 """
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from sqlalchemy import func, select
-
 from benchmarks.backlog import control, fill
+from benchmarks.installed import installed, until_all_is_written
 from benchmarks.measuring import Table
-from benchmarks.office import CONFIG, MONDAY_TEN
-from ledger import outbox
-from ledger.store import open_ledger
-from ledger.tables import decisions
-from runtime.settings import Settings
-from scripts.up import Installation, launched
+from scripts.up import Installation
 
 BACKLOG = 8000
 ALLOWED = 190 / 10
@@ -32,8 +24,6 @@ SECONDS = 40
 LATENCY = 0.05
 PROMISED: Mapping[str, float] = {"salesforce": 0.5, "hubspot": 0.8}
 """Real seconds from webhook to owner written, p50, at most."""
-
-PATIENCE = 600.0
 
 TO_THE_STAND_IN = "not-a-secret-but-long-enough"
 
@@ -67,8 +57,8 @@ def _kept(yes: bool) -> str:
 
 def _backlog() -> tuple[float, int]:
     """The share of the limit that was used between the first and the last owner, and how many calls were refused."""
-    with _installation(_a_backlog) as installation:
-        _until_all_is_written(installation, BACKLOG)
+    with installed(_a_backlog) as installation:
+        until_all_is_written(installation, BACKLOG)
         written = sorted(
             row["owner_written_real"] for row in _rows(installation, "hubspot") if row["owner_written_real"]
         )
@@ -79,13 +69,13 @@ def _backlog() -> tuple[float, int]:
 
 def _fresh() -> dict[str, list[float]]:
     """For each CRM the real seconds from the creation of a lead to its owner, ascending."""
-    with _installation(_late_answers) as installation:
+    with installed(_late_answers) as installation:
         begun = time.monotonic()
         for second in range(SECONDS):
             for crm in PROMISED:
                 fill(str(installation.sandbox), crm, A_SECOND, first=second * A_SECOND)
             installation.supervisor.pause(max(0.0, begun + second + 1 - time.monotonic()))
-        _until_all_is_written(installation, A_SECOND * SECONDS * len(PROMISED))
+        until_all_is_written(installation, A_SECOND * SECONDS * len(PROMISED))
         return {
             crm: sorted(
                 row["owner_written_real"] - row["created_real"]
@@ -115,52 +105,6 @@ def _late_answers(installation: Installation) -> None:
             "faults",
             {"crm": crm, "times": 1_000_000_000, "do": {"latency": LATENCY}},
         )
-
-
-@contextmanager
-def _installation(prepare: Callable[[Installation], None]) -> Iterator[Installation]:
-    """A running `fairlead up --sandbox` in a folder of its own. Business time is real time, from Monday ten o'clock."""
-    with tempfile.TemporaryDirectory(prefix="fairlead-bench-") as folder:
-        settings = Settings.from_environment(
-            {
-                "FAIRLEAD_VAR": folder,
-                "FAIRLEAD_CONFIG": str(CONFIG),
-                "FAIRLEAD_CLOCK": f"{MONDAY_TEN.isoformat()},1,{time.time()}",
-                "FAIRLEAD_PORT": "0",
-            }
-        )
-        clock = f"{MONDAY_TEN.isoformat()},1"
-        words = ("--clock", clock, "--db", ":memory:")
-        with launched(settings, _quietly, sandbox=True, sandbox_words=words, prepare=prepare) as installation:
-            yield installation
-
-
-def _quietly(_: str) -> None:
-    """The table is what is printed."""
-
-
-def _until_all_is_written(installation: Installation, leads: int) -> None:
-    """Until all are decided and nothing waits to be sent."""
-    ledger = open_ledger(installation.settings.database_url)
-    end = time.monotonic() + PATIENCE
-    try:
-        while True:
-            with ledger.reading() as tx:
-                decided = int(tx.scalar(select(func.count()).select_from(decisions)) or 0)
-                waiting = sum(
-                    count
-                    for (kind, state), count in outbox.counts(tx).items()
-                    if kind == "assign_owner" and state in {"waiting", "sending", "unknown"}
-                )
-            if decided >= leads and not waiting:
-                return
-            if time.monotonic() > end:
-                raise SystemExit(
-                    f"after {PATIENCE:.0f} s {decided} of {leads} leads are decided, {waiting} not written"
-                )
-            installation.supervisor.pause(0.5)
-    finally:
-        ledger.close()
 
 
 def _rows(installation: Installation, crm: str) -> list[dict[str, Any]]:

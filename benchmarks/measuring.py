@@ -1,16 +1,20 @@
 """Timing two or more ways of doing one thing, and saying on which machine."""
 
+import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROUNDS = 5
+
+PEERS_PYTHON = Path(".venv-peers/bin/python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,44 @@ def seconds(ways: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> d
     return {name: min(each) for name, each in taken.items()}
 
 
+def cpu_seconds(way: Callable[[], object], rounds: int) -> float:
+    """Seconds of CPU of the fastest round: another process on the same core is nobody's merit."""
+    taken = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        way()
+        taken.append(time.process_time() - begun)
+    return min(taken)
+
+
+def ask_peers(script: str, wanted: Iterable[str], given: Mapping[str, object], target: str) -> Mapping[str, Any]:
+    """What a script beside this file answers in the environment that holds the peers; for each that is wanted, `error`
+    where it cannot be asked. `target` of the Makefile installs them."""
+    if not PEERS_PYTHON.exists():
+        return {peer: {"error": f"not installed; `make {target}` does it"} for peer in wanted}
+    process = subprocess.run(  # noqa: S603
+        [PEERS_PYTHON, Path(__file__).with_name(script)],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        return {peer: {"error": process.stderr.strip().rpartition("\n")[2]} for peer in wanted}
+    answers: Mapping[str, Any] = json.loads(process.stdout)
+    return {peer: answers.get(peer, {"error": "it gave no answer"}) for peer in wanted}
+
+
 def per_second(count: int, took: float) -> str:
     """So many in so many seconds, as a rate with three meaningful digits."""
     rate = count / took
     digits = max(0, 3 - len(str(int(rate))))
     return f"{round(rate, digits if rate < 100 else 3 - len(str(int(rate)))):,.{digits}f}"
+
+
+def kept_or_not(kept: bool) -> str:
+    """Whether a promise was kept."""
+    return "yes" if kept else "**no**"
 
 
 def machine() -> str:

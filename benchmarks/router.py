@@ -4,45 +4,49 @@ Only seconds of CPU are counted, because another process on the same core is nob
 environment of their own (`make bench-router` makes it), and are given fewer leads: they would take an hour for all.
 """
 
-import json
-import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
-from benchmarks.measuring import Table, per_second
+from benchmarks.measuring import Table, ask_peers, cpu_seconds, kept_or_not, per_second
 from benchmarks.office import MONDAY_TEN
+from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Member, Pool, Rep
+from ledger import codec
 from router.batch import first_for_each, first_in_columns
 from router.case import Case, Standing, State
 from router.conditions import All, Compare, Condition, Facts, Operator, check
 from router.decide import decide
 from router.index import RuleIndex
+from router.meaning import understand
 from router.prove import prove
-from router.rules import Assign, Rule, RuleSet
+from router.rules import Assign, Disqualify, Rule, RuleSet, Territory
+from router.tried import in_words
 
 RULES = 1000
 MANY_RULES = 5000
 LEADS = 100_000
+LEADS_DECIDED = 10_000
 LEADS_IN_WORDS = 2000
+TERRITORIES = 500
 LEADS_FOR_PEERS = 200
 ROUNDS = 3
 
-PEERS = Path(__file__).with_name("peers.py")
-PEERS_PYTHON = Path(".venv-peers/bin/python")
 WANTED = {"rule-engine": 30, "cel-python": 30, "zen-engine": 5}
 
 TEXTS: Mapping[str, Sequence[str]] = {
-    "country": [f"country {number}" for number in range(60)],
+    "country": (
+        "ad ae ar at au be bg br ca ch cl cn co cz de dk ee eg es fi fr gb gr hk hr hu ie il in is it jp ke kr lt lu "
+        "lv ma mx my ng nl no nz pe ph pl pt ro rs se sg si sk th tn tr tw ua us"
+    ).split(),
     "industry": [f"industry {number}" for number in range(30)],
     "source": [f"source {number}" for number in range(15)],
     "product": [f"product {number}" for number in range(20)],
-    "language": [f"language {number}" for number in range(12)],
+    "language": "cs da de en es fr it ja nl pl pt sv".split(),
 }
 TITLES = ["head of sales", "vp marketing", "chief of staff", "student", "engineer", "owner", "buyer", "sales assistant"]
 WORDS = ["sales", "chief", "vp", "head", "engineer", "student", "owner"]
@@ -54,7 +58,7 @@ FIELDS = (*TEXTS, "title", *NUMBERS)
 
 
 def run() -> str:
-    """Three tables: what the index does in a second, what making it takes, and the peers."""
+    """What the index does in a second, and the whole path through it; what making it takes, and the peers."""
     dice = Random(5)  # noqa: S311 - rules, not secrets
     asked, many, leads = rule_set(RULES, dice), rule_set(MANY_RULES, dice), market(LEADS, dice)
     rules = [All(parts) for parts in asked]
@@ -66,6 +70,8 @@ def run() -> str:
     _must_agree(found, [_tried(rules, lead) for lead in leads[:LEADS_IN_WORDS]], "tried in order")
     tables = (
         _speeds(index, leads, found, one_by_one, batch),
+        _whole_path(index, leads, found),
+        _names(dice),
         _compiling({RULES: rules, MANY_RULES: [All(parts) for parts in many]}),
         _beside_peers(asked, leads[:LEADS_FOR_PEERS], index, LEADS / batch),
     )
@@ -118,19 +124,13 @@ def _tried(rules: Sequence[Condition], lead: Facts) -> int | None:
     return next((place for place, rule in enumerate(rules) if check(rule, lead).held), None)
 
 
-def _must_agree(ours: Sequence[int | None], theirs: Sequence[int | None], how: str) -> None:
+def _must_agree(ours: Sequence[object], theirs: Sequence[object], how: str) -> None:
     if differing := [lead for lead, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other]:
         raise AssertionError(f"{len(differing)} leads get another rule {how}, lead {differing[0]} for one")
 
 
 def _cpu(way: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of CPU of the fastest round."""
-    taken = []
-    for _ in range(rounds):
-        begun = time.process_time()
-        way()
-        taken.append(time.process_time() - begun)
-    return min(taken)
+    return cpu_seconds(way, rounds)
 
 
 def _speeds(
@@ -144,9 +144,6 @@ def _speeds(
     columns = {field: [lead.get(field) for lead in leads] for field in FIELDS}
     few = leads[:LEADS_IN_WORDS]
     tried = [len(rules) if place is None else place + 1 for place in found]
-    book = _office(rules)
-    cases = [_case(number, lead) for number, lead in enumerate(few)]
-    state = State(standing={email: Standing() for email in book.reps})
     rows = [
         _row("in batch, from columns", LEADS, _cpu(lambda: first_in_columns(index, columns, LEADS)), 1_000_000),
         _row("in batch, from a mapping for each lead", LEADS, batch),
@@ -154,11 +151,9 @@ def _speeds(
         _row(
             "one at a time, with the explanation: for each rule the condition that failed",
             LEADS,
-            _cpu(lambda: [index.look_up(lead) for lead in leads]),
+            _cpu(lambda: [index.marks(lead) for lead in leads]),
             20_000,
         ),
-        _row("… put into words up to the rule that matches", len(few), _cpu(lambda: _in_words(index, few, tried))),
-        _row("`router.decide`, words included", len(few), _cpu(lambda: _decide(cases, book, state))),
         _row("trying one rule after the other", len(few), _cpu(lambda: [_tried(rules, lead) for lead in few])),
     ]
     unmatched = sum(place is None for place in found)
@@ -167,37 +162,107 @@ def _speeds(
         ("way", "leads/s", "promised", "kept"),
         rows,
         [
-            f"Seconds of CPU on one core, the fastest of {ROUNDS} rounds; the last three rows with {len(few):,} leads. "
+            f"Seconds of CPU on one core, the fastest of {ROUNDS} rounds; the last row with {len(few):,} leads. "
             f"{median(tried):.0f} rules are tried for half of the leads, and {unmatched / len(found):.0%} match none. "
             "All ways give the same answers: the run stops where one differs."
         ],
     )
 
 
+def _whole_path(index: RuleIndex, leads: Sequence[Facts], found: Sequence[int | None]) -> Table:
+    """`decide`, which `fairlead simulate` and the daemon call: what a lead says is understood, the rules are tried, and
+    a place is found; every rule and every person is in the explanation."""
+    few = leads[:LEADS_DECIDED]
+    cases = [_case(number, lead) for number, lead in enumerate(few)]
+    without, small, large = (_office(index.conditions, people) for people in (0, 3, 10))
+    state = State(standing={email: Standing() for email in large.reps})
+    decided = [decide(case, large, state, MONDAY_TEN) for case in cases]
+    expected = ["fallback" if place is None else f"rule {place}" for place in found]
+    _must_agree(expected, [decision.rule for decision in decided], "from `router.decide`")
+    in_all = decided[:LEADS_IN_WORDS]
+    in_some = in_all[: LEADS_IN_WORDS // 10]
+    marked, told = _stored(in_some), _stored([_in_words(decision, large) for decision in in_some])
+    rows = [
+        _row("a rule that needs nobody", len(few), _cpu(lambda: _decide(cases, without, state)), 20_000),
+        _row("a pool of 3", len(few), _cpu(lambda: _decide(cases, small, state)), 20_000),
+        _row("a pool of 10", len(few), _cpu(lambda: _decide(cases, large, state)), 20_000),
+        _row("… and every rule put into words", len(in_all), _cpu(lambda: _decide_in_words(cases, large, state))),
+        _row("the words alone", len(in_all), _cpu(lambda: [_in_words(decision, large) for decision in in_all])),
+        _row("what a lead says, understood", len(few), _cpu(lambda: _understand(cases, large))),
+    ]
+    return Table(
+        f"`router.decide`, the whole path, with the same {len(index.conditions):,} rules",
+        ("the lead ends with", "leads/s", "promised", "kept"),
+        rows,
+        [
+            f"{len(few):,} leads, those in words {len(in_all):,}. A decision takes {marked:,.0f} bytes in the ledger; "
+            f"with words in place of a character for each rule it would be {told:,.0f}."
+        ],
+    )
+
+
+def _stored(decisions: Sequence[Decision]) -> float:
+    """Bytes for each, as the ledger keeps it."""
+    return sum(len(codec.canonical(codec.dump(one))) for one in decisions) / len(decisions)
+
+
+def _in_words(decision: Decision, book: RuleSet) -> Decision:
+    return replace(decision, explanation=replace(decision.explanation, rules=in_words(decision, book)))
+
+
+def _decide_in_words(cases: Sequence[Case], book: RuleSet, state: State) -> None:
+    for case in cases[:LEADS_IN_WORDS]:
+        in_words(decide(case, book, state, MONDAY_TEN), book)
+
+
+def _understand(cases: Sequence[Case], book: RuleSet) -> None:
+    for case in cases:
+        understand(case, book, MONDAY_TEN)
+
+
+def _names(dice: Random) -> Table:
+    """Territories by postcode: the index beside trying one after the other."""
+    lands = [_territory(number, dice) for number in range(TERRITORIES)]
+    index = RuleIndex([one.when for one in lands])
+    market: Sequence[Facts] = [
+        {"country": dice.choice("DE AT CH".split()), "postcode": f"{dice.randrange(100_000):05}"} for _ in range(LEADS)
+    ]
+    few = market[:LEADS_IN_WORDS]
+    _must_agree([index.first(lead) for lead in few], [_tried(index.conditions, lead) for lead in few], "by territory")
+    rows = [
+        _row("through the index", LEADS, _cpu(lambda: [index.first(lead) for lead in market])),
+        _row("trying one after the other", len(few), _cpu(lambda: [_tried(index.conditions, lead) for lead in few])),
+    ]
+    return Table(
+        f"{TERRITORIES} territories, each a country and a range of postcodes; {LEADS:,} leads",
+        ("way", "leads/s"),
+        [row[:2] for row in rows],
+        ["Nearly every lead has a postcode that was not seen lately. Segments, intent, fit and tiers go the same way."],
+    )
+
+
+def _territory(number: int, dice: Random) -> Territory:
+    start = dice.randrange(990)
+    starts = tuple(f"{each:03}" for each in range(start, start + dice.randint(1, 10)))
+    country = Compare("country", "equals", dice.choice("DE AT CH".split()))
+    return Territory(f"territory {number}", All((country, Compare("postcode", "starts_with", starts))))
+
+
 def _row(way: str, count: int, took: float, promised: int | None = None) -> Sequence[str]:
     if promised is None:
         return way, per_second(count, took), "", ""
-    return way, per_second(count, took), f"{promised:,}", _kept(count / took >= promised)
+    return way, per_second(count, took), f"{promised:,}", kept_or_not(count / took >= promised)
 
 
-def _kept(kept: bool) -> str:
-    return "yes" if kept else "**no**"
-
-
-def _in_words(index: RuleIndex, leads: Sequence[Facts], tried: Sequence[int]) -> None:
-    for lead, count in zip(leads, tried, strict=False):
-        looked_up = index.look_up(lead)
-        for place in range(min(count, len(index.conditions))):
-            looked_up.check(place)
-
-
-def _office(rules: Sequence[Condition]) -> RuleSet:
-    people = [f"rep{number}@acme.example" for number in range(10)]
+def _office(rules: Sequence[Condition], people: int = 10) -> RuleSet:
+    """All rules send their leads to one pool of so many, or of 0 to nobody."""
+    emails = [f"rep{number}@acme.example" for number in range(10)]
+    then = Assign(pool="sales") if people else Disqualify("measured")
     return RuleSet(
-        rules=tuple(Rule(f"rule {place}", Assign(pool="sales"), when) for place, when in enumerate(rules)),
+        rules=tuple(Rule(f"rule {place}", then, when) for place, when in enumerate(rules)),
         fallback=Assign(pool="sales"),
-        reps={email: Rep(email, email) for email in people},
-        pools={"sales": Pool("sales", tuple(Member(email) for email in people), manager=people[0])},
+        reps={email: Rep(email, email) for email in emails},
+        pools={"sales": Pool("sales", tuple(Member(email) for email in emails[: people or 10]), manager=emails[0])},
     )
 
 
@@ -216,7 +281,7 @@ def _compiling(sets: Mapping[int, Sequence[Condition]]) -> Table:
     rows = []
     for count, rules in sets.items():
         took, proof = _cpu(partial(RuleIndex, rules)), _cpu(partial(prove, _office(rules)), rounds=1)
-        kept = _kept(took < promised[count])
+        kept = kept_or_not(took < promised[count])
         rows.append((f"{count:,}", f"{took:.2f} s", f"{promised[count]} s", kept, f"{proof:.2f} s"))
     return Table("Compiling the rules", ("rules", "the index", "promised", "kept", "`router.prove`"), rows)
 
@@ -225,11 +290,9 @@ def _beside_peers(asked: Sequence[Asked], leads: Sequence[Facts], index: RuleInd
     found = [index.first(lead) for lead in leads]
     again = [*leads] * (LEADS // len(leads))
     ours = len(again) / _cpu(lambda: [index.first(lead) for lead in again])
-    measured = _ask_peers(asked, leads)
-    rows = [
-        _peer_row(peer, measured.get(peer, {"error": "it gave no answer"}), found, ours, ours_in_batch)
-        for peer in WANTED
-    ]
+    written = [[(part.field, part.operator, part.operand) for part in parts] for parts in asked]
+    measured = ask_peers("peers.py", WANTED, {"rules": written, "leads": leads}, "bench-router")
+    rows = [_peer_row(peer, answer, found, ours, ours_in_batch) for peer, answer in measured.items()]
     columns = ("peer", "leads/s", "compiling", "same answers", "ours one at a time", "in batch", "promised", "kept")
     return Table(
         f"Rule engines on the same {len(asked):,} rules, one lead at a time",
@@ -258,17 +321,5 @@ def _peer_row(
         f"{ours / theirs:,.0f} times",
         f"{ours_in_batch / theirs:,.0f} times",
         f"{WANTED[peer]} times",
-        _kept(ours / theirs >= WANTED[peer] and same == len(found)),
+        kept_or_not(ours / theirs >= WANTED[peer] and same == len(found)),
     )
-
-
-def _ask_peers(asked: Sequence[Asked], leads: Sequence[Facts]) -> Mapping[str, Any]:
-    if not PEERS_PYTHON.exists():
-        return {peer: {"error": "not installed; `make bench-router` does it"} for peer in WANTED}
-    written = [[(part.field, part.operator, part.operand) for part in parts] for parts in asked]
-    given = json.dumps({"rules": written, "leads": leads})
-    process = subprocess.run([PEERS_PYTHON, PEERS], input=given, capture_output=True, text=True, check=False)  # noqa: S603
-    if process.returncode:
-        return {peer: {"error": process.stderr.strip().rpartition("\n")[2]} for peer in WANTED}
-    answers: Mapping[str, Any] = json.loads(process.stdout)
-    return answers

@@ -148,7 +148,9 @@ def _sweep(services: Services, there: Mapping[LeadKey, Lead]) -> int:
             due = clocks.lease_due(tx, CRM, services.now(), services.machine(), 60, BATCH)
         if not due:
             return taken
-        taken += act(services, due, Looked({clock.lead: there[clock.lead] for clock in due}, {}))
+        with services.ledger.reading() as tx:
+            rows = leads.current(tx, [clock.lead for clock in due])
+        taken += act(services, due, Looked(rows, {clock.lead: there[clock.lead] for clock in due}, {}))
 
 
 def _leads(ledger: Ledger, book: Playbook) -> dict[LeadKey, Lead]:

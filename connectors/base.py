@@ -1,17 +1,18 @@
 """What every CRM does for us, and how it fails. One connector never imports another."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from threading import Lock
 from typing import Literal, Protocol
 
 from domain.accounts import Account, Role
 from domain.activities import Activity
 from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
-from domain.people import CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 
 
 class ConnectorError(Exception):
@@ -24,6 +25,12 @@ class TryLater(ConnectorError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+    @property
+    def way_out(self) -> str:
+        """What a person who has asked does about it."""
+        when = "when the CRM answers" if self.after is None else f"in {max(1, ceil(self.after))} s"
+        return f"nothing is wrong with the settings as far as this tells: try again {when}"
 
 
 class Paced(TryLater):
@@ -75,12 +82,14 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """A lead that carries one of our decisions and was changed. `values` are the watched canonical fields as they are
-    now, `answer` what a person set in our answer field (None: nothing), `owner_id` the owner (None: nobody)."""
+    now (None: they could not be read just now, so there may be news), `answer` what a person set in our answer field
+    (None: nothing), `owner_id` the owner (None: nobody). `converted`: the CRM itself calls it so."""
 
     seen: Seen
-    values: Mapping[str, Value]
+    values: Mapping[str, Value] | None
     answer: str | None = None
     owner_id: str | None = None
+    converted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,7 @@ RoleKind = Literal["opportunities", "team"]
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Like `Companies`, for people's roles in them. `gone` are the ids of opportunities that were closed, and of what
-    was deleted."""
+    was deleted where the CRM tells so here."""
 
     roles: tuple[Role, ...]
     gone: tuple[str, ...]
@@ -118,9 +127,13 @@ class Roles:
     more: bool = False
 
 
+DeletedKind = Literal["companies", "opportunities"]
+"""What a CRM may tell the deletion of in a list only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A part of the companies that were deleted. `next` is where the next part starts (None: this is the last one),
+    """A part of what was deleted of a kind. `next` is where the next part starts (None: this is the last one),
     `at` the CRM's own time when this one was asked for."""
 
     ids: tuple[str, ...]
@@ -197,6 +210,16 @@ class Gathered:
     cursor: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """When people are not there, as their CRM says: absences and meetings, and the hours that they work by, by e-mail
+    address. `odd` says what of it could not be read, or not as it stands; titles are never kept."""
+
+    absences: tuple[Absence, ...] = ()
+    hours: Mapping[str, WorkingHours] = field(default_factory=dict)
+    odd: tuple[str, ...] = ()
+
+
 AsRead = Lead | Unreadable | ReadLater
 """What one id was read as."""
 
@@ -241,9 +264,9 @@ class Crm(Protocol):
         the CRM keeps no such thing."""
         ...
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
-        """Companies deleted since then, less the overlap, of which `accounts` does not tell: part by part, each from
-        where the one before said (None: the first). A CRM whose `accounts` tells of all answers with none."""
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:
+        """What was deleted of a kind since then, less the overlap, and neither `accounts` nor `roles` tells of: part by
+        part, each from where the one before said (None: the first). A CRM that tells of all there answers with none."""
         ...
 
     def arrived(self, since: datetime) -> Found:
@@ -252,9 +275,9 @@ class Crm(Protocol):
 
     def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
         """Leads that carry one of our decisions, changed in the window from `since` less the overlap to now less the
-        lag: those with an answer, and where `watched` names canonical fields or the mapping has queues, all that
-        changed (our own writes too where the CRM cannot tell them apart: the values and the owner tell whether there is
-        news)."""
+        lag: those with an answer or that were converted, and where `watched` names canonical fields or the mapping has
+        queues, all that changed (our own writes too where the CRM cannot tell them apart: the values and the owner tell
+        whether there is news)."""
         ...
 
     def unrouted(self, since: datetime) -> Found:
@@ -291,21 +314,30 @@ class Crm(Protocol):
         """Activities of one of `activity_kinds`, logged on leads since then (with overlap)."""
         ...
 
-    def activities_of(self, ids: Sequence[str]) -> list[Activity]:
-        """Everything logged on these leads, read now and not from an index that lags."""
+    def activities_of(self, ids: Sequence[str]) -> Sequence[Activity | ReadLater]:
+        """Everything logged on these leads, read now and not from an index that lags. With a ReadLater for each lead of
+        which not everything could be read just now; it keeps no other."""
         ...
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         """Open leads per owner id as the CRM counts them."""
         ...
 
+    def whereabouts(
+        self, people: Sequence[CrmUser], since: datetime, until: datetime, meetings: tuple[datetime, datetime] | None
+    ) -> Whereabouts:
+        """When these people are away between two moments, and in meetings between two others (None: nobody asks);
+        nothing, ever, of a CRM that keeps no such thing. What cannot be read keeps nothing else."""
+        ...
+
     def provision(self) -> list[Provisioned]:
         """Create what is missing: our fields, and the guard where the CRM has one. A second run changes nothing."""
         ...
 
-    def examine(self) -> list[Finding]:
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:
         """What `fairlead doctor` tells of this account: sign-in, permissions or scopes, mapped fields and their types,
-        our own fields, the guard, the users and queues that `config/` names, limits. Reads only."""
+        our own fields, the guard, the users and queues that `config/` names, what rules follow, limits. Reads only.
+        """
         ...
 
 

@@ -14,8 +14,8 @@ from router.numbers import NotUnderstood, currency_mark, number, whole
 from router.values import AMOUNTS, AT, LISTS, NUMERIC, SIGNALS
 
 __all__ = [
-    "NotUnderstood", "address", "canonical", "domain_of", "first", "instant", "items", "lead_values", "number", "stamp",
-    "storable", "whole",
+    "NO_END", "NotUnderstood", "address", "canonical", "domain_of", "end", "first", "instant", "items", "lead_values",
+    "number", "stamp", "storable", "whole",
 ]  # fmt: skip
 
 YES_OR_NO = frozenset({"consent"})
@@ -25,6 +25,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _FIRST_YEAR, _LAST_YEAR = 1000, 9000
 """Earlier or later than that is nobody's date, and leaves no room to count from."""
+
+NO_END = datetime(_LAST_YEAR, 1, 1, tzinfo=UTC)
+"""When something ends that lasts as long as anybody can count."""
 
 
 def items(text: str) -> tuple[str, ...]:
@@ -84,6 +87,21 @@ def instant(text: object) -> datetime:
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError(f"{text!r} is too far away")
     return moment.astimezone(UTC)
+
+
+def readable(text: object) -> datetime | None:
+    """The same; None where nobody can read it, or there is none."""
+    try:
+        return instant(text)
+    except ValueError:
+        return None
+
+
+def end(text: object) -> datetime:
+    """Like `instant`, for the end of something; one that is further away than anybody's date is the last that there
+    is."""
+    moment = datetime.fromisoformat(str(text))
+    return NO_END if moment.tzinfo and moment.year > _LAST_YEAR else instant(text)
 
 
 def stamp(moment: datetime) -> str:

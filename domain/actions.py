@@ -62,7 +62,8 @@ class Notify:
 class LookBack:
     """Ask the CRM, later, whether the write of this decision has arrived after all and took the lead from somebody.
 
-    `owner` and `expected_owner` are the write's. The `last` look is not followed by another one.
+    `owner` and `expected_owner` are the write's; an empty owner is one that it took away. The `last` look is not
+    followed by another one.
     """
 
     lead: LeadKey

@@ -24,9 +24,11 @@ class ClockKind(StrEnum):
     OUTCOME = "outcome"
     LIMIT = "limit"
     """A wait that nobody was asked to end, such as the one for the day team: at its end the lead moves on."""
+    HAND_OVER = "hand_over"
+    """Beside another: when it ends, a pool takes over, whoever has the lead by then."""
 
 
-WAITS = frozenset({ClockKind.REVIEW, ClockKind.CLAIM, ClockKind.ACCEPTANCE, ClockKind.LIMIT})
+WAITS = frozenset({ClockKind.REVIEW, ClockKind.CLAIM, ClockKind.ACCEPTANCE, ClockKind.LIMIT, ClockKind.HAND_OVER})
 """Clocks at whose end the lead moves on to another place."""
 
 RESPONSES = (ClockKind.FIRST_RESPONSE, ClockKind.CONVERSATION, ClockKind.OUTCOME)
@@ -70,6 +72,8 @@ class Terms:
     calendar: str | None = None
     timezone: str | None = None
     note: str = ""
+    away: tuple[tuple[datetime, datetime], ...] = ()
+    """when the owner is not there, as it was known then: it does not count"""
     met_by: Literal["attempt", "contact"] = "attempt"
     on_reassign: Literal["restart", "continue"] = "restart"
     max_reassignments: int = 3

@@ -73,6 +73,21 @@ class RuleTried:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesTried:
+    """The rules that were tried, without words: `router.tried.in_words` makes those from the configuration and the
+    values that the decision names.
+
+    `marks` has a character for each rule in the order of the file: `=` it matches, `1` to `7` this is the first of its
+    conditions on a single field that fails, `+` another one fails, `-` it is not in force. `instead` says, by the name
+    of a rule that matches, why it decides nothing. `fallback`: no rule decides.
+    """
+
+    marks: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One person who was considered. `share` is his weight's share of the pool's leads among those eligible,
     `ahead` the number of leads that he is ahead of (+) or behind (-) that share before this decision (hundredths of
@@ -101,7 +116,8 @@ class Explanation:
     values: Mapping[str, Value]
     account: AccountMatch | None = None
     duplicate: Duplicate | None = None
-    rules: tuple[RuleTried, ...] = ()
+    rules: RulesTried | tuple[RuleTried, ...] = RulesTried()
+    """in words only where an earlier version has stored it"""
     pools: tuple[PoolTried, ...] = ()
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +142,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class TakesOver:
+    """The pool that takes a lead over when it opens next, and when that is (UTC)."""
+
+    pool: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Immutable: what happens to a lead in one cycle. Claims, refusals and owner changes are events beside it.
 
@@ -133,8 +157,9 @@ class Decision:
     the lead in any case (the owner; or the manager of the queue where it waits or is reviewed). `until` is
     the limit of an offer, a wait or a review (UTC), or the moment at which an assigned lead is handed over; then the
     lead goes to `then`: an e-mail address, `offer:2` (that step of the pool's chain, from 0), `pool:NAME`, or
-    `no_answer` (what the review's rule says of it); None: it is decided again by the rules. `arm` is the arm of an
-    experiment (`webinar_team: new`).
+    `no_answer` (what the review's rule says of it); None: it is decided again by the rules. `takes_over` is the
+    hand-over of a lead that has a limit beside it (offered, waiting). `arm` is the arm of an experiment
+    (`webinar_team: new`).
     """
 
     id: str
@@ -153,6 +178,7 @@ class Decision:
     tier: str | None = None
     until: datetime | None = None
     then: str | None = None
+    takes_over: TakesOver | None = None
     turn: Turn | None = None
     arm: str | None = None
     sets: Mapping[str, Value] = field(default_factory=dict)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.leads import Gone, Value
+
 FieldType = Literal["text", "long_text", "datetime", "number", "choice"]
 
 
@@ -68,21 +70,25 @@ FOUND_OUT = frozenset({"id", "crm", "created_at", "intent", "fit", "play", "terr
 ACTIVITIES = ("calls", "emails", "meetings")
 """Kinds of activity that `crm/<name>.yaml` may name."""
 
+IGNORE = "ignore"
+"""In place of where a CRM says who is not there: it is not asked."""
 
-STATUSES = ("accepted", "opportunity", "follow_up_agreed", "requalified", "disqualified")
+
+STATUSES = ("accepted", "opportunity", "follow_up_agreed", "requalified", "disqualified", "converted")
 """What `statuses` of `crm/<name>.yaml` may say of the CRM's own statuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCrm:
     """What `crm/<name>.yaml` may name of one CRM: the objects that hold leads (`objects_later`: not built yet;
-    `objects_of_ones_own`: how the names of custom objects end, where leads may be kept in one), and where it keeps
-    what people did, by kind of activity."""
+    `objects_of_ones_own`: how the names of custom objects end, where leads may be kept in one), where it keeps what
+    people did, by kind of activity, and where it says when they are not there."""
 
     objects: tuple[str, ...]
     activities: Mapping[str, tuple[str, ...]]
     objects_later: tuple[str, ...] = ()
     objects_of_ones_own: str = ""
+    absences: tuple[str, ...] = ()
 
 
 CRMS: Mapping[str, KnownCrm] = {
@@ -90,10 +96,12 @@ CRMS: Mapping[str, KnownCrm] = {
         objects=("Lead", "Contact"),
         objects_of_ones_own="__c",
         activities={"calls": ("Task",), "emails": ("EmailMessage", "Task"), "meetings": ("Event",)},
+        absences=("Event",),
     ),
     "hubspot": KnownCrm(
         objects=("contact", "lead"),
         activities={"calls": ("calls",), "emails": ("emails",), "meetings": ("meetings",)},
+        absences=("users",),
     ),
 }
 """The CRMs whose files are checked to the word. Others are taken as they are, and refused where no connector of
@@ -107,7 +115,7 @@ class CrmMapping:
     `unowned_by` are the entries of `new_when.owner`: `nobody`, `queue:NAME`, `user:EMAIL`. `fields` maps a canonical
     name to the CRM's field name; `types` adds `amount`, `number` or `list` where one was given. `poll_every` is
     real seconds. `queues` are those where leads lie until somebody takes them, with the addresses of who may; they come
-    from `teams.yaml`.
+    from `teams.yaml`. `absences` is where the CRM says who is not there, or IGNORE; without it it is asked, too.
     """
 
     crm: str
@@ -119,3 +127,15 @@ class CrmMapping:
     poll_every: float = 10.0
     activities: Mapping[str, str] = field(default_factory=dict)
     queues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absences: str = ""
+
+    @property
+    def asks_for_absences(self) -> bool:
+        """Whether the CRM is asked who is not there."""
+        return self.absences != IGNORE
+
+    def fate_of(self, values: Mapping[str, Value]) -> Gone | None:
+        """CONVERTED where the record's status is one of those that mean so: not every CRM converts records itself."""
+        status = str(values.get("status") or "").strip().casefold()
+        meant = {text.casefold() for text in self.statuses.get("converted", ())}
+        return Gone.CONVERTED if status in meant else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from domain.hours import Span
+from domain.hours import Calendar, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,9 @@ class Results:
     """Weights that come from results instead of from hand.
 
     `of` are the results that a file says, by rep, 1.0 being on target; None: what share of his leads each converted,
-    beside the others. No weight is below `floor` or above `ceiling`. With `every`, weights are worked out when such a
-    period begins, and stand until it ends; without, at once. `source` is the file, or `conversion`.
+    beside the others; with `similar`, what share of those that have the same in these fields of a lead. No weight is
+    below `floor` or above `ceiling`. With `every`, weights are worked out when such a period begins, and stand until it
+    ends; without, at once. `source` is the file, or `conversion`, by what.
     """
 
     floor: float
@@ -98,6 +99,7 @@ class Results:
     of: Mapping[str, float] | None = None
     every: Period | None = None
     source: str = "conversion"
+    similar: tuple[str, ...] = ()
 
     def weight(self, result: float) -> float:
         """The weight that a result gives."""
@@ -185,10 +187,15 @@ class Pool:
         """The name of the fairness account in which their value is counted, apart from their number."""
         return f"{self.account} by {self.balance_by}"
 
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """The fairness accounts that a lead of this pool may draw on."""
-        return (self.account,) if self.balance_by == "leads" else (self.account, self.value_account)
+    def accounts(self, kind: str | None = None) -> tuple[str, ...]:
+        """The fairness accounts that a lead of this pool, and of that kind, may draw on."""
+        plain = (self.account,) if self.balance_by == "leads" else (self.account, self.value_account)
+        return tuple(of_kind(name, kind) for name in plain)
+
+
+def of_kind(account: str, kind: str | None) -> str:
+    """The name of the fairness account for leads of one kind alone, beside the one for all."""
+    return f"{account} ({kind})" if kind else account
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +217,19 @@ class Absence:
     cover: str | None = None
     reason: str = ""
     meeting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """The hours that somebody works by as a CRM says: a calendar without holidays. `week` is a `Calendar`'s."""
+
+    name: str
+    timezone: str
+    week: tuple[tuple[tuple[int, int], ...], ...]
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.name, self.timezone, self.week)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from domain.hours import Calendar, Span, always, due
+from domain.hours import Calendar, OutOfReach, Span, always, due
 from domain.hours.daytime import known_zone
 
 
@@ -25,6 +25,8 @@ class Around:
     rep: str | None = None
     pool: str | None = None
     lead: str | None = None
+    away: tuple[tuple[datetime, datetime], ...] = ()
+    """when the rep is not there: it does not count where the target runs in his hours"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,14 @@ def choose(word: str, hours: Hours, around: Around) -> Chosen:
             return calendar_in(hours, hours.default, zone)
         said = f"{around.lead!r} is no time zone" if around.lead else "the lead's time zone is not known"
         return replace(choose("pool", hours, around), note=f"{said}: the pool's hours apply")
-    wanted = {"rep": (around.rep,), "pool": (around.pool, around.rep)}.get(word, (word,))
-    for name in (*wanted, hours.default):
-        if name is not None and name in hours.calendars:
-            return Chosen(hours.calendars[name], name)
-    return Chosen(always())
+    shared = {"rep": None, "pool": around.pool}.get(word, word)
+    if shared is not None and shared in hours.calendars:
+        return Chosen(hours.calendars[shared], shared)
+    his = word in ("rep", "pool")
+    names = (around.rep if his else None, hours.default)
+    name = next((each for each in names if each is not None and each in hours.calendars), None)
+    found = hours.calendars[name] if name is not None else always()
+    return Chosen(found.without(around.away) if his else found, name)
 
 
 def calendar_in(hours: Hours, name: str | None, zone: str | None) -> Chosen:
@@ -89,5 +94,17 @@ def ends(calendar: Calendar, start: datetime, span: Span) -> datetime:
     end of its `open` days), real time counts: a lead must not wait for ever."""
     try:
         return due(calendar, start, span)
-    except ValueError:
+    except OutOfReach:
         return due(always(calendar.timezone), start, span)
+
+
+def in_reach(chosen: Chosen, start: datetime, span: Span) -> Chosen:
+    """The same calendar; without the absences in it where these leave too few hours: one that never ends is
+    overlooked."""
+    if not chosen.calendar.away:
+        return chosen
+    try:
+        due(chosen.calendar, start, span)
+    except OutOfReach:
+        return replace(chosen, calendar=replace(chosen.calendar, away=()))
+    return chosen

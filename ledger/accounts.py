@@ -75,7 +75,12 @@ def keep_roles(tx: Connection, changed: Sequence[Role], gone: Sequence[str], crm
     rows = [asdict(one) for one in sorted(changed, key=lambda one: (one.crm, one.id))]
     if rows:
         tx.execute(insert_or_replace(tx, account_roles), rows)
-    for part in in_parts(gone):
+    remove_roles(tx, crm, gone)
+
+
+def remove_roles(tx: Connection, crm: str, ids: Sequence[str]) -> None:
+    """Forget these roles."""
+    for part in in_parts(ids):
         tx.execute(delete(account_roles).where(account_roles.c.crm == crm, account_roles.c.id.in_(part)))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, FromClause, RowMapping, String, Table, Text, and_
+from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, FromClause, RowMapping, String, Text, and_
 from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
@@ -88,7 +88,7 @@ def is_lead(table: FromClause, key: LeadKey) -> ColumnElement[bool]:
     return and_(*(table.c[name] == value for name, value in naming(key).items()))
 
 
-def among_leads(table: Table, keys: Iterable[LeadKey]) -> Iterator[ColumnElement[bool]]:
+def among_leads(table: FromClause, keys: Iterable[LeadKey]) -> Iterator[ColumnElement[bool]]:
     """Conditions that together pick the rows of these leads; each is one query that uses the index on the lead."""
     for (crm, account, object_), group in groupby(
         sorted(set(keys)), key=lambda key: (key.crm, key.account, key.object)

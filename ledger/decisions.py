@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, case, exists, func, select, updat
 from sqlalchemy import insert as plain_insert
 
 from domain.decisions import Decision
-from domain.leads import LeadKey
+from domain.leads import Lead, LeadKey
 from ledger import codec
 from ledger.columns import among_leads, in_parts, is_lead, key_in, naming
 from ledger.dialects import insert_new, lock_decider
@@ -140,7 +140,41 @@ def note(tx: Connection, happened: Sequence[LeadEvent]) -> None:
 def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:
     """What happened to the lead, in the order in which it was noted."""
     rows = tx.execute(select(lead_events).where(is_lead(lead_events, key)).order_by(lead_events.c.id)).mappings()
-    return [LeadEvent(key, row["cycle"], row["kind"], row["at"], row["learnt_at"], row["detail"]) for row in rows]
+    return [_event(row) for row in rows]
+
+
+def _event(row: RowMapping) -> LeadEvent:
+    return LeadEvent(key_in(row), row["cycle"], row["kind"], row["at"], row["learnt_at"], row["detail"])
+
+
+def in_experiment(tx: Connection, name: str) -> Iterator[tuple[Decision, Lead]]:
+    """Every decision that put a lead into an arm of the experiment, in the order in which they were made, and the lead
+    as it was then. Looks through all decisions: for a person who asks, not for the daemon."""
+    begins = f"{name}: "
+    written = f'"arm":{codec.canonical(begins)[:-1]}'
+    rows = (
+        select(decisions.c.seq, decisions.c.decision, decisions.c.inputs)
+        .where(decisions.c.decision.contains(written, autoescape=True))
+        .order_by(decisions.c.seq)
+        .limit(ROWS_AT_ONCE)
+    )
+    after = 0
+    while found := tx.execute(rows.where(decisions.c.seq > after)).all():
+        for row in found:
+            made = _decision(row.decision)
+            if made.arm and made.arm.startswith(begins):
+                yield made, codec.load(Lead, json.loads(row.inputs)["case"]["lead"])
+        after = found[-1].seq
+
+
+def happened(tx: Connection, keys: Iterable[LeadKey], kinds: Collection[str]) -> list[LeadEvent]:
+    """The events of these kinds that were noted of these leads, in the order in which they were noted."""
+    rows = [
+        row
+        for among in among_leads(lead_events, keys)
+        for row in tx.execute(select(lead_events).where(among, lead_events.c.kind.in_(kinds))).mappings()
+    ]
+    return [_event(row) for row in sorted(rows, key=lambda row: row["id"])]
 
 
 def noted(tx: Connection, keys: Iterable[LeadKey], kinds: Collection[str]) -> set[tuple[LeadKey, int, str]]:

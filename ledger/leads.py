@@ -1,6 +1,7 @@
 """One row per lead: the current cycle. Earlier cycles are in `decisions` and in the events beside them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,15 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, d
 
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
+from domain.phones import phone
+from ledger import codec
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming, with_tuples
 from ledger.decisions import GONE
 from ledger.dialects import insert_new, insert_or_replace
-from ledger.tables import lead_events, lead_keys, leads
+from ledger.tables import decisions, lead_events, lead_keys, leads
 from router.duplicates import SAME_PERSON, keys_to_file
+from router.places import country
+from sla_monitor.matching import Reachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +97,27 @@ def remember(tx: Connection, begun: Sequence[Begun]) -> None:
     tx.execute(insert_or_replace(tx, leads), [naming(one.lead.key) | _begun(one) for one in begun])
     for among in among_leads(lead_keys, [one.lead.key for one in begun]):
         tx.execute(delete(lead_keys).where(among))
-    _file(tx, {one.lead.key: keys_to_file(one.lead) for one in begun})
+    _file(tx, {one.lead.key: (*keys_to_file(one.lead), *_numbers(one.decision)) for one in begun})
 
 
 def _file(tx: Connection, keys: Mapping[LeadKey, Sequence[str]]) -> None:
     if rows := [naming(lead) | {"key": key} for lead, filed_under in keys.items() for key in filed_under]:
         tx.execute(insert_new(tx, lead_keys), rows)
+
+
+PHONE, SWITCHBOARD = "at phone:", "at switchboard:"
+"""How the keys begin that say where a lead can be called: itself, and its company."""
+
+
+def _numbers(decision: Decision) -> Iterator[str]:
+    """By what the decision read: it knows the lead's country, whoever wrote it how."""
+    known = decision.explanation
+    home = known.values.get("country")
+    account = known.account.account if known.account else None
+    if own := phone(str(known.values.get("phone") or ""), country(str(home or ""))):
+        yield f"{PHONE}{own}"
+    if account and account.phone and (theirs := phone(account.phone, country(account.country or str(home or "")))):
+        yield f"{SWITCHBOARD}{theirs}"
 
 
 def _begun(one: Begun) -> dict[str, Any]:
@@ -119,6 +139,19 @@ def _begun(one: Begun) -> dict[str, Any]:
         "watched": {name: lead.values.get(name) for name in sorted(one.watched)},
         "watched_at": lead.modified_at,
     }
+
+
+def file_numbers(tx: Connection, after: int, most: int) -> int | None:
+    """File leads under their numbers that were decided before numbers were filed: of the decisions that follow number
+    `after`, so many. The number of the last of them; None where none is left."""
+    following = select(decisions.c.seq, decisions.c.decision).where(decisions.c.seq > after)
+    current = and_(
+        *(leads.c[name] == decisions.c[name] for name in LEAD), leads.c.cycle == decisions.c.cycle, _not_gone
+    )
+    rows = tx.execute(following.where(exists().where(current)).order_by(decisions.c.seq).limit(most)).all()
+    made = [codec.load(Decision, json.loads(row.decision)) for row in rows]
+    _file(tx, {one.lead: tuple(_numbers(one)) for one in made})
+    return int(rows[-1].seq) if rows else None
 
 
 def saw(tx: Connection, key: LeadKey, values: Mapping[str, Value], at: datetime) -> None:
@@ -182,18 +215,60 @@ def duplicates(tx: Connection, keys: Sequence[str]) -> list[DuplicateRow]:
     return found
 
 
+def reachable(
+    tx: Connection, numbers: Collection[str], mailboxes: Collection[str], records: Collection[str]
+) -> list[Reachable]:
+    """The leads that one of these E.164 numbers, mailboxes or record ids belongs to, with all of these that they have;
+    none that are gone."""
+    keys = sorted({f"{kind}{number}" for number in numbers for kind in (PHONE, SWITCHBOARD)})
+    keys += sorted(f"{SAME_PERSON}{mailbox}" for mailbox in set(mailboxes))
+    owners: dict[LeadKey, str | None] = {}
+    marks: dict[LeadKey, list[str]] = {}
+    for part in in_parts(keys):
+        for row in tx.execute(_to_reach.where(lead_keys.c.key.in_(part))).mappings():
+            key = key_in(row)
+            owners[key] = row["owner"]
+            marks.setdefault(key, []).append(row["key"])
+    for part in in_parts(sorted(set(records))):
+        for row in tx.execute(select(leads).where(leads.c.record.in_(part), _not_gone)).mappings():
+            owners.setdefault(key_in(row), row["owner"])
+    # Records are one person by their mailbox, also where they were found by a number.
+    for among in among_leads(lead_keys, owners):
+        for row in tx.execute(select(lead_keys).where(among, lead_keys.c.key.startswith(SAME_PERSON))).mappings():
+            if row["key"] not in marks.setdefault(key_in(row), []):
+                marks[key_in(row)].append(row["key"])
+
+    def under(key: LeadKey, kind: str) -> tuple[str, ...]:
+        return tuple(mark.removeprefix(kind) for mark in marks.get(key, ()) if mark.startswith(kind))
+
+    return [
+        Reachable(key, under(key, SAME_PERSON), under(key, PHONE), under(key, SWITCHBOARD), owners[key])
+        for key in sorted(owners)
+    ]
+
+
 def in_step(tx: Connection, key: LeadKey) -> list[LeadRow]:
     """Leads of other CRMs that are the same person by e-mail address, and not gone, the earliest first: what a sync of
     two CRMs keeps in step."""
+    return in_step_of(tx, [key]).get(key, [])
+
+
+def in_step_of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[LeadRow]]:
+    """The same for many leads at once; one that has none is left out."""
     own = lead_keys.alias()
-    rows = tx.execute(
-        select(leads)
-        .join(lead_keys, _of_a_key)
-        .join(own, own.c.key == lead_keys.c.key)
-        .where(is_lead(own, key), own.c.key.startswith(SAME_PERSON), leads.c.crm != key.crm, _not_gone)
-        .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
-    )
-    return [_row(row) for row in rows.mappings()]
+    found: dict[LeadKey, list[LeadRow]] = {}
+    for among in among_leads(own, keys):
+        rows = tx.execute(
+            select(leads, *(own.c[name].label(f"of_{name}") for name in LEAD))
+            .join(lead_keys, _of_a_key)
+            .join(own, own.c.key == lead_keys.c.key)
+            .where(among, own.c.key.startswith(SAME_PERSON), leads.c.crm != own.c.crm, _not_gone)
+            .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
+        )
+        for row in rows.mappings():
+            of = LeadKey(*(row[f"of_{name}"] for name in LEAD))
+            found.setdefault(of, []).append(_row(row))
+    return found
 
 
 _of_a_key = and_(*(lead_keys.c[name] == leads.c[name] for name in LEAD))
@@ -205,6 +280,8 @@ _not_gone = or_(
         lead_events.c.kind == GONE,
     ),
 )
+
+_to_reach = select(lead_keys, leads.c.owner).join(leads, _of_a_key).where(_not_gone)
 
 
 def by_id(tx: Connection, record: str, crm: str | None) -> list[LeadKey]:

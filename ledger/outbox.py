@@ -4,7 +4,7 @@ A row's life is the table FOLLOWS. While a row is being sent, or nobody knows wh
 overtake it is sent about its lead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from domain.actions import Action
 from domain.leads import LeadKey
 from ledger import codec
-from ledger.columns import EPOCH, LEAD, in_parts, is_lead, key_in, naming
+from ledger.columns import EPOCH, LEAD, among_leads, in_parts, is_lead, key_in, naming
 from ledger.dialects import insert_new
 from ledger.tables import outbox
 
@@ -333,6 +333,23 @@ def told(tx: Connection, key: LeadKey, cycle: int, who: str) -> list[bool]:
     )
     to_him = [(action, state) for action, state in rows if who in (*action.get("to", ()), action.get("owner"))]
     return [state == SendState.APPLIED.value for _, state in to_him]
+
+
+def unfinished(tx: Connection, keys: Iterable[LeadKey], kind: str) -> list[OutboxRow]:
+    """Rows of this kind about these leads that wait, are being sent, or are of unknown fate; oldest first."""
+    open_ = and_(outbox.c.kind == kind, outbox.c.state.in_((SendState.WAITING.value, *IN_FLIGHT)))
+    rows = (
+        row
+        for among in among_leads(outbox, keys)
+        for row in tx.execute(select(outbox).where(among, open_).order_by(outbox.c.id)).mappings()
+    )
+    return [_row(row) for row in rows]
+
+
+def hasten(tx: Connection, row_id: int, action: Action, machine: datetime) -> None:
+    """Where the row waits it is due now, with this action in place of its own."""
+    waiting = and_(outbox.c.id == row_id, outbox.c.state == SendState.WAITING.value)
+    tx.execute(update(outbox).where(waiting).values(action=action, next_try_at=machine))
 
 
 def counts(tx: Connection) -> dict[tuple[str, str], int]:

@@ -7,17 +7,19 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, select
 
-from domain.people import Absence, CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
+from ledger import codec
 from ledger.columns import in_parts
 from ledger.dialects import insert_or_replace
 from ledger.tables import absences as absence_table
-from ledger.tables import calendar_busy, crm_users, leads, open_leads
+from ledger.tables import calendar_busy, crm_busy, crm_hours, crm_users, leads, open_leads
 from router.decide import Standing
 
 BY_CALENDAR = "calendar"
 """The reason of an absence that somebody's own calendar tells."""
 
 _BUSY = tuple(column.name for column in calendar_busy.c)
+_IN_A_CRM = tuple(column.name for column in crm_busy.c if column.name != "crm")
 _ENTERED = tuple(column.name for column in absence_table.c)
 
 
@@ -73,10 +75,47 @@ def _by_login(user: CrmUser) -> tuple[bool, datetime]:
 
 
 def absences(tx: Connection) -> list[Absence]:
-    """Every absence that was entered, by rep and time; then those of people's calendars, and their meetings."""
-    entered = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
-    read = tx.execute(select(calendar_busy).order_by(*calendar_busy.c)).mappings()
-    return [*(Absence(**row) for row in entered), *(Absence(reason=BY_CALENDAR, **row) for row in read)]
+    """Every absence that was entered, by rep and time; then those that were read, and meetings."""
+    return [*entered(tx), *read_elsewhere(tx)]
+
+
+def entered(tx: Connection) -> list[Absence]:
+    """Every absence that was entered here, by rep and time."""
+    rows = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
+    return [Absence(**row) for row in rows]
+
+
+def read_elsewhere(tx: Connection) -> list[Absence]:
+    """Every absence and meeting that people's own calendars, then the CRMs tell."""
+    calendars = tx.execute(select(calendar_busy).order_by(*calendar_busy.c)).mappings()
+    in_crms = select(*(crm_busy.c[name] for name in _IN_A_CRM)).order_by(*crm_busy.c)
+    return [
+        *(Absence(reason=BY_CALENDAR, **row) for row in calendars),
+        *(Absence(**row) for row in tx.execute(in_crms).mappings()),
+    ]
+
+
+def working_hours(tx: Connection) -> dict[str, WorkingHours]:
+    """The hours that people work by as their CRM says, by e-mail address; of two CRMs the first one's."""
+    rows = tx.execute(select(crm_hours.c.rep, crm_hours.c.hours).order_by(crm_hours.c.crm.desc()))
+    return {row.rep: codec.load(WorkingHours, row.hours) for row in rows}
+
+
+def crm_says(tx: Connection, crm: str, busy: Collection[Absence], hours: Mapping[str, WorkingHours]) -> None:
+    """This is all that the CRM says now of when its people are not there, and of the hours that they work by."""
+    tx.execute(delete(crm_busy).where(crm_busy.c.crm == crm))
+    tx.execute(delete(crm_hours).where(crm_hours.c.crm == crm))
+    rows = [{name: getattr(one, name) for name in _IN_A_CRM} | {"crm": crm} for one in set(busy)]
+    if rows:
+        tx.execute(insert(crm_busy), rows)
+    if hours:
+        tx.execute(insert(crm_hours), [{"crm": crm, "rep": rep, "hours": one} for rep, one in sorted(hours.items())])
+
+
+def forget_crms(tx: Connection, but: Collection[str]) -> None:
+    """No other CRM says any more when anybody is not there."""
+    for table in (crm_busy, crm_hours):
+        tx.execute(delete(table).where(table.c.crm.not_in(sorted(but))))
 
 
 def calendar_says(tx: Connection, rep: str, busy: Sequence[Absence]) -> None:

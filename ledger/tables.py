@@ -146,6 +146,17 @@ rotation_accounts = Table(
     Column("credit", Double, nullable=False),
 )
 
+kind_results = Table(
+    "kind_results",
+    metadata,
+    Column("pool", String, primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("result", Double, nullable=False),
+    Column("source", String, nullable=False),
+    Column("worked_out_at", Moment, nullable=False),
+)
+
 pool_results = Table(
     "pool_results",
     metadata,
@@ -220,6 +231,25 @@ evidence = Table(
     Column("reply", Boolean, nullable=False),
     Column("held", Boolean, nullable=False),
     Column("automated", Boolean, nullable=False),
+    Column("why_automated", Words, nullable=False),
+    Column("confidence", Double, nullable=False),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    # Calls and mails that telephone systems and mail servers told of, and what became of them.
+    Column("source", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("happened_at", Moment, nullable=False),
+    Column("learnt_at", Moment, nullable=False),
+    Column("facts", Document, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("leads", Document, nullable=False),
+    Column("note", Words, nullable=False),  # by what they were matched, or why they were not
+    Index(None, "settled", "happened_at"),
+    Index(None, "kind", "id"),
 )
 
 outbox = Table(
@@ -330,6 +360,26 @@ calendar_busy = Table(
     Column("starts", Moment, primary_key=True, autoincrement=False),
     Column("ends", Moment, primary_key=True, autoincrement=False),
     Column("meeting", Boolean, primary_key=True, autoincrement=False),
+)
+
+crm_busy = Table(
+    "crm_busy",
+    metadata,
+    # What the CRMs say of when people are not there; another look at a CRM replaces all of its rows.
+    Column("crm", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("starts", Moment, primary_key=True, autoincrement=False),
+    Column("ends", Moment, primary_key=True, autoincrement=False),
+    Column("meeting", Boolean, primary_key=True, autoincrement=False),
+    Column("reason", Words, nullable=False),
+)
+
+crm_hours = Table(
+    "crm_hours",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("rep", String, primary_key=True),
+    Column("hours", Document, nullable=False),
 )
 
 cursors = Table(

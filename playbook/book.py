@@ -12,9 +12,22 @@ from zoneinfo import ZoneInfo
 from domain.clocks import ClockKind
 from domain.hours import Calendar
 from domain.mapping import CRMS, CrmMapping
-from domain.people import Absence, Wait
-from playbook import absences, calendars, crm, named_accounts, notifications, rates, routing, sla, teams, territories
+from domain.people import Absence, Wait, WorkingHours
+from playbook import (
+    absences,
+    calendars,
+    crm,
+    evidence,
+    named_accounts,
+    notifications,
+    rates,
+    routing,
+    sla,
+    teams,
+    territories,
+)
 from playbook.conditions import WATCHED
+from playbook.notes import noted
 from playbook.notifications import Notifications
 from playbook.problems import Id, Problem
 from playbook.reading import Reading, RolesIn
@@ -31,8 +44,7 @@ __all__ = ["Notifications", "Playbook", "Problem", "load", "load_texts"]
 NOT_CONFIGURATION = ("examples", "schema", "tests")
 """Folders of `config/` whose files are not part of it."""
 
-FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE)
-FILES_NOT_BUILT = ("evidence.yaml",)
+FILES = (calendars.FILE, teams.FILE, routing.FILE, territories.FILE, sla.FILE, notifications.FILE, evidence.FILE)
 TABLES = (absences.FILE, rates.FILE, named_accounts.FILE)
 
 
@@ -57,15 +69,27 @@ class Playbook:
     triggers: tuple[Trigger, ...] = ()
     pauses: Mapping[tuple[str, ClockKind], Condition] = field(default_factory=dict)
     """by tier and clock: while this holds, the clock rests"""
+    sources: evidence.Sources = field(default_factory=evidence.Sources)
     follows: frozenset[RolesIn] = frozenset()
     """which roles in companies somebody asks for: only those are read from the CRMs"""
+    notes: tuple[Problem, ...] = ()
+    """what is no mistake, and may not do what was meant"""
+
+    def with_hours(self, told: Mapping[str, WorkingHours]) -> "Playbook":
+        """The same configuration, where reps for whom it has no hours keep those that were told of them."""
+        rules = self.rules.with_hours(told)
+        if rules is self.rules:
+            return self
+        return replace(self, rules=rules, policy=replace(self.policy, calendars=rules.calendars))
 
     @property
     def watched(self) -> frozenset[str]:
         """The fields whose change may start something: those that triggers name; where leads that are kept warm are
         watched, those that their intent depends on; those that clocks rest by; and the status, where clocks wait for
-        an outcome."""
+        an outcome or one means that a lead is converted."""
         fields = {trigger.changed for trigger in self.triggers}
+        if any(mapping.statuses.get("converted") for mapping in self.crms.values()):
+            fields.add("status")
         if any(isinstance(rule.then, Nurture) and rule.then.watch for rule in self.rules.rules):
             asked = frozenset().union(*(fields_of(one.when) for one in self.rules.intent))
             fields |= {name for name in asked if WATCHED.has(name)} | self._signals(asked)
@@ -112,6 +136,18 @@ def load(folder: Path) -> "Playbook | tuple[Problem, ...]":
     return _load(texts, problems)
 
 
+def load_calendars(folder: Path) -> Mapping[str, Calendar] | tuple[Problem, ...]:
+    """The calendars alone, or every problem with them at once: whatever else is in the folder is not looked at."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    if not (folder / calendars.FILE).exists():
+        return (Problem(calendars.FILE, 1, 1, Id.NO_SUCH_FILE, "there is no such file", "it says when people work"),)
+    take_text(calendars.FILE, folder / calendars.FILE, texts, problems)
+    reading = Reading(texts, problems=problems, unreadable={problem.file for problem in problems})
+    found = calendars.read(reading.open(calendars.FILE))
+    return tuple(sorted(set(reading.problems))) or found
+
+
 def take_text(name: str, path: Path, texts: dict[str, str], problems: list[Problem]) -> None:
     """Add the file's text, or what is wrong with it."""
     try:
@@ -148,6 +184,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     lands = territories.read(reading.open(territories.FILE))
     service = sla.read(reading.open(sla.FILE))
     told = notifications.read(reading.open(notifications.FILE))
+    sources = evidence.read(reading.open(evidence.FILE))
     away = absences.read(reading, people.reps, by_name)
     files = crm_files(texts)
     crms = {name: found for name, file in sorted(files.items()) if (found := crm.read(reading.open(file), name))}
@@ -207,7 +244,9 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         currency=people.currency,
         triggers=words.triggers,
         pauses=service.pauses,
+        sources=sources,
         follows=frozenset(reading.follows),
+        notes=noted(reading, words, rules, crms),
     )
 
 
@@ -258,10 +297,7 @@ def _check_files(reading: Reading) -> None:
     for name in sorted(reading.texts):
         if name in known:
             continue
-        if name in FILES_NOT_BUILT:
-            message = f"{name} is part of the language but not built yet"
-            reading.problems.append(Problem(name, 1, 1, Id.NOT_BUILT, message, "leave it out for now"))
-        elif not name.endswith(".csv") or nearest(PurePath(name).stem, _TABLES):
+        if not name.endswith(".csv") or nearest(PurePath(name).stem, _TABLES):
             # Other tables are read where a key names them.
             message = f"{name} is not a file that belongs here, and would be ignored"
             reading.problems.append(Problem(name, 1, 1, Id.UNKNOWN_FILE, message, did_you_mean(name, known)))

@@ -1,6 +1,7 @@
 """`calendars.yaml`: when people work, with holidays as plain dates, so that the core needs no package to know them."""
 
 import re
+import warnings
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -81,6 +82,9 @@ def _timezone(node: Node) -> str | None:
     return name
 
 
+timezone = Kind(_timezone, {"type": "string"})
+
+
 def _holidays(node: Node) -> frozenset[date] | None:
     code = text.read(node)
     if code is None:
@@ -115,7 +119,10 @@ def holidays_of(code: str) -> frozenset[date]:
             did_you_mean(part, known[country]) or f"{country} has no parts with holidays of their own: write {country}"
         )
         raise UnknownHolidays(f"{part!r} is not a part of {country} with holidays of its own", hint)
-    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=YEARS))
+    with warnings.catch_warnings():
+        # Of some countries the package knows fewer years, and says so on standard error.
+        warnings.simplefilter("ignore", UserWarning)
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=YEARS))
 
 
 def _by_day(node: Node) -> dict[date, Intervals] | None:
@@ -135,7 +142,7 @@ def _by_day(node: Node) -> dict[date, Intervals] | None:
 _BY_DAY = Kind(_by_day, {"type": "object", "additionalProperties": _hours_of_a_day.schema})
 _CALENDAR = record(
     {
-        "timezone": Kind(_timezone, {"type": "string"}),
+        "timezone": timezone,
         "hours": Kind(_week, {"type": "object", "additionalProperties": _hours_of_a_day.schema}),
         "holidays": list_of(Kind(_holidays, {"type": "string", "pattern": "^[A-Z]{2}(-.+)?$"})),
         "closed": list_of(day),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from domain.accounts import role_key
 from domain.leads import Value
-from domain.mapping import CANONICAL
+from domain.mapping import CANONICAL, CRMS
 from playbook.kinds import JsonSchema, Kind, list_of, name_of, record, span, text, yes_no
 from playbook.problems import Id
 from playbook.reading import Node
+from playbook.source import Data
 from playbook.suggest import did_you_mean, nearest
 from playbook.tables import column
 from router import places
@@ -42,7 +43,9 @@ COUNTRIES = frozenset({"country", "account.country"})
 _TEAM = "account.team."
 NAMED_ACCOUNTS = "named_accounts.csv"
 
+_CRM_FILE = re.compile(r"crm/(\w+)\.yaml")
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Z]{3})")
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:[.,' ]\d{3})+(?![\d.,])")
 _RANGE = re.compile(r"([A-Za-z]*)(\d+)-(?:\1)?(\d+)")
 
 
@@ -121,6 +124,7 @@ def _condition(node: Node, fields: Fields) -> Condition | None:
         hint = "for every lead, leave it out or write `otherwise`" if node.value == {} else ""
         node.expected("conditions such as `{ country: DE }`", hint)
         return None
+    node = node.mended(lambda key: key in _GROUPS or key == _ARRIVED or fields.has(key) or fields.has_later(key))
     parts = [_part(key, each, fields) for key, each in node.entries()]
     # A condition with a part left out would hold for more leads than was meant: proofs about it would be wrong.
     return None if None in parts else _all(part for part in parts if part is not None)
@@ -160,6 +164,8 @@ def _part(key: str, node: Node, fields: Fields) -> Condition | None:
         case "missing":
             return _missing(node, fields)
     node.reading.follow(key)
+    if fields is LEAD_FIELDS:
+        node.reading.used.append((key, node))
     if key.startswith(_TEAM):
         key = _TEAM + role_key(key.removeprefix(_TEAM))
     if key.startswith("named_account."):
@@ -197,6 +203,8 @@ def _missing(node: Node, fields: Fields) -> Condition | None:
         if not fields.has(name):
             message = f"{node.subject_prefix}`{name}` is nothing that is known of {fields.what}"
             each.problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, fields.names()))
+        elif fields is LEAD_FIELDS:
+            node.reading.used.append((name, each))
     return Compare("", "missing", tuple(names))
 
 
@@ -210,9 +218,10 @@ def _about(field: str, node: Node) -> Condition | None:
     if not node.value:
         node.expected("a value or a comparison such as `{ at_least: 10 }`")
         return None
-    operators = frozenset(_OPERATORS)
-    entries = dict(node.known_entries(operators | {"within"}, frozenset()))
-    complete = len(entries) == len(node.value)
+    operators = frozenset(_OPERATORS) | {"within"}
+    node = node.mended(operators.__contains__)
+    entries = dict(node.known_entries(operators, frozenset()))
+    complete = len(entries) == len(dict(node.entries()))
     if "within" in entries:
         recent = _recent(field, entries.pop("within"))
         if recent is None:
@@ -251,6 +260,8 @@ def _value(field: str, node: Node) -> Value:
         return _number(node)
     if field in YES_OR_NO:
         return yes_no.read(node)
+    if field == "crm":
+        _check_crm(node)
     if field in NAMED:
         node.reading.mention(NAMED[field], str(node.value), node)
     if field == "postcode":
@@ -259,6 +270,15 @@ def _value(field: str, node: Node) -> Value:
             return None
         return str(node.value)
     return _as_leads_have_it(field, node) if isinstance(node.value, str) else node.value
+
+
+def _check_crm(node: Node) -> None:
+    """A CRM that is none never has a lead; one that other folders set up may be named."""
+    named = (found[1] for file in node.reading.texts if (found := _CRM_FILE.fullmatch(file)))
+    known = sorted({*CRMS, *named})
+    if str(node.value).strip().casefold() not in known:
+        message = f"{node.subject_prefix}{node.value!r} is not a CRM that is known"
+        node.problem(Id.NO_SUCH_CRM, message, did_you_mean(str(node.value), known))
 
 
 def _as_leads_have_it(field: str, node: Node) -> str:
@@ -409,9 +429,9 @@ def _plain_number(cell: str) -> Value:
 
 
 def _between(field: str, node: Node) -> Condition | None:
-    ends = [_number(each) for each in node.elements()] if isinstance(node.value, list) else []
+    ends = [_number(each) for each in node.elements()] if isinstance(node.value, list) and len(node.value) == 2 else []
     if len(ends) != 2:
-        node.expected("two numbers: [100, 499]")
+        node.expected("two numbers: [100, 499]", "numbers are written without separators: 1000, not 1,000")
         return None
     low, high = ends
     if low is None or high is None:
@@ -432,8 +452,8 @@ def _number(node: Node) -> int | float | None:
     if isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return node.value
     found = _AMOUNT.fullmatch(node.value.strip()) if isinstance(node.value, str) else None
-    if not found:
-        node.expected("a number, or an amount such as 50000 EUR")
+    if not found or _THOUSANDS.match(found[1]):
+        node.expected("a number, or an amount such as 50000 EUR", _without_separators(node.value))
         return None
     money = node.reading.money
     amount = float(found[1]) if "." in found[1] else int(found[1])
@@ -446,6 +466,15 @@ def _number(node: Node) -> int | float | None:
         )
         return None
     return whole(round(amount * money.rates[found[2]], 2))
+
+
+def _without_separators(value: Data) -> str:
+    """The way out where thousands are set apart: `50.000 EUR` could be fifty."""
+    found = _THOUSANDS.match(value.strip()) if isinstance(value, str) else None
+    if not found:
+        return ""
+    number = re.sub(r"[^\d-]", "", found[0])
+    return f"numbers are written without separators: {number}{str(value).strip()[found.end() :]}"
 
 
 def amount(*, above: float) -> Kind[float]:

@@ -3,7 +3,7 @@
 import re
 
 from domain.hours import Span
-from domain.mapping import ACTIVITIES, CANONICAL, CRMS, STATUSES, CrmMapping, KnownCrm
+from domain.mapping import ACTIVITIES, CANONICAL, CRMS, IGNORE, STATUSES, CrmMapping, KnownCrm
 from playbook.kinds import ADDRESS, Given, Kind, list_of, mapping_of, record, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
@@ -134,7 +134,12 @@ def kind(crm: str) -> Kind[CrmMapping]:
     known = CRMS.get(crm)
 
     def build(given: Given) -> CrmMapping | None:
-        new_when = given.get("new_when")
+        new_when, statuses = given.get("new_when"), given.get("statuses", {})
+        if "converted" in statuses and "status" not in given.get("fields", {}):
+            message = (
+                f"{given.node.subject_prefix}nobody sees the status: `converted` needs `status` among the `fields`"
+            )
+            given.at("statuses").problem(Id.MISSING_KEY, message, "add `status: API_NAME` to `fields`")
         fields: dict[str, tuple[str, str | None]] = given.get("fields", {})
         return CrmMapping(
             crm=crm,
@@ -142,9 +147,10 @@ def kind(crm: str) -> Kind[CrmMapping]:
             unowned_by=tuple(new_when.get("owner", ())) if new_when else (),
             fields={name: field for name, (field, _) in fields.items()},
             types={name: type_ for name, (_, type_) in fields.items() if type_},
-            statuses={name: tuple(each) for name, each in given.get("statuses", {}).items()},
+            statuses={name: tuple(each) for name, each in statuses.items()},
             poll_every=given.get("poll_every", 10.0),
             activities=given.get("activities", {}),
+            absences=given.get("absences", ""),
         )
 
     status = list_of(text)
@@ -164,6 +170,7 @@ def kind(crm: str) -> Kind[CrmMapping]:
             "activities": record({name: _kept_in(known, name) for name in ACTIVITIES}).then(
                 lambda given: dict(given.values)
             ),
+            "absences": word(*(known.absences if known else ()), IGNORE),
         },
         required=("object", "new_when", "fields"),
     ).then(build)

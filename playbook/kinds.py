@@ -271,6 +271,19 @@ def list_of(kind: Kind[T], *, some: bool = False) -> Kind[list[T]]:
     return Kind(read, {"anyOf": [{"type": "array", "items": kind.schema}, kind.schema]})
 
 
+def _word_alone(node: Node) -> str | None:
+    value = text.read(node)
+    if value is not None and "," in value:
+        parts = ", ".join(part.strip() for part in value.split(","))
+        node.expected("a list", f"several are written in brackets: `{node.label.strip('`')}: [{parts}]`")
+        return None
+    return value
+
+
+words = list_of(Kind(_word_alone, text.schema))
+"""Texts without commas: where one holds a comma, the brackets of a list are missing."""
+
+
 def mapping_of(kind: Kind[T], noun: str = "", defines: str = "") -> Kind[dict[str, T]]:
     """Names to values, in the order of the file. `noun` names one in messages; `defines` makes the names known."""
 
@@ -291,14 +304,21 @@ def mapping_of(kind: Kind[T], noun: str = "", defines: str = "") -> Kind[dict[st
 
 
 def record(
-    keys: Mapping[str, Kind[Any]], *, required: tuple[str, ...] = (), not_built: tuple[str, ...] = ()
+    keys: Mapping[str, Kind[Any]],
+    *,
+    required: tuple[str, ...] = (),
+    not_built: tuple[str, ...] = (),
+    alone: Callable[[str], str] | None = None,
 ) -> Kind[Given]:
-    """A mapping with keys of its own. `not_built` are the keys of the language that do nothing yet."""
+    """A mapping with keys of its own. `not_built` are the keys of the language that do nothing yet; `alone` says which
+    key is probably meant where a text stands in place of the mapping."""
     known, later = frozenset(keys), frozenset(not_built)
 
     def read(node: Node) -> Given | None:
         if not isinstance(node.value, dict):
-            node.expected(f"a mapping with {_listed(keys)}")
+            meant = alone(node.value) if alone and isinstance(node.value, str) else ""
+            hint = f"write `{{ {meant}: {node.value} }}`" if meant else ""
+            node.expected(f"a mapping with {_listed(keys)}", hint)
             return None
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}

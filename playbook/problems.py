@@ -25,6 +25,7 @@ class Id(StrEnum):
     NOT_BUILT = "K103"
     ONE_OF_THESE = "K104"
     UNKNOWN_FIELD = "K105"
+    CUT_BY_COMMA = "K110"
 
     WRONG_KIND = "V101"
     NOT_A_SPAN = "V102"
@@ -54,6 +55,8 @@ class Id(StrEnum):
     NO_SUCH_COUNTRY = "N115"
     NO_RATE = "N116"
     NOT_MAPPED = "N117"
+    NO_SUCH_CRM = "N120"
+    NOWHERE_FROM = "N121"
     NAME_TWICE = "N201"
     RESERVED_NAME = "N202"
 
@@ -78,6 +81,9 @@ class Id(StrEnum):
     NO_FALLBACK = "R101"
     NEVER_REACHED = "R102"
     HAND_OVER_UNUSED = "R103"
+    PLAY_UNUSED = "R110"
+    NO_PLAY = "R111"
+    OF_THE_CONTACT = "R112"
 
     LADDER_UNUSED = "L101"
     FOLLOW_UP = "L102"
@@ -87,7 +93,8 @@ class Id(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong, where it was written, and the way out. Lines and columns count from 1."""
+    """One thing that is wrong, or worth a note, where it was written, and the way out. Lines and columns count from
+    1."""
 
     file: str
     line: int

@@ -4,7 +4,8 @@ Nothing stops at the first problem. A part that cannot be understood is reported
 everything has been read, so that the order of files and of sections does not matter.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -80,6 +81,10 @@ class Reading:
     asked: dict[str, Recent | Arrival] = field(default_factory=dict)
     """facts that conditions ask for beyond fields, by name"""
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    """what is no mistake, and may not do what was meant"""
+    used: list[tuple[str, "Node"]] = field(default_factory=list)
+    """fields of a lead that conditions are about, and where"""
     follows: set[RolesIn] = field(default_factory=set)
     """which roles in companies are asked for"""
     written: list[tuple[str, "Node"]] = field(default_factory=list)
@@ -189,6 +194,14 @@ class Node:
         """Something is wrong with the key."""
         self.reading.problems.append(Problem(self.source.file, *self.key_place(), id_, message, hint))
 
+    def note(self, id_: Id, message: str, hint: str = "") -> None:
+        """The value is no mistake, and may not do what was meant."""
+        self.reading.notes.append(Problem(self.source.file, *self.place(), id_, message, hint))
+
+    def key_note(self, id_: Id, message: str, hint: str = "") -> None:
+        """The key is no mistake, and may not do what was meant."""
+        self.reading.notes.append(Problem(self.source.file, *self.key_place(), id_, message, hint))
+
     def not_built(self, what: str, at_key: bool = False) -> None:
         say = self.key_problem if at_key else self.problem
         say(
@@ -216,10 +229,39 @@ class Node:
             for key, value in self.value.items():
                 yield key, replace(self, path=(*self.path, key), value=value)
 
+    def mended(self, belongs: Callable[[str], bool]) -> "Node":
+        """The mapping as it was meant where commas have cut values in two, as in `{ above: 50,000 EUR }`: of the keys
+        that do not belong here, those are the rest of a value. Each such value is reported."""
+        meant: dict[str, Data] = {}
+        cut: dict[str, list[str]] = {}
+        before: tuple[str, Node] | None = None
+        for key, node in self.entries():
+            if before and node.value is None and not belongs(key) and before[1]._may_go_on_with(node):
+                cut.setdefault(before[0], []).append(key)
+                continue
+            meant[key], before = node.value, (key, node)
+        for key, rest in cut.items():
+            meant[key] = self._uncut(key, meant[key], rest)
+        return replace(self, value=meant) if cut else self
+
+    def _may_go_on_with(self, rest: "Node") -> bool:
+        scalar = isinstance(self.value, str | int | float) and not isinstance(self.value, bool)
+        return scalar and self.place().line == rest.key_place().line
+
+    def _uncut(self, key: str, begins: Data, rest: list[str]) -> Data:
+        meant, way_out = _in_one_piece(str(begins), rest)
+        written = f"[{', '.join(str(each) for each in meant)}]" if isinstance(meant, list) else meant
+        message = (
+            f"{self.subject_prefix}a comma ends the value of `{key}`: it is {begins}, and `{rest[0]}` is left over"
+        )
+        node = replace(self, path=(*self.path, key))
+        node.problem(Id.CUT_BY_COMMA, message, f"{way_out}: `{key}: {written}`")
+        return meant
+
     def known_entries(self, known: frozenset[str], not_built: frozenset[str]) -> Iterator[tuple[str, "Node"]]:
         """The entries whose key belongs here. Others are reported, and read as the key that was probably meant."""
         written = set(self.value) if isinstance(self.value, dict) else set()
-        for key, node in self.entries():
+        for key, node in self.mended((known | not_built).__contains__).entries():
             if key in known:
                 yield key, node
             elif key in not_built:
@@ -232,6 +274,22 @@ class Node:
                 if meant in known and meant not in written:
                     written.add(meant)
                     yield meant, node
+
+
+_DIGITS = re.compile(r"-?\d+")
+_THOUSANDS = re.compile(r"(\d{3})(\s+[A-Z]{3})?")
+
+
+def _in_one_piece(begins: str, rest: list[str]) -> tuple[Data, str]:
+    """What was probably meant by a value that commas have cut, and how it is written."""
+    groups = [_THOUSANDS.fullmatch(each) for each in rest]
+    if _DIGITS.fullmatch(begins) and all(groups):
+        number = begins + "".join(group[1] for group in groups if group)
+        currency = groups[-1][2] if groups[-1] else None
+        return (f"{number}{currency}" if currency else int(number)), "numbers are written without separators"
+    if _DIGITS.fullmatch(begins) and len(rest) == 1 and rest[0].isdecimal():
+        return float(f"{begins}.{rest[0]}"), "decimals are written with a dot"
+    return [begins, *rest], "several are written in brackets, and a text that holds a comma in quotes"
 
 
 def _described(value: Data) -> str:

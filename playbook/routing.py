@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from domain.accounts import role_key
 from domain.leads import Value
@@ -28,11 +29,24 @@ from playbook.kinds import (
 )
 from playbook.problems import Id
 from playbook.reading import Node
-from playbook.suggest import did_you_mean
+from playbook.suggest import did_you_mean, nearest
 from playbook.tables import table
 from router.accounts import FREE_MAIL
 from router.conditions import ALWAYS, Condition
-from router.rules import Arm, Assign, Disqualify, Enrichment, Experiment, HandOver, Named, Nurture, Review, Rule, Then
+from router.rules import (
+    Arm,
+    Assign,
+    Disqualify,
+    Enrichment,
+    Experiment,
+    Goal,
+    HandOver,
+    Named,
+    Nurture,
+    Review,
+    Rule,
+    Then,
+)
 from router.triggers import Trigger
 
 FILE = "routing.yaml"
@@ -104,9 +118,10 @@ _ASSIGN_RECORD = record(
         "else": defined_elsewhere(lambda: ASSIGN, "assign"),
         "cover_after": span,
     },
+    alone=lambda said: "to" if "@" in said or said in REFERENCES or said.startswith(TEAM) else "pool",
 )
 ASSIGN: Kind[Assign] = Kind(_ASSIGN_RECORD.then(_assign).read, {"$ref": "#/$defs/assign"})
-_NURTURE = record({"queue": name_of("queue"), "watch": yes_no}, required=("queue",)).then(
+_NURTURE = record({"queue": name_of("queue"), "watch": yes_no}, required=("queue",), alone=lambda _: "queue").then(
     lambda given: Nurture(given.get("queue", ""), given.get("watch", False))
 )
 
@@ -136,12 +151,28 @@ def _ending(node: Node) -> "_Ending | None":
     if node.value == CONTINUE:
         return _Ending(None)
     if isinstance(node.value, str):
-        to = word_or(person, "manager", CONTINUE).read(node)
+        if "@" not in node.value and node.value != "manager":
+            message = f"{node.subject_prefix}{node.label} should be manager, continue, a person or an outcome"
+            node.problem(Id.NOT_ONE_OF, f"{message}, and is {node.value!r}", _outcome_of(node))
+            return None
+        to = word_or(person, "manager").read(node)
         return _Ending(Assign(to=to)) if to else None
     given = _ENDINGS.read(node)
     if given is None or not given.exactly_one("assign", "nurture", "disqualify"):
         return None
     return next((_Ending(value) for value in given.values.values()), None)
+
+
+def _outcome_of(node: Node) -> str:
+    """How the outcome is written that a name alone may stand for."""
+    name = str(node.value)
+    if name in node.reading.names("queue"):
+        return f"write `{{ nurture: {name} }}`: leads are kept in that queue"
+    if name in node.reading.names("pool"):
+        return f"write `{{ assign: {{ pool: {name} }} }}`"
+    near = nearest(name, ("manager", CONTINUE))
+    outcomes = "an outcome is written `{ nurture: QUEUE }`, `{ disqualify: REASON }` or `{ assign: { pool: NAME } }`"
+    return f"did you mean {near!r}?" if near else outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +228,7 @@ _EXPERIMENT = record(
     {
         "name": text,
         "per": word("person", "company", "lead"),
-        "goal": text,
+        "goal": word(*get_args(Goal)),
         "for": span,
         "arms": mapping_of(_ARM.then(_arm), "arm"),
     },
@@ -213,7 +244,7 @@ def _experiment(given: Given) -> Experiment | None:
     if len(arms) < 2:
         given.at("arms").expected("at least two arms to be compared")
         return None
-    return Experiment(name, given.get("per", "person"), tuple(arms.values()), given.get("goal", ""))
+    return Experiment(name, given.get("per", "person"), tuple(arms.values()), given.get("goal"), given.get("for"))
 
 
 _HAND_OVER = record({"pool": Kind(_pool_reference, _POOL.schema), "at": word("next_opening")}, required=("pool",)).then(
@@ -429,6 +460,8 @@ def _what_happened(node: Node) -> tuple[str, Condition] | None:
         message = f"{node.subject_prefix}`{name}` is nothing that can change on a lead"
         changed.problem(Id.UNKNOWN_FIELD, message, did_you_mean(name, WATCHED.names()))
         return None
+    if name is not None:
+        node.reading.used.append((name, changed))
     return (name, holds) if name is not None and holds is not None else None
 
 

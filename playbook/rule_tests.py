@@ -7,16 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
+from domain.clocks import Step
 from domain.decisions import Outcome
 from playbook.book import Playbook, take_text
 from playbook.conditions import LEAD_FIELDS
 from playbook.kinds import Given, JsonSchema, Kind, list_of, mapping_of, number, record, text, word
 from playbook.problems import Id, Problem
 from playbook.reading import Node, Reading
+from playbook.routing import SETS
+from playbook.sla import FLAG
 from playbook.suggest import did_you_mean
-from router.decide import FALLBACK
+from router.tried import FALLBACK
+from router.waits import POOL
+
+T = TypeVar("T")
 
 FOLDER = "tests"
 FACTS = ("intent", "fit", "play", "territory", "segment")
@@ -27,13 +33,15 @@ FACTS = ("intent", "fit", "play", "territory", "segment")
 class RuleTest:
     """One lead, as it arrives at `arrives` (UTC), and what is expected of it. `lead` holds what was written, not yet
     understood as a CRM's values are. An expectation of None is that there is none. `away` and `open_leads` are the
-    people as they stand then; everybody else is there, with nothing to do. `places` is where each expectation stands,
-    and under `""` the test itself."""
+    people as they stand then; everybody else is there, with nothing to do. `steps` are all that should follow while
+    nobody answers (None: nothing is said of it), each with its place. `places` is where each expectation stands, and
+    under `""` the test itself."""
 
     name: str
     lead: Mapping[str, Any]
     arrives: datetime
     expect: Mapping[str, str | datetime | None]
+    steps: tuple[tuple[Step, Node], ...] | None = None
     away: tuple[str, ...] = ()
     open_leads: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[str, Node] = field(default_factory=dict)
@@ -91,6 +99,7 @@ def _tests(names: _Names) -> Kind[list[RuleTest]]:
         "owner": whoever,
         "sla": _one_of(names.tiers, "a tier", Id.NO_SUCH_TIER),
         "due": _moment,
+        "steps": _steps(names),
         **dict.fromkeys(FACTS, text),
     }
     test = record(
@@ -128,6 +137,65 @@ def _one_of(names: Sequence[str], what: str, missing: Id) -> Kind[str]:
         return value
 
     return Kind(read, text.schema)
+
+
+_DOES: tuple[Literal["notify", "reassign", "flag", "set", "hand_over"], ...] = (
+    "notify",
+    "reassign",
+    "flag",
+    "set",
+    "hand_over",
+)
+
+
+def _steps(names: _Names) -> Kind[list[tuple[Step, Node]]]:
+    """Steps of a ladder, each at a moment, and the hand-over of a night team."""
+    people = "a person in `reps`"
+    whom = _one_of(("rep", "manager", *names.reps), f"`rep`, `manager` or {people}", Id.NO_SUCH_PERSON)
+    words = ("next", "backup", "queue", "manager")
+    heir = _one_of((*words, *names.reps), f"{', '.join(f'`{each}`' for each in words)} or {people}", Id.NO_SUCH_PERSON)
+    step = record(
+        {
+            "at": _moment,
+            "notify": _all_of(whom, some=True),
+            "reassign": heir,
+            "flag": FLAG,
+            "set": SETS,
+            "hand_over": _one_of(names.pools, "a pool", Id.NO_SUCH_POOL),
+        },
+        required=("at",),
+    )
+    return _all_of(step.then(_step))
+
+
+def _all_of(kind: Kind[T], *, some: bool = False) -> Kind[list[T]]:
+    """A list; one with an element that cannot be understood is none, so that nothing is held against its rest."""
+    part = list_of(kind, some=some)
+
+    def read(node: Node) -> list[T] | None:
+        found = part.read(node)
+        return found if found is not None and len(found) == len([*node.elements()]) else None
+
+    return Kind(read, part.schema)
+
+
+def _step(given: Given) -> tuple[Step, Node] | None:
+    if not given.exactly_one(*_DOES) or "at" not in given.values:
+        return None
+    do = next(key for key in _DOES if key in given.nodes)
+    said = given.get(do)
+    if said is None:
+        return None
+    match do:
+        case "notify":
+            step = Step(given.get("at"), do, tuple(said))
+        case "set":
+            step = Step(given.get("at"), do, sets=said)
+        case "hand_over":
+            step = Step(given.get("at"), "move_on", (f"{POOL}{said}",))
+        case _:
+            step = Step(given.get("at"), do, (said,) if said else ())
+    return step, given.node
 
 
 _OPEN_LEADS = mapping_of(number(least=0, whole=True))
@@ -190,7 +258,8 @@ def _rule_test(given: Given) -> RuleTest | None:
         name=given.get("name"),
         lead={name: value for name, value in lead.items() if name != "created_at"},
         arrives=arrives,
-        expect={key: None if value is NOTHING else value for key, value in expect.values.items()},
+        expect={key: None if value is NOTHING else value for key, value in expect.values.items() if key != "steps"},
+        steps=None if (steps := expect.get("steps")) is None else () if steps is NOTHING else tuple(steps),
         away=tuple(given.get("away", ())),
         open_leads=given.get("open_leads", {}),
         places={"": given.node, **expect.nodes},

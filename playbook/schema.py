@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.mapping import CRMS
-from playbook import calendars, conditions, crm, notifications, routing, rule_tests, sla, teams, territories
+from playbook import calendars, conditions, crm, evidence, notifications, routing, rule_tests, sla, teams, territories
 
 _ABOUT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -25,6 +25,7 @@ def schemas() -> dict[str, str]:
         "territories": territories.TERRITORIES.schema,
         "sla": sla.SLA.schema,
         "notifications": notifications.NOTIFICATIONS.schema,
+        "evidence": evidence.EVIDENCE.schema,
         "tests": rule_tests.schema(),
         **{name: crm.kind(name).schema for name in CRMS},
     }

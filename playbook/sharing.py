@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.people import CatchUp, Limit, Member, PassOver, Period, Pool, Rep, Results
-from playbook.conditions import REP_FIELDS, amount, condition, fit_schema
+from playbook.conditions import LEAD_FIELDS, REP_FIELDS, amount, condition, fit_schema
 from playbook.kinds import Given, Kind, list_of, number, record, share, span, text, word
 from playbook.problems import Id
 from playbook.reading import Node
@@ -68,12 +68,30 @@ def _attained(written: str) -> float | None:
     return value if 0 <= value <= 10 else None
 
 
+def _similar(node: Node) -> str | None:
+    """A field of a lead by which leads are alike: one with few values."""
+    value = text.read(node)
+    if value is None or (LEAD_FIELDS.has(value) and value not in _NO_KIND and value not in NUMERIC):
+        node.reading.used += [(value, node)] if value else []
+        return value
+    if LEAD_FIELDS.has(value):
+        message = f"{node.subject_prefix}hardly two leads have the same `{value}`"
+        node.problem(Id.NOT_ONE_OF, message, "name a field with few values, such as industry; or a segment of numbers")
+        return None
+    message = f"{node.subject_prefix}`{value}` is nothing that is known of a lead"
+    node.problem(Id.UNKNOWN_FIELD, message, did_you_mean(value, LEAD_FIELDS.names()))
+    return None
+
+
+_NO_KIND = frozenset({"id", "created_at", "email", "phone", "person", "company", "website", "domain"})
+
 _RESULTS = record(
     {
         "from": Kind(_from, {"anyOf": [{"const": CONVERSION}, {"type": "string", "pattern": r"\.csv$"}]}),
         "floor": number(above=0),
         "ceiling": number(above=0),
         "every": word("day", "week", "month"),
+        "similar": list_of(Kind(_similar, text.schema), some=True),
     },
     required=("from",),
 )
@@ -88,8 +106,13 @@ def _results(given: Given, members: Collection[Member], reps: Mapping[str, Rep])
     source: _From | None = given.get("from")
     if source is None:
         return None
+    similar = tuple(dict.fromkeys(given.get("similar", ())))
     if source.found is None:
-        return Results(floor, ceiling, None, given.get("every", "week"))
+        by = f"conversion by {', '.join(similar)}" if similar else CONVERSION
+        return Results(floor, ceiling, None, given.get("every", "week"), by, similar)
+    if "similar" in given.nodes:
+        message = f"{given.node.subject_prefix}a table does not tell with which leads, so `similar` changes nothing"
+        given.at("similar").key_problem(Id.WEIGHTS_UNUSED, message, "write `from: conversion`, or take it out")
     for rep, (_, row) in source.found.items():
         if rep not in reps:
             source.node.reading.problems.append(row.nobody("email", rep, reps))

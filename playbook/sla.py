@@ -98,6 +98,8 @@ def _flag(node: Node) -> str | None:
     return "" if node.value is True else text.read(node)
 
 
+FLAG = Kind(_flag, {"anyOf": [{"const": True}, text.schema]})
+
 _RUNG = record(
     {
         "at": share,
@@ -105,7 +107,7 @@ _RUNG = record(
         "after_start": _WITHIN,
         "notify": list_of(word_or(person, "rep", "manager"), some=True),
         "reassign": word_or(person, "next", "backup", "queue", "manager"),
-        "flag": Kind(_flag, {"anyOf": [{"const": True}, text.schema]}),
+        "flag": FLAG,
         "set": SETS,
     }
 )

@@ -1,6 +1,7 @@
 """The units of time of `config/`: `15 min`, `1 business day`, `24 h elapsed`, `30 calendar days`; hours of a day."""
 
 import re
+from fractions import Fraction
 
 from domain.hours import Span
 
@@ -37,7 +38,8 @@ def parse(text: str) -> Span:
     found = _SPAN.fullmatch(text.strip())
     if not found:
         raise NotASpan(f"{text!r} is not an amount of time")
-    amount, unit = float(found[1]), " ".join(found[2].split())
+    # Not a float: 1.1 h are 3,960 seconds, and no billionth more.
+    amount, unit = Fraction(found[1]), " ".join(found[2].split())
     match unit.split():
         case [("s" | "min" | "h") as each]:
             return Span(_whole(text, amount * _SECONDS[each], "seconds"))
@@ -50,8 +52,8 @@ def parse(text: str) -> Span:
     raise NotASpan(f"{text!r} is not an amount of time", _HINTS.get(unit, _UNITS))
 
 
-def _whole(text: str, amount: float, of: str) -> int:
-    if not amount.is_integer():
+def _whole(text: str, amount: Fraction, of: str) -> int:
+    if amount.denominator != 1:
         raise NotASpan(f"{text!r} is not a whole number of {of}")
     return int(amount)
 

@@ -23,6 +23,7 @@ from playbook.kinds import (
     span,
     text,
     word_or,
+    words,
 )
 from playbook.problems import Id
 from playbook.reading import Node
@@ -58,6 +59,7 @@ _DEFAULTS = record(
     }
 )
 
+_SKILLS = mapping_of(list_of(text))
 _REP = record(
     {
         "email": address,
@@ -66,8 +68,8 @@ _REP = record(
         "level": text,
         "region": text,
         "team": text,
-        "languages": list_of(text),
-        "skills": mapping_of(list_of(text)),
+        "languages": words,
+        "skills": Kind(lambda node: _SKILLS.read(node.mended(frozenset[str]().__contains__)), _SKILLS.schema),
         "started": day,
         "hours": name_of("calendar"),
         "capacity": number(least=0, whole=True),
@@ -195,7 +197,10 @@ class _Place:
         return [each.email for each in reps.values() if check(self.given.get("when"), facts_of(each)).held]
 
 
-_MEMBER = record({"rep": person, "team": text, "when": condition(REP_FIELDS), "weight": number(above=0)}).then(
+_MEMBER = record(
+    {"rep": person, "team": text, "when": condition(REP_FIELDS), "weight": number(above=0)},
+    alone=lambda said: "rep" if "@" in said else "team",
+).then(
     lambda given: (
         _Place(given.node, given.get("weight", 1), given)
         if given.exactly_one("rep", "team", "when") and any(key in given.values for key in ("rep", "team", "when"))

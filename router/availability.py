@@ -19,6 +19,10 @@ Obstacle = tuple[Why, str]
 """Why somebody cannot take a lead, and the detail that a manager would ask for."""
 
 
+_NOBODY = Standing(known=False)
+_NOTHING = PassOver()
+
+
 class Roster:
     """Everybody as they stand at `now`. `had` are the people who had this lead before."""
 
@@ -43,7 +47,7 @@ class Roster:
     def gone(self, rep: str, cover_after: Span | None = None) -> Obstacle | None:
         """What keeps a person from owning any lead now, whatever the hour: not a user, deactivated, away. Who is back
         within `cover_after`, counted in his own hours, is not away."""
-        standing = self.state.standing.get(rep, Standing(known=False))
+        standing = self.state.standing.get(rep, _NOBODY)
         if not standing.known:
             return Why.UNKNOWN, "no user of this CRM has this address"
         if not standing.active:
@@ -71,15 +75,15 @@ class Roster:
         """Why the pool's rotation passes somebody over; None for who can take a lead."""
         return (
             self.had_it(rep)
-            or self._unfit(rep, pool)
+            or (self._unfit(rep, pool) if pool.name in self.rules.fits else None)
             or self._not_started(rep)
             or self.gone(rep)
-            or self._off_hours(rep, pool)
-            or self._busy_or_leaving(rep, pool)
-            or self._idle(rep)
+            or (self._off_hours(rep, pool) if pool.hours != "ignore" else None)
+            or (self._busy_or_leaving(rep, pool) if self.state.absences else None)
+            or (self._idle(rep) if self.rules.idle_after else None)
             or self._full(rep)
-            or self._over_limit(rep, pool)
-            or self._not_for(rep)
+            or (self._over_limit(rep, pool) if pool.limits else None)
+            or (self._not_for(rep) if self.state.breaking else None)
         )
 
     def missed_by_absence(self, rep: str, pool: Pool) -> bool:
@@ -128,7 +132,7 @@ class Roster:
         return self.now.astimezone(ZoneInfo(self.rules.calendar_of_rep(rep).timezone)).date()
 
     def _busy_or_leaving(self, rep: str, pool: Pool) -> Obstacle | None:
-        if pool.pass_over == PassOver():
+        if pool.pass_over == _NOTHING:
             return None
         for absence in self.state.absences:
             if absence.rep == rep and in_long_meeting(absence, pool, self.rules, self.now):
@@ -138,7 +142,8 @@ class Roster:
         return None
 
     def _idle(self, rep: str) -> Obstacle | None:
-        seen, after = self.state.standing.get(rep, Standing()).last_login, self.rules.idle_after
+        after = self.rules.idle_after
+        seen = self.state.standing.get(rep, _NOBODY).last_login if after else None
         if seen and after and _due(self.rules.calendar_of_rep(rep), seen, after) < self.now:
             return Why.IDLE, f"has not logged in to the CRM since {moment(seen)}"
         return None
@@ -150,13 +155,14 @@ class Roster:
             return Why.OFF_HOURS, f"the pool does not work now (calendar {pool.hours})"
         own = self.rules.reps[rep].hours if rep in self.rules.reps else None
         if own and not self._is_open(own):
-            return Why.OFF_HOURS, f"not on duty now (calendar {own})"
+            told = self.state.hours.get(rep)
+            return Why.OFF_HOURS, f"not on duty now ({own if told and told.name == own else f'calendar {own}'})"
         return None
 
     def _full(self, rep: str) -> Obstacle | None:
-        capacity = self.rules.reps[rep].capacity if rep in self.rules.reps else None
-        held = self.state.standing.get(rep, Standing()).open_leads
-        if capacity is not None and held >= capacity:
+        known = self.rules.reps.get(rep)
+        capacity = known.capacity if known else None
+        if capacity is not None and (held := self.state.standing.get(rep, _NOBODY).open_leads) >= capacity:
             return Why.FULL, f"{held} open leads of at most {capacity}"
         return None
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from domain.accounts import AccountMatch, Duplicate
 from domain.decisions import Cause
 from domain.leads import Lead, Value
-from domain.people import Absence
+from domain.people import Absence, Pool, WorkingHours
+from router.conditions import Facts
+from router.results import kind_of
 from router.rotation import Rotation
 from router.rules import Answer
 
@@ -37,8 +39,9 @@ class State:
     """Everything that changes between two decisions. A rep without a standing is not a user of the lead's CRM.
 
     `given` are the leads that each rep was given lately, for every moment that a pool's limits count from; `results`
-    are those that weights come from, by pool and rep, where they stand for a period. `breaking` are those who break
-    promises so often that they get fewer leads for now, each with what there is to say about it.
+    are those that weights come from, by pool and rep, where they stand for a period, and `similar` those with leads of
+    one kind, by pool, kind and rep; `hours` are those that a CRM says of reps for whom `config/` has none.
+    `breaking` are those who break promises so often that they get fewer leads for now, each with what there is to say.
     """
 
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
@@ -46,7 +49,17 @@ class State:
     absences: tuple[Absence, ...] = ()
     given: Mapping[str, tuple[Given, ...]] = field(default_factory=dict)
     results: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    hours: Mapping[str, WorkingHours] = field(default_factory=dict)
+    similar: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     breaking: Mapping[str, str] = field(default_factory=dict)
+
+    def kind(self, pool: Pool, facts: Facts) -> str | None:
+        """The kind of the lead, where the pool's results with such leads are known; then it has an account of its own.
+        Else it goes by what is known of all."""
+        if pool.method != "weighted" or pool.results is None or not pool.results.similar:
+            return None
+        kind = kind_of(pool.results.similar, facts)
+        return kind if kind in self.similar.get(pool.name, {}) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,8 @@ class Case:
     pool: str | None = None
     owner: str | None = None
     tier: str | None = None
+    hand_over: str | None = None
+    """with `to`: the pool that was to take the lead over from whoever has it when that pool opens next"""
     in_vain: int = 0
     """machine-made cycles in a row before this one, none of whose writes was applied"""
     looked_up: Mapping[str, Value] = field(default_factory=dict)

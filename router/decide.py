@@ -1,10 +1,10 @@
 """`decide`: one lead, the rules, the state of the rotations and of the people; out comes the decision."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-from domain.decisions import Cause, Decision, Explanation, Outcome, RuleTried
+from domain.decisions import Cause, Decision, Explanation, Outcome, RulesTried
 from domain.people import Pool
 from domain.targets import due_at
 from router import review
@@ -15,12 +15,12 @@ from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
-from router.rules import Answer, Assign, Disqualify, Experiment, Nurture, Review, Rule, RuleSet, Then
+from router.rules import Answer, Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
+from router.tried import FALLBACK, Trying, day
 from router.waits import ATTEMPTED, GIVEN_BACK, POOL, PUT_BACK, QUEUE, RETURN, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
-FALLBACK = "fallback"
 _LONGEST_REASON = 255  # the field in the CRM
 
 
@@ -28,18 +28,18 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     """Exactly one outcome, always. Promises: the first rule that matches decides; a rule that ends in nobody and has
     no `else` counts as one that does not match; the fallback always ends in an outcome (review with the fallback
     pool's manager where nobody at all can take the lead). The same inputs give the same decision, bit for bit."""
+    rules = rules.with_hours(state.hours)
     if case.in_vain >= review.MOST_IN_VAIN:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
     meaning = understand(case, rules, now)
     search = Search(case, meaning.facts, Roster(rules, state, now, case.had, meaning.facts))
-    tried: list[RuleTried] = []
     if case.lead.gone:
         gone = f"the record was {case.lead.gone} in the CRM"
-        title, tier, placed = "gone", None, Placed(Outcome.GONE, gone)
+        title, tier, placed, tried = "gone", None, Placed(Outcome.GONE, gone), RulesTried()
     elif case.to:
-        title, tier, placed = _handed_on(case.to, search, tried)
+        title, tier, placed, tried = _handed_on(case.to, search)
     else:
-        title, tier, placed = _by_rules(search, tried)
+        title, tier, placed, tried = _by_rules(search)
     if placed.outcome in _WITH_A_CLOCK:
         tier = tier or _tier(search, placed)
         placed = search.limited(placed, tier)
@@ -60,6 +60,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         tier=tier,
         until=placed.until,
         then=placed.then,
+        takes_over=placed.takes_over,
         turn=placed.turn,
         arm=placed.arm,
         sets=placed.sets,
@@ -67,7 +68,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
             values=meaning.facts,
             account=case.account,
             duplicate=case.duplicate,
-            rules=tuple(tried),
+            rules=tried,
             pools=tuple(search.tried),
             notes=(*meaning.notes, *search.notes),
             sources=meaning.sources,
@@ -80,7 +81,8 @@ def _tier(search: Search, placed: Placed) -> str | None:
     are due together the first in the file. A tier that promises none is the last choice."""
     rules, facts = search.rules, search.facts
     if not rules.strictest:
-        return first_that_holds(rules.tiers, facts)
+        first = first_that_holds(rules.tiers, rules.defined["tiers"], facts)
+        return first.name if first else None
     holding = [named.name for named in rules.tiers if check(named.when, facts).held]
     around = search.around(placed)
 
@@ -99,31 +101,20 @@ def _tier(search: Search, placed: Placed) -> str | None:
 
 _WITH_A_CLOCK = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.WAITING, Outcome.REVIEW})
 
-_Result = tuple[str, str | None, Placed]
-"""The rule's name, the tier that it sets, and the place."""
+_Result = tuple[str, str | None, Placed, RulesTried]
+"""The rule's name, the tier that it sets, the place, and what was tried before."""
 
 
-def _by_rules(search: Search, tried: list[RuleTried]) -> _Result:
-    today = search.now.astimezone(UTC).date()
-    looked_up = search.rules.index.look_up(search.facts)
-    for place, rule in enumerate(search.rules.rules):
-        if reason := _not_in_force(rule, today):
-            tried.append(RuleTried(rule.name, False, reason))
-            continue
-        held = looked_up.check(place)
-        placed, instead = _outcome(rule, search) if held.held else (None, "")
-        tried.append(RuleTried(rule.name, placed is not None, held.because + (f"; {instead}" if instead else "")))
+def _by_rules(search: Search) -> _Result:
+    trying = Trying(search.rules, search.facts, day(search.now))
+    for rule in trying.matching():
+        placed, instead = _outcome(rule, search)
         if placed:
-            return rule.name, rule.sla, replace(handed_over(search, placed, rule.hand_over), sets=rule.sets)
-    return _fallen_back(search, tried)
-
-
-def _not_in_force(rule: Rule, today: date) -> str | None:
-    if rule.starts and today < rule.starts:
-        return f"it is in force from {rule.starts}"
-    if rule.ends and today > rule.ends:
-        return f"it was in force until {rule.ends}"
-    return None
+            placed = handed_over(search, placed, rule.hand_over)
+            placed = replace(placed, sets=rule.sets) if rule.sets else placed
+            return rule.name, rule.sla, placed, trying.record()
+        trying.decides_nothing(rule, instead)
+    return FALLBACK, None, _fallen_back(search), trying.record(fallback=True)
 
 
 def _outcome(rule: Rule, search: Search) -> tuple[Placed | None, str]:
@@ -171,13 +162,11 @@ def _placed(then: Then, search: Search, reviewed_in: str | None) -> Placed | Non
             return Placed(Outcome.DISQUALIFIED, f"not for sales: {reason}")
 
 
-def _fallen_back(search: Search, tried: list[RuleTried]) -> _Result:
+def _fallen_back(search: Search) -> Placed:
     """Always a place: the fallback's, else the manager who answers for it, else a review."""
     rules = search.rules
     pool = rules.fallback.pool if rules.fallback.pool in rules.pools else None
-    placed = search.assign(rules.fallback) or search.manager(None, pool) or _review(search, pool)
-    tried.append(RuleTried(FALLBACK, True, "no rule decides"))
-    return FALLBACK, None, placed
+    return search.assign(rules.fallback) or search.manager(None, pool) or _review(search, pool)
 
 
 def _review(search: Search, pool: str | None) -> Placed:
@@ -186,14 +175,14 @@ def _review(search: Search, pool: str | None) -> Placed:
     return Placed(Outcome.REVIEW, because, responsible=responsible, pool=pool, until=review.until(search.now))
 
 
-def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
+def _handed_on(to: str, search: Search) -> _Result:
     """Where a ladder or a limit sends a lead that was not taken up; the tier stays. Without anybody in the place that
     is named: the manager, then the rules' fallback."""
     case = search.case
     pool = search.rules.pools.get(case.pool or "")
     placed: Placed | None = None
     if to.startswith(f"{ATTEMPTED}:"):
-        return _after_attempts(to.removeprefix(f"{ATTEMPTED}:"), search, tried)
+        return _after_attempts(to.removeprefix(f"{ATTEMPTED}:"), search)
     match to:
         case "next" if pool:
             placed = search.rotation(pool)
@@ -204,26 +193,25 @@ def _handed_on(to: str, search: Search, tried: list[RuleTried]) -> _Result:
         case _:
             placed = goes_on(search, to)
     title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
-    if placed := placed or search.manager(case.owner, case.pool):
-        return title, case.tier, placed
-    _, _, placed = _fallen_back(search, tried)
-    return title, case.tier, placed
+    placed = placed or search.manager(case.owner, case.pool)
+    tried = RulesTried(fallback=placed is None)
+    placed = handed_over(search, placed or _fallen_back(search), HandOver(case.hand_over) if case.hand_over else None)
+    return title, case.tier, placed, tried
 
 
 NO_CONTACT = "no contact after all attempts"
 """The title of the decision that has a lead reviewed with which all attempts came to nothing."""
 
 
-def _after_attempts(answer: str, search: Search, tried: list[RuleTried]) -> _Result:
+def _after_attempts(answer: str, search: Search) -> _Result:
     """What follows when the review of a lead without contact has ended. `continue` is all rules again."""
     review = search.rules.follow_ups.get(search.case.tier or "")
     then = review.after(_ANSWERS[answer]) if review and answer in _ANSWERS else None
     if then is None:
-        return _by_rules(search, tried)
+        return _by_rules(search)
     placed, _ = _place(then, search, review.queue if review else None)
-    if placed is None:
-        _, _, placed = _fallen_back(search, tried)
-    return f"{NO_CONTACT}: {answer.replace('_', ' ')}", search.case.tier, placed
+    title, tried = f"{NO_CONTACT}: {answer.replace('_', ' ')}", RulesTried(fallback=placed is None)
+    return title, search.case.tier, placed or _fallen_back(search), tried
 
 
 _ANSWERS: Mapping[str, Answer] = {"approved": "approved", "rejected": "rejected", "no_answer": "no_answer"}
@@ -282,12 +270,13 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
     store."""
     people = {candidate.rep for tried in decision.explanation.pools for candidate in tried.candidates}
     pools = _asked(decision, rules)
+    kinds = {pool.name: state.kind(pool, decision.explanation.values) for pool in pools}
     away = {absence.rep for absence in state.absences if counts(absence, None, rules, decision.decided_at)}
     return State(
         rotations={
             account: _only(state.rotations[account], people)
             for pool in pools
-            for account in pool.accounts
+            for account in pool.accounts(kinds[pool.name])
             if account in state.rotations
         },
         standing={rep: standing for rep, standing in state.standing.items() if rep in people},
@@ -303,8 +292,24 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
         ),
         given={rep: state.given[rep] for pool in pools if pool.limits for rep in state.given if rep in people},
         results={pool.name: state.results[pool.name] for pool in pools if pool.name in state.results},
+        hours={
+            rep: state.hours[rep]
+            for rep in sorted(people | _whose_hours_count(decision, rules, pools))
+            if rep in state.hours
+        },
+        similar={name: {kind: state.similar[name][kind]} for name, kind in kinds.items() if kind},
         breaking={rep: said for rep, said in state.breaking.items() if rep in people},
     )
+
+
+def _whose_hours_count(decision: Decision, rules: RuleSet, pools: Iterable[Pool]) -> set[str]:
+    """Whoever answers for the lead, and the people by whom the pools' own hours go: a pool without a calendar has its
+    members'. Of a pool that the lead is handed over to later nobody was asked so far."""
+    later = rules.pools.get((decision.then or "").removeprefix(POOL))
+    looked_at = [*pools, *([later] if later else [])]
+    members = {member.rep for pool in looked_at for member in pool.members}
+    managers = {pool.manager for pool in looked_at} | {decision.owner, decision.responsible}
+    return members | {one for one in managers if one}
 
 
 def _asked(decision: Decision, rules: RuleSet) -> list[Pool]:

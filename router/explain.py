@@ -11,6 +11,8 @@ from router.case import Case
 from router.conditions import is_missing
 from router.conditions import said as value_said
 from router.meaning import WRITTEN
+from router.rules import RuleSet
+from router.tried import in_words
 from router.values import SIGNALS
 from router.waits import said
 
@@ -81,12 +83,13 @@ def _known(name: str, value: Value, case: Case, source: str) -> Known:
     return Known(name, value, "lead" if name == "domain" or name.startswith(SIGNALS) else "config")
 
 
-def explain(decision: Decision, case: Case | None = None) -> str:
-    """The page that `fairlead explain` prints about each decision. Plain text, lines without trailing blanks. With the
-    `case` that it was made from it says where each value comes from."""
+def explain(decision: Decision, rules: RuleSet | None, case: Case | None = None) -> str:
+    """The page that `fairlead explain` prints about each decision. Plain text, lines without trailing blanks. `rules`
+    are those of the configuration that it names (None: rules have numbers instead of names). With the `case` that it
+    was made from it says where each value comes from."""
     sections = (
         ("", _headline(decision)),
-        ("Rules, in order", _rules(decision.explanation)),
+        ("Rules, in order", _rules(decision, rules)),
         *((f"{tried.pool}: {tried.result}", _people(tried)) for tried in decision.explanation.pools),
         ("Account", _account(decision.explanation)),
         ("What is known of the lead", _values(decision, case)),
@@ -124,8 +127,8 @@ def _outcome(decision: Decision) -> str:
     return ", ".join((f"{decision.outcome}{who}", *where))
 
 
-def _rules(explanation: Explanation) -> Iterator[str]:
-    for tried in explanation.rules:
+def _rules(decision: Decision, rules: RuleSet | None) -> Iterator[str]:
+    for tried in in_words(decision, rules):
         yield f"{'matches' if tried.matched else 'no':<8} {tried.rule}: {tried.because}"
 
 
@@ -183,3 +186,5 @@ def _next(decision: Decision, *, written: bool) -> Iterator[str]:
             yield f"it stays in {decision.queue} without a response clock"
         case _:
             yield "nothing; the lead is not for sales any more"
+    if decision.takes_over:
+        yield f"at {moment(decision.takes_over.at)} pool {decision.takes_over.pool} takes over"

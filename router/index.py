@@ -36,8 +36,12 @@ Row = tuple[int, int]
 for each of its first parts, set where that part fails. The last of the eight bits stands for all further parts."""
 
 _LAST_BIT = 7
-HOLDS = 255
-_FIRST_FAILED = bytes((bits & -bits).bit_length() - 1 if bits else HOLDS for bits in range(256))
+HOLDS, LATER = ord("="), ord("+")
+"""How a rule is marked that holds, and one of which only parts after the seventh fail. Others are marked with the
+number of the first part that fails, a digit from 1."""
+
+_FIRST = ord("1")
+
 _FLAG = bytes(ord("1") if bits else ord("0") for bits in range(256))
 
 _MOST_BYTES = 32 * 2**20  # of rows, for each field; a thousand rules take one or two of them
@@ -54,6 +58,14 @@ class _Part:
     condition: Condition
     field: str | None
     kind: int
+
+
+def _mark(failed: int) -> int:
+    lowest = (failed & -failed).bit_length() - 1
+    return HOLDS if not failed else LATER if lowest == _LAST_BIT else _FIRST + lowest
+
+
+_MARKS = bytes(_mark(failed) for failed in range(256))
 
 
 class RuleIndex:
@@ -90,22 +102,36 @@ class RuleIndex:
         while open_:
             lowest = open_ & -open_
             place = lowest.bit_length() - 1
-            if place not in self.left_over or check(self.conditions[place], facts).held:
+            if self.holds(place, facts):
                 return place
             open_ ^= lowest
         return None
 
-    def look_up(self, facts: Facts) -> "LookedUp":
-        """Which part of every rule fails, to be put into words for the rules that are tried."""
+    def all(self, facts: Facts) -> list[int]:
+        """The places of all rules whose condition holds."""
+        return [place for place, mark in enumerate(self.marks(facts)) if mark == HOLDS and self.holds(place, facts)]
+
+    def marks(self, facts: Facts) -> bytearray:
+        """A mark for every rule: HOLDS, or which part fails. One that is `left_over` may be marked HOLDS and fail."""
         failed = 0
         for name, known, row in self._rows:
             value = facts.get(name)
             failed |= (known(value) or row(value))[1]
-        return LookedUp(self, facts, failed.to_bytes(len(self.conditions), "little").translate(_FIRST_FAILED))
+        return bytearray(failed.to_bytes(len(self.conditions), "little")).translate(_MARKS)
 
-    def because(self, place: int, number: int, facts: Facts) -> str:
-        """Why that part of that rule does not hold, in the words of `check`."""
-        part = self._parts[place][number]
+    def holds(self, place: int, facts: Facts) -> bool:
+        """Whether the condition holds of which no part fails that the index knows."""
+        return place not in self.left_over or check(self.conditions[place], facts).held
+
+    def check(self, place: int, mark: int, facts: Facts) -> Held:
+        """What `conditions.check` answers for the condition in that place, which was marked so for these facts."""
+        number = mark - _FIRST
+        if 0 <= number < _LAST_BIT and place not in self.left_over:
+            return Held(False, self._because(self._parts[place][number], facts))
+        return check(self.conditions[place], facts)
+
+    def _because(self, part: _Part, facts: Facts) -> str:
+        """Why it does not hold."""
         value = facts.get(part.field or "")
         words = self._words[part.kind].get(value)
         if words is None:
@@ -118,23 +144,6 @@ class RuleIndex:
         return words
 
 
-@dataclass(frozen=True, slots=True)
-class LookedUp:
-    """One lead held against every rule. `failed` has a byte for each rule: the number of its first part that fails, or
-    HOLDS. With the facts that is the whole record; words are made for the rules that somebody asks about."""
-
-    index: RuleIndex
-    facts: Facts
-    failed: bytes
-
-    def check(self, place: int) -> Held:
-        """What `conditions.check` answers for that rule's condition."""
-        number = self.failed[place]
-        if number < _LAST_BIT and place not in self.index.left_over:
-            return Held(False, self.index.because(place, number, self.facts))
-        return check(self.index.conditions[place], self.facts)
-
-
 class FieldIndex:
     """Everything that rules ask of one field."""
 
@@ -142,9 +151,12 @@ class FieldIndex:
         self._name, self._rules = name, rules
         self.known: dict[Value, Row] = {}
         """What values mean, as far as they were asked for; `row` tells the rest."""
+        self._ones: dict[tuple[type, Value], Row] = {}
+        """the same for 0, 1, True and False: for a dict 1 and True are one"""
         self._by_answers: dict[object, Row] = {}
         self._wanted: dict[str, list[int]] = {}
         self._unwanted: dict[str, list[int]] = {}
+        self._starts: dict[str, list[int]] = {}
         self._others: dict[int, tuple[Condition, list[int]]] = {}
         numbers: list[tuple[Compare, int]] = []
         for part, bit in asked:
@@ -155,15 +167,20 @@ class FieldIndex:
                 case Compare(operator="is_not" | "not_in" | "none_of") as compare if _texts(compare):
                     for text in _texts(compare):
                         self._unwanted.setdefault(text, []).append(bit)
+                case Compare(operator="starts_with") as compare:
+                    for operand in operands_of(compare.operand):
+                        self._starts.setdefault(plain_text(operand), []).append(bit)
                 case Compare() as compare if limits_of(compare):
                     numbers.append((compare, bit))
                 case condition:
                     self._others.setdefault(part.kind, (condition, []))[1].append(bit)
         self.limits = sorted({limit for compare, _ in numbers for limit in limits_of(compare)})
-        self.numbers_only = not (self._wanted or self._unwanted or self._others)
+        self.numbers_only = not (self._wanted or self._unwanted or self._starts or self._others)
         """Whether the rows of numbers depend on nothing but their position between the limits."""
         self._spans = [(*self._span(compare), bit) for compare, bit in numbers]
-        self._all_wanted = self._bytes(bit for bits in self._wanted.values() for bit in bits)
+        self._lengths = sorted({len(start) for start in self._starts})
+        asking = (*self._wanted.values(), *self._starts.values())
+        self._all_asking = self._bytes(bit for bits in asking for bit in bits)
         self._all_numbers = self._bytes(bit for _, bit in numbers)
 
     def row(self, value: Value) -> Row:
@@ -174,15 +191,21 @@ class FieldIndex:
             if len(self.known) < _MOST_VALUES and _is_kept(value):
                 self.known[value] = row
             return row
+        if value in (0, 1) and (seen := self._ones.get((type(value), value))):
+            return seen
         missing = is_missing(value)
         texts = [] if missing else [plain_text(item) for item in items_of(value)]
         found = tuple(sorted({text for text in texts if text in self._wanted or text in self._unwanted}))
+        beginnings = {text[:length] for text in texts for length in self._lengths}
+        starts = tuple(sorted(start for start in beginnings if start in self._starts))
         number = None if missing else as_number(value)
         position = None if number is None else self.position(number)
         facts = {self._name: value}
         others = tuple(check(condition, facts).held for condition, _ in self._others.values())
-        row = self._shared(missing, found, position, others)
-        if _is_kept(value):
+        row = self._shared(missing, found, starts, position, others)
+        if value in (0, 1):
+            self._ones[type(value), value] = row
+        elif _is_kept(value):
             if len(self.known) >= _MOST_VALUES:
                 self.known.clear()
             self.known[value] = row
@@ -190,23 +213,32 @@ class FieldIndex:
 
     def row_at(self, position: int) -> Row:
         """The row of the numbers in that position, where nothing but numbers is asked for."""
-        return self._by_answers.get(position) or self._shared(False, (), position, ())
+        return self._by_answers.get(position) or self._shared(False, (), (), position, ())
 
-    def _shared(self, missing: bool, found: tuple[str, ...], position: int | None, others: tuple[bool, ...]) -> Row:
+    def _shared(
+        self,
+        missing: bool,
+        found: tuple[str, ...],
+        starts: tuple[str, ...],
+        position: int | None,
+        others: tuple[bool, ...],
+    ) -> Row:
         """Few answers are different, however many values there are."""
-        answers = position if self.numbers_only and position is not None else (missing, found, position, others)
+        answers = position if self.numbers_only and position is not None else (missing, found, starts, position, others)
         row = self._by_answers.get(answers)
         if row is None:
             if len(self._by_answers) * self._rules >= _MOST_BYTES:
                 self._by_answers.clear()
                 self.known.clear()
-            failed = self._failed(missing, found, position, others)
+            failed = self._failed(missing, found, starts, position, others)
             row = self._by_answers[answers] = (_bits(failed, self._rules), failed)
         return row
 
-    def _failed(self, missing: bool, found: Sequence[str], position: int | None, others: Sequence[bool]) -> int:
-        wanted = self._bytes(bit for text in found for bit in self._wanted.get(text, ()))
-        failed = self._all_wanted & ~wanted
+    def _failed(
+        self, missing: bool, found: Sequence[str], starts: Sequence[str], position: int | None, others: Sequence[bool]
+    ) -> int:
+        holding = (*(self._wanted.get(text, ()) for text in found), *(self._starts[start] for start in starts))
+        failed = self._all_asking & ~self._bytes(bit for bits in holding for bit in bits)
         failed |= self._bytes(bit for text in found for bit in self._unwanted.get(text, ()))
         if missing or position is None:
             failed |= self._all_numbers

@@ -1,21 +1,24 @@
 """From what the CRM says about a lead to the facts that rules are about: canonical values, the account, the earlier
 lead, territory, segments, intent, fit and play."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from domain import hours
+from domain import hours, phones
 from domain.accounts import Account
 from domain.hours import Span
 from domain.leads import Lead, Value
-from router import phones, places, values
+from router import places, values
 from router.accounts import domain_key, email_key, name_key
 from router.case import Case
-from router.conditions import Facts, check, is_missing
+from router.conditions import Facts, is_missing
+from router.index import RuleIndex
 from router.numbers import NotUnderstood
-from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet
+from router.rules import Arrival, FromAccount, FromService, FromTable, Named, NamedAccount, Recent, RuleSet, Territory
 from router.titles import seniority
+from router.values import quoted, unreadable
 
 WRITTEN = "written "
 """How the source of a value begins that stands otherwise on the lead."""
@@ -43,7 +46,7 @@ class _Understanding:
     def __init__(self, case: Case, rules: RuleSet, now: datetime) -> None:
         self._case, self._rules, self._now = case, rules, now
         self._facts: dict[str, Value] = {}
-        self._notes = [_unreadable(field, text) for field, text in sorted(case.lead.unreadable.items())]
+        self._notes = [unreadable(field, text) for field, text in sorted(case.lead.unreadable.items())]
         self._sources: dict[str, str] = {}
 
     def meaning(self) -> Meaning:
@@ -60,14 +63,27 @@ class _Understanding:
     # --- what was read ------------------------------------------------------------------------------------------
 
     def _own(self) -> None:
+        readings, amounts = self._rules.readings, self._rules.money.amounts
         for name, value in self._case.lead.values.items():
-            mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in self._rules.money.amounts else ""
-            self._facts[name] = read = self._read(name, value, mark)
-            if read is not value and read is not None and isinstance(value, str) and read != value.strip():
-                self._sources[name] = f"{WRITTEN}{_short(value)}"
+            mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in amounts else ""
+            if mark or not isinstance(value, str):
+                self._facts[name] = read = self._read(name, value, mark)
+                if isinstance(value, str) and read is not None and read != value.strip():
+                    self._sources[name] = f"{WRITTEN}{quoted(value)}"
+                continue
+            self._facts[name], written, note = readings.of(name, value)
+            if written:
+                self._sources[name] = f"{WRITTEN}{written}"
+            if note:
+                self._notes.append(note)
 
     def _read(self, name: str, value: Value, mark: str = "") -> Value:
         """The value, an amount in the currency that `mark` names; None, and a note, where it cannot be read."""
+        if isinstance(value, str) and not mark:
+            read, _, note = self._rules.readings.of(name, value)
+            if note:
+                self._notes.append(note)
+            return read
         try:
             read = values.read(name, value, self._rules.aliases, self._rules.money)
             return values.converted(read, value, mark, self._rules.money) if mark else read
@@ -76,7 +92,7 @@ class _Understanding:
             return None
 
     def _note(self, name: str, value: Value) -> None:
-        self._notes.append(_unreadable(name, str(value)))
+        self._notes.append(unreadable(name, str(value)))
 
     def _fill(self, name: str, value: Value, source: str) -> None:
         """The field where nothing is in it yet."""
@@ -139,7 +155,7 @@ class _Understanding:
         self._fill("country", self._facts.get("account.country"), "account")
 
     def _from_account(self) -> None:
-        for name, of_account in _OF_THE_ACCOUNT.items():
+        for name, of_account in FROM_ACCOUNT.items():
             self._fill(name, self._facts.get(of_account), "account")
 
     def _derived(self) -> None:
@@ -152,7 +168,7 @@ class _Understanding:
             if number is None:
                 self._note("phone", written)
             elif number != written:
-                self._sources["phone"] = f"{WRITTEN}{_short(written)}"
+                self._sources["phone"] = f"{WRITTEN}{quoted(written)}"
         if (title := _text(self._facts.get("title"))) is not None and self._facts.get("seniority") is None:
             self._fill("seniority", seniority(title), "title")
         if self._facts.get("timezone") is None:
@@ -177,7 +193,7 @@ class _Understanding:
         if code:
             self._facts["state"] = code
             if code != written:
-                self._sources["state"] = f"{WRITTEN}{_short(written)}"
+                self._sources["state"] = f"{WRITTEN}{quoted(written)}"
         elif country and places.has_states(country):
             self._facts["state"] = None
             self._note("state", written)
@@ -216,49 +232,51 @@ class _Understanding:
         return sum(since <= time <= self._now for time in times)
 
 
-_OF_THE_ACCOUNT = {
+FROM_ACCOUNT = {
     "company": "account.name",
     "industry": "account.industry",
     "employees": "account.employees",
     "country": "account.country",
 }
+"""What `enrich: account` fills, and from what."""
+
+FROM_OTHER_FIELDS: Mapping[str, frozenset[str]] = {
+    "domain": frozenset({"website", "email"}),
+    "seniority": frozenset({"title"}),
+    "timezone": frozenset({"state", "country", "phone"}),
+}
+"""What follows from other fields where it is empty: from any of these."""
 
 
 def _text(value: Value) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-_LONGEST_QUOTE = 80
-
-
-def _short(text: str) -> str:
-    text = text.strip()
-    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
-
-
-def _unreadable(field: str, text: str) -> str:
-    return f"{field} could not be read: {_short(text)}"
-
-
 def _place(facts: dict[str, Value], rules: RuleSet) -> None:
     """Names that RevOps defined. In the order in which they may build on each other; what the CRM calls by the
     same name counts only where `config/` defines nothing."""
-    territory = next((one for one in rules.territories if check(one.when, facts).held), None)
+    defined = rules.defined
     if rules.territories:
+        territory = first_that_holds(rules.territories, defined["territories"], facts)
         facts["territory"] = territory.name if territory else None
         facts["territory.pool"] = territory.pool if territory else None
     if rules.segments:
-        facts["segment"] = tuple(one.name for one in rules.segments if check(one.when, facts).held)
+        facts["segment"] = tuple(rules.segments[place].name for place in defined["segments"].all(facts))
     for field, names in (("intent", rules.intent), ("fit", rules.fit)):
         if names:
-            facts[field] = first_that_holds(names, facts)
+            named = first_that_holds(names, defined[field], facts)
+            facts[field] = named.name if named else None
     if rules.plays:
         facts["play"] = _play(facts.get("intent"), facts.get("fit"), rules.plays)
 
 
-def first_that_holds(names: Iterable[Named], facts: Facts) -> str | None:
-    """The first name whose condition holds."""
-    return next((one.name for one in names if check(one.when, facts).held), None)
+_One = TypeVar("_One", Territory, Named)
+
+
+def first_that_holds(defined: Sequence[_One], index: RuleIndex, facts: Facts) -> _One | None:
+    """The first whose condition holds; `index` is that of their conditions."""
+    place = index.first(facts)
+    return None if place is None else defined[place]
 
 
 def _play(intent: Value, fit: Value, plays: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -272,22 +290,34 @@ def key_of(lead: Lead, key: str, rules: RuleSet) -> str | None:
 
 def company_domain(lead: Lead, rules: RuleSet) -> str | None:
     """The company's domain: its website's, else the e-mail address's unless anybody can have one there."""
-    written = (lead.text("website"), lead.text("domain"), email_key(lead.text("email")) or "")
-    return next((key for text in written if (key := domain_key(text)) and key not in rules.free_mail), None)
+    for name in ("website", "domain", "email"):
+        text: str | None = lead.text(name)
+        if text and name == "email":
+            text = email_key(text)
+        if text and (key := domain_key(text)) and key not in rules.free_mail:
+            return key
+    return None
 
 
-def _account(account: Account | None, not_people: frozenset[str]) -> dict[str, Value]:
-    owner = account.owner if account else None
+def _account(account: Account | None, not_people: frozenset[str]) -> Mapping[str, Value]:
+    if account is None:
+        return _NO_ACCOUNT
     return {
-        "account.exists": account is not None,
-        "account.name": account.name if account else None,
-        "account.owner": None if owner in not_people else owner,
-        "account.is_customer": account.is_customer if account else None,
-        "account.tier": account.tier if account else None,
-        "account.industry": account.industry if account else None,
-        "account.employees": account.employees if account else None,
-        "account.country": account.country if account else None,
+        "account.exists": True,
+        "account.name": account.name,
+        "account.owner": None if account.owner in not_people else account.owner,
+        "account.is_customer": account.is_customer,
+        "account.tier": account.tier,
+        "account.industry": account.industry,
+        "account.employees": account.employees,
+        "account.country": account.country,
     }
+
+
+_NO_ACCOUNT: Mapping[str, Value] = {
+    "account.exists": False,
+    **dict.fromkeys(f"account.{name}" for name in "name owner is_customer tier industry employees country".split()),
+}
 
 
 def _named(found: NamedAccount | None) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from domain import hours
 from domain.accounts import AccountMatch
-from domain.decisions import Candidate, Outcome, PoolTried, Turn, Why
+from domain.decisions import Candidate, Outcome, PoolTried, TakesOver, Turn, Why
 from domain.hours import Span
 from domain.leads import Value
 from domain.people import OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
@@ -40,6 +40,7 @@ class Placed:
     queue: str | None = None
     until: datetime | None = None
     then: str | None = None
+    takes_over: TakesOver | None = None
     turn: Turn | None = None
     waits_for: WaitKind | None = None
     """what ends the wait before its limit; a tier may set another limit for it"""

@@ -47,6 +47,9 @@ class Account:
         return self.taken - self.entitled
 
 
+_NEW = Account()
+
+
 @dataclass(frozen=True, slots=True)
 class Rotation:
     """A rotation's state. Never mutated: `take` and `give_back` return the next one."""
@@ -56,7 +59,7 @@ class Rotation:
 
     def account(self, rep: str) -> Account:
         """The person's account; a new one for somebody who was not eligible before."""
-        return self.accounts.get(rep, Account())
+        return self.accounts.get(rep, _NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,16 @@ def next_in_turn(
     amount = (value or 1) * of_one
     group = tuple(eligible)
     credited = _credits(missing, group, amount, of_one)
-    shares = _split(group, amount - sum(credited.values()))
+    whole = _split(group, amount)
+    shares = _split(group, amount - sum(credited.values())) if credited else whole
     moved = _expired(rotation, expired, group, of_one)
-    standings = {rep: _owed(rotation.account(rep), of_one) + moved.get(rep, 0) for rep in shares}
+    standings = {rep: _owed(rotation.account(rep), of_one) for rep in shares}
+    if moved:
+        standings = {rep: owed + moved.get(rep, 0) for rep, owed in standings.items()}
     lent = sum(round(rotation.account(one.rep).credit * of_one) + moved.get(one.rep, 0) for one in missing)
     return Turn(
         rotation.name,
-        _next(_split(group, amount), standings, lent, amount),
+        _next(whole, standings, lent, amount),
         _as_floats({**shares, **credited}, of_one),
         value or 1,
         _as_floats(credited, of_one),
@@ -165,25 +171,41 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
     furthest comes first. A share of nothing comes last.
 
     Standings are compared beside the others': `lent` is taken out by the shares, what is left of their sum evenly.
-    All numbers are times people and amount, to stay whole.
+    All numbers are times people and, where something is lent, times amount, to stay whole.
     """
     people, rest = len(shares), sum(owed.values()) + lent
     if people == 1:
         return next(iter(shares))
-    behind = {
-        rep: ((people * (owed[rep] + share) - rest) * amount + people * lent * share) * (2 * people - 2)
+    times = amount if lent else 1
+    behind = [
+        (rep, share, ((people * (owed[rep] + share) - rest) * times + people * lent * share) * (2 * people - 2))
         for rep, share in shares.items()
-    }
-    lead = people * amount * amount
+    ]
+    lead = people * amount * times
     bound = lead * (2 * people - 3)
-    late = [rep for rep in shares if behind[rep] > bound]
+    late = [one for one in behind if one[2] > bound]
     if late:
-        return max(late, key=lambda rep: behind[rep])
-    may_take = [rep for rep in shares if behind[rep] >= lead]
-    return min(may_take, key=lambda rep: (not shares[rep], Fraction(bound - behind[rep], shares[rep] or 1)))
+        return max(late, key=lambda one: one[2])[0]
+    return _soonest([(rep, share, bound - far) for rep, share, far in behind if far >= lead])
+
+
+def _soonest(may_take: Sequence[tuple[str, int, int]]) -> str:
+    """Of (rep, share, room) whose room is the least beside the share; somebody without a share only after all others,
+    by room alone."""
+    first, its_share, its_room = may_take[0]
+    for rep, share, room in may_take:
+        if share and its_share:
+            sooner = room * its_share < its_room * share
+        else:
+            sooner = (not share, room) < (not its_share, its_room)
+        if sooner:
+            first, its_share, its_room = rep, share, room
+    return first
 
 
 def _owed(account: Account, of_one: int) -> int:
+    if account is _NEW:
+        return 0
     return round(account.entitled * of_one) - account.taken * of_one
 
 

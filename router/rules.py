@@ -1,19 +1,20 @@
 """The rule set: what `config/` says about routing, compiled. Built by `playbook`, read by `decide` and `prove`."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 from domain import hours
 from domain.hours import Calendar, Span
 from domain.leads import Value
-from domain.people import Pool, Queue, Rep
+from domain.people import Pool, Queue, Rep, WorkingHours
 from domain.targets import Hours, Promise
 from router.conditions import ALWAYS, Condition
 from router.fitting import Fits
 from router.index import RuleIndex
-from router.values import Money
+from router.values import Money, Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +95,26 @@ class Arm:
     then: Assign
 
 
+Goal = Literal["converted", "answered"]
+"""That the CRM calls the lead converted, or that its first response was made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """Leads are divided among the arms by what they have in common: the same person, company or lead is always in the
-    same arm. `goal` says by what they are compared afterwards."""
+    same arm. They are compared by how many reached the `goal` (None: converted) `within` that time of being put there
+    (None: at any time)."""
 
     name: str
     per: Literal["person", "company", "lead"]
     arms: tuple[Arm, ...]
-    goal: str = ""
+    goal: Goal | None = None
+    within: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """An assigned lead goes on to a pool (or `territory.pool`) when that opens next."""
+    """A lead goes on to a pool (or `territory.pool`) when that opens next, whoever it was assigned or offered to."""
 
     pool: str
 
@@ -265,9 +272,27 @@ class RuleSet:
     """by `name_key`"""
     index: RuleIndex = field(init=False, repr=False, compare=False)
     """of the rules' conditions, in their order"""
+    defined: Mapping[str, RuleIndex] = field(init=False, repr=False, compare=False)
+    """the same for `territories`, `segments`, `intent`, `fit` and `tiers`, by these names"""
+    readings: Readings = field(init=False, repr=False, compare=False)
+    """of what leads say, with these aliases and this money"""
+    dated: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """the places of the rules that are not always in force"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
+        names: Mapping[str, Sequence[Territory | Named]] = {
+            "territories": self.territories,
+            "segments": self.segments,
+            "intent": self.intent,
+            "fit": self.fit,
+            "tiers": self.tiers,
+        }
+        defined = {name: RuleIndex([one.when for one in each]) for name, each in names.items()}
+        object.__setattr__(self, "defined", defined)
+        object.__setattr__(self, "readings", Readings(self.aliases, self.money))
+        dated = tuple(place for place, rule in enumerate(self.rules) if rule.starts or rule.ends)
+        object.__setattr__(self, "dated", dated)
 
     def manager_of(self, queue: str) -> str | None:
         """Who answers for what lies in the queue."""
@@ -290,6 +315,19 @@ class RuleSet:
         """The hours of a rep; always for one who has none."""
         known = self.reps.get(rep)
         return self.calendars[known.hours] if known and known.hours else hours.always()
+
+    def with_hours(self, told: Mapping[str, WorkingHours]) -> "RuleSet":
+        """The same rules, where reps for whom they have no hours keep those that were told of them."""
+        without = {rep: told[rep] for rep in told if rep in self.reps and self.reps[rep].hours is None}
+        if not without:
+            return self
+        # Not `replace`, which would make the index of the rules anew for every batch.
+        changed = copy(self)
+        reps = {rep: replace(self.reps[rep], hours=works.name) for rep, works in without.items()}
+        object.__setattr__(changed, "reps", {**self.reps, **reps})
+        calendars = {works.name: works.calendar for works in without.values()}
+        object.__setattr__(changed, "calendars", {**self.calendars, **calendars})
+        return changed
 
     @property
     def last_resort(self) -> str | None:

@@ -7,9 +7,10 @@ the number of open leads.
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from domain.decisions import Candidate, Turn, Why
-from domain.people import CatchUp, Member, Pool
+from domain.people import CatchUp, Member, Pool, of_kind
 from router.availability import Obstacle, Roster
 from router.case import Standing
 from router.conditions import Facts
@@ -25,11 +26,11 @@ class Sharing:
     def __init__(self, roster: Roster, facts: Facts, pool: Pool) -> None:
         self.roster, self.facts, self.pool = roster, facts, pool
         self.value = self._value()
-        name = pool.account if self.value is None else pool.value_account
+        self.kind = roster.state.kind(pool, facts)
+        name = of_kind(pool.account if self.value is None else pool.value_account, self.kind)
         self.rotation = roster.state.rotations.get(name, Rotation(name))
-        obstacles = {member.rep: roster.passed_over(member.rep, pool) for member in pool.members}
-        able = [member.rep for member in pool.members if not obstacles[member.rep]]
-        self.obstacles: dict[str, Obstacle | None] = {**obstacles, **self._less_wanted(able)}
+        self.obstacles = {member.rep: roster.passed_over(member.rep, pool) for member in pool.members}
+        self.obstacles |= self._less_wanted([rep for rep, obstacle in self.obstacles.items() if not obstacle])
         self.eligible = [member for member in pool.members if not self.obstacles[member.rep]]
         self.turn = self._turn()
 
@@ -50,7 +51,8 @@ class Sharing:
         if self.pool.method == "least_loaded" and len(self.eligible) < self._able:
             return "has the fewest open leads"
         counted = self.pool.balance_by != "leads" and self.value is None
-        return "is next in turn" + (f" by number of leads, without a {self.pool.balance_by}," if counted else "")
+        number = f" by number of leads, without a {self.pool.balance_by}," if counted else ""
+        return f"is next in turn{number}" + (f" for leads of {self.kind}" if self.kind else "")
 
     # Who ------------------------------------------------------------------------------------------------------------
 
@@ -92,8 +94,15 @@ class Sharing:
         hundredths = round(Decimal(str(value)) * 100)
         return hundredths if 0 < hundredths <= HIGHEST_VALUE * 100 else None
 
+    def _weights(self) -> list[tuple[str, float]]:
+        """Of everybody who can have the lead."""
+        if self.pool.ramp or self.pool.results or self.roster.state.breaking:
+            return [(member.rep, self._weight(member)) for member in self.eligible]
+        weighted = self.pool.method == "weighted"
+        return [(member.rep, member.weight if weighted else 1.0) for member in self.eligible]
+
     def _weight(self, member: Member) -> float:
-        ramp = self.roster.ramp(member.rep, self.pool)
+        ramp = self.roster.ramp(member.rep, self.pool) if self.pool.ramp else None
         breaking = self.roster.breaking(member.rep)
         return self._whole_weight(member) * (ramp[1] if ramp else 1) * (breaking[0] if breaking else 1)
 
@@ -104,6 +113,8 @@ class Sharing:
         if results is None:
             return member.weight
         known = self.roster.state.results.get(self.pool.name) or results.of or {}
+        if self.kind:
+            known = {**known, **self.roster.state.similar[self.pool.name][self.kind]}
         return results.weight(known.get(member.rep, 1.0))
 
     def _turn(self) -> Turn | None:
@@ -111,10 +122,10 @@ class Sharing:
             return None
         return next_in_turn(
             self.rotation,
-            [(member.rep, self._weight(member)) for member in self.eligible],
+            self._weights(),
             self.value,
             [self._missing(member) for member in self.pool.members if self.obstacles[member.rep]],
-            [member.rep for member in self.pool.members if self._has_expired(member.rep)],
+            self._expired(),
         )
 
     def _missing(self, member: Member) -> Missing:
@@ -128,8 +139,11 @@ class Sharing:
             return None
         return owed.credit * (1 if self.value is None else 100) - account.credit
 
-    def _has_expired(self, rep: str) -> bool:
-        return self.rotation.account(rep).credit > 0 and not self.roster.may_still_catch_up(rep, self.pool)
+    def _expired(self) -> Sequence[str]:
+        """Those who have not made good in time what they were credited."""
+        credited = {rep for rep, account in self.rotation.accounts.items() if account.credit > 0}
+        reps = [member.rep for member in self.pool.members if member.rep in credited] if credited else ()
+        return [rep for rep in reps if not self.roster.may_still_catch_up(rep, self.pool)]
 
     # In words -------------------------------------------------------------------------------------------------------
 
@@ -137,18 +151,36 @@ class Sharing:
         rep, turn, obstacle = member.rep, self.turn, self.obstacles[member.rep]
         if obstacle or turn is None:
             return Candidate(rep, *(obstacle or (Why.NOT_NEXT, "")))
-        share, ahead = turn.shares.get(rep, 0.0) / turn.amount, self.rotation.account(rep).ahead
-        why = Why.CHOSEN if rep == turn.rep else Why.NOT_NEXT
-        return Candidate(rep, why, self._standing(rep, share, ahead), share, ahead)
+        return _in_turn(
+            rep,
+            rep == turn.rep,
+            turn.shares.get(rep, 0.0) / turn.amount,
+            self.rotation.account(rep).ahead,
+            "leads" if self.value is None else "value",
+            self.kind,
+            self.roster.ramp(rep, self.pool) if self.pool.ramp else None,
+            self.roster.breaking(rep),
+        )
 
-    def _standing(self, rep: str, share: float, ahead: float) -> str:
-        what, far = ("leads", f"{abs(ahead):.2f}") if self.value is None else ("value", f"{abs(ahead) / 100:.2f}")
-        ramp = self.roster.ramp(rep, self.pool)
-        parts = [f"{share:.0%} of the {what}"]
-        if float(far):
-            parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
-        if ramp:
-            parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
-        if (breaking := self.roster.breaking(rep)) and breaking[0] < 1:
-            parts.append(f"{breaking[0]:.0%} of the weight: {breaking[1]}")
-        return "; ".join(parts)
+
+# The same standings come round again and again, and words take longer than all else about a rotation.
+@lru_cache(maxsize=8192)
+def _in_turn(
+    rep: str,
+    chosen: bool,
+    share: float,
+    ahead: float,
+    what: str,
+    kind: str | None,
+    ramp: tuple[int, float] | None,
+    breaking: tuple[float, str] | None,
+) -> Candidate:
+    far = f"{abs(ahead):.2f}" if what == "leads" else f"{abs(ahead) / 100:.2f}"
+    parts = [f"{share:.0%} of the {what} of {kind}" if kind else f"{share:.0%} of the {what}"]
+    if float(far):
+        parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
+    if ramp:
+        parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
+    if breaking and breaking[0] < 1:
+        parts.append(f"{breaking[0]:.0%} of the weight: {breaking[1]}")
+    return Candidate(rep, Why.CHOSEN if chosen else Why.NOT_NEXT, "; ".join(parts), share, ahead)

@@ -63,6 +63,61 @@ def read(name: str, value: Value, aliases: Aliases, money: Money) -> Value:
     return value
 
 
+Reading = tuple[Value, str, str]
+"""What a text says; how it is written, quoted, where that differs; and a note where it could not be read."""
+
+_MOST_TEXTS = 20_000
+_LONGEST = 256  # characters; a field may hold megabytes, and those are not kept
+
+
+class Readings:
+    """What texts say in the fields of leads, under one configuration. A text that came before is not read again: what
+    it says depends on nothing else. When there are too many all are forgotten."""
+
+    def __init__(self, aliases: Aliases, money: Money) -> None:
+        self._aliases, self._money = aliases, money
+        self._say_more = frozenset((*aliases, *_READERS, *NUMBERS, *money.amounts))
+        """fields whose text is more than itself"""
+        self._known: dict[str, dict[str, Reading]] = {}
+        self._count = 0
+
+    def of(self, name: str, text: str) -> Reading:
+        """`read` of a text, in a form that can be kept; it raises nothing."""
+        if name not in self._say_more and not name.startswith(SIGNALS):
+            return text.strip() or None, "", ""
+        known = self._known.get(name)
+        found = known.get(text) if known else None
+        if found is None:
+            found = self._read(name, text)
+            if len(text) <= _LONGEST:
+                if self._count >= _MOST_TEXTS:
+                    self._known, self._count = {}, 0
+                self._known.setdefault(name, {})[text] = found
+                self._count += 1
+        return found
+
+    def _read(self, name: str, text: str) -> Reading:
+        try:
+            value = read(name, text, self._aliases, self._money)
+        except NotUnderstood:
+            return None, "", unreadable(name, text)
+        return value, "" if value is None or value == text.strip() else quoted(text), ""
+
+
+_LONGEST_QUOTE = 80
+
+
+def quoted(text: str) -> str:
+    """The text as notes quote it."""
+    text = text.strip()
+    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
+
+
+def unreadable(field: str, text: str) -> str:
+    """The note for a text that could not be read."""
+    return f"{field} could not be read: {quoted(text)}"
+
+
 def _counted(name: str, value: Value, money: Money) -> Value:
     if isinstance(value, bool | tuple | None):
         raise NotUnderstood(str(value))

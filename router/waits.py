@@ -6,14 +6,16 @@ know nothing of rules: it gives the word back, and `decide` goes on from there.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from domain import hours
-from domain.decisions import Outcome
+from domain.decisions import Decision, Outcome, TakesOver
 from domain.people import Pool
+from domain.targets import Around, choose, ends
 from router.availability import moment
 from router.placing import OFFER, TERRITORY_POOL, Placed, Search
 from router.review import until
-from router.rules import Answer, HandOver, Review
+from router.rules import Answer, HandOver, Review, RuleSet, Wait
 
 NO_ANSWER: Answer = "no_answer"
 
@@ -59,7 +61,7 @@ def reviewed(search: Search, review: Review) -> Placed:
 def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> Placed:
     """The same place, and the pool that takes over when it opens next. Where it was open when the lead arrived there is
     nothing to hand over; where it has opened since, it has the lead at once."""
-    if hand_over is None or placed.outcome != Outcome.ASSIGNED:
+    if hand_over is None or placed.outcome not in _HANDED_OVER:
         return placed
     name = search.facts.get(TERRITORY_POOL) if hand_over.pool == TERRITORY_POOL else hand_over.pool
     pool = search.rules.pools.get(str(name))
@@ -69,8 +71,40 @@ def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> P
     opening = hours.next_opening(calendar, search.now)
     if opening <= search.now:
         return (search.pool(pool.name) if hours.next_opening(calendar, arrived) > arrived else None) or placed
-    reason = f"{placed.reason}; {pool.name} takes over at {moment(opening)}"
-    return replace(placed, reason=reason, until=opening, then=f"{POOL}{pool.name}")
+    placed = replace(placed, reason=f"{placed.reason}; {pool.name} takes over at {moment(opening)}")
+    if placed.outcome == Outcome.ASSIGNED:
+        return replace(placed, until=opening, then=f"{POOL}{pool.name}")
+    return replace(placed, takes_over=TakesOver(pool.name, opening))
+
+
+_HANDED_OVER = frozenset({Outcome.ASSIGNED, Outcome.OFFERED, Outcome.WAITING})
+
+
+def to_be_handed_over(decision: Decision) -> str | None:
+    """The pool that takes over from whoever has the lead, where that was decided."""
+    if decision.takes_over:
+        return decision.takes_over.pool
+    then = decision.then or ""
+    return then.removeprefix(POOL) if decision.outcome == Outcome.ASSIGNED and then.startswith(POOL) else None
+
+
+def lasts_until(decision: Decision, rules: RuleSet, since: datetime) -> datetime | None:
+    """When a step of a chain that was decided is over if its time begins at `since`; None where it is no such step, or
+    the chain is another one by now."""
+    pool, then = rules.pools.get(decision.pool or ""), decision.then or ""
+    waits_for: Wait | None = _WAITS_FOR.get(decision.outcome)
+    if pool is None or waits_for is None or not then.startswith(OFFER):
+        return None
+    step = next((step for at, step in enumerate(pool.offer, 1) if then == f"{OFFER}{at}"), None)
+    own, calendar = rules.limits.get(decision.tier or "", {}).get(waits_for), rules.calendar_of(pool)
+    if own and own.calendar:
+        rep = rules.reps.get(decision.owner or "")
+        calendar = choose(own.calendar, rules.hours, Around(rep.hours if rep else None, pool.hours)).calendar
+    limit = own.within if own else step.limit if step else None
+    return ends(calendar, since, limit) if limit else None
+
+
+_WAITS_FOR: Mapping[Outcome, Wait] = {Outcome.OFFERED: "accept", Outcome.WAITING: "claim"}
 
 
 def goes_on(search: Search, word: str) -> Placed | None:

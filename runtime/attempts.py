@@ -14,6 +14,7 @@ from domain.clocks import ATTEMPTS, Clock, ClockKind
 from ledger import clocks, decisions, leads, outbox
 from playbook.book import Playbook
 from router.waits import ATTEMPTED
+from runtime.deciding import as_told
 from runtime.starting import around
 from sla_monitor.clock import Evidence, limit, start
 from sla_monitor.deadlines import For
@@ -53,8 +54,9 @@ def begin_next(tx: Connection, playbook: Playbook, clock: Clock, at: datetime, n
     if made is None or clock.owner is None:
         return
     tried = [one.started_at for (each, _), one in there.items() if each in ATTEMPTS]
-    whom = For(clock.lead, clock.cycle, clock.owner, around(playbook, replace(made, owner=clock.owner)))
-    begun = start(kind, whom, tier, playbook.policy, at, (*tried, at))
+    told = as_told(tx, playbook)
+    whom = For(clock.lead, clock.cycle, clock.owner, around(told, replace(made, owner=clock.owner)))
+    begun = start(kind, whom, tier, told.policy, at, (*tried, at))
     if begun is None:
         return
     clocks.insert(tx, [replace(begun, round=number)])

@@ -16,6 +16,9 @@ from runtime.pacing import LEASE_SECONDS
 HOT, BULK = "hot", "bulk"
 VISIBILITY_SECONDS = 300
 
+TASKS_OF_A_PROCESS = 200
+"""After so many tasks, some minutes of a quiet day, a new process takes the place of one that has worked."""
+
 NAMES = "fairlead."
 """What the name of every task begins with."""
 
@@ -33,6 +36,9 @@ CONFIGURATION: dict[str, Any] = {
     "task_acks_late": True,
     "task_reject_on_worker_lost": True,
     "worker_prefetch_multiplier": 1,
+    # What a process has once needed, the allocator keeps in pieces: a new one begins without. It signs in with the
+    # session of the others, and is there within a second.
+    "worker_max_tasks_per_child": TASKS_OF_A_PROCESS,
     "task_soft_time_limit": LEASE_SECONDS - 20,
     "task_time_limit": LEASE_SECONDS - 10,
     # A worker that loses the broker stops and comes back; the ledger knows what was under way.

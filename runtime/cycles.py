@@ -8,24 +8,28 @@ from sqlalchemy import Connection
 from domain.actions import WriteFields
 from domain.clocks import RESPONSES, ClockKind
 from domain.decisions import Outcome
-from domain.leads import Lead, LeadKey, Value
+from domain.leads import Gone, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from runtime.causes import routed_wrongly
+from runtime.deciding import as_told
 from runtime.lifecycle import OF_GONE, happened
 from runtime.starting import response_clock
 from sla_monitor.lifecycle import Happening
 
 
 def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
-    """Converted, merged or deleted: nothing is owed any more, unless its owner has what it became."""
+    """Converted, merged or deleted: nothing is owed any more, unless its owner has what it became. A lead that a person
+    took is counted as converted too."""
     row = leads.current(tx, [lead.key]).get(lead.key)
+    if row and row.ended and lead.gone == Gone.CONVERTED and not decisions.noted(tx, [lead.key], [decisions.GONE]):
+        decisions.event(tx, row.key, row.cycle, decisions.GONE, now, now, {"why": lead.gone.value})
     if row and not row.ended and lead.gone:
         if lead.became and row.owner and row.applied_at and lead.owner_id == row.owner_id:
             _go_on(tx, row, lead, lead.became, now)
         happened(tx, row.key, row.cycle, OF_GONE[lead.gone], min(lead.modified_at, now))
-        _end(tx, row, "gone", now, {"why": lead.gone.value})
+        _end(tx, row, decisions.GONE, now, {"why": lead.gone.value})
 
 
 def end_taken(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> None:
@@ -70,7 +74,8 @@ def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: dat
     happened(tx, row.key, row.cycle, Happening.CLAIMED, min(lead.modified_at, now))
     leads.claimed(tx, row, rep, lead.owner_id, now)
     decisions.event(tx, row.key, row.cycle, "claimed", lead.modified_at, now, {"owner": rep})
-    begun = [response_clock(playbook, replace(made, owner=rep), kind, now) for kind in RESPONSES]
+    told = as_told(tx, playbook)
+    begun = [response_clock(told, replace(made, owner=rep), kind, now) for kind in RESPONSES]
     clocks.insert(tx, [clock for clock in begun if clock])
     fields: dict[str, Value] = {"outcome": Outcome.ASSIGNED.value, "queue": None, "waiting_until": None}
     if clock := next((clock for clock in begun if clock and clock.kind == ClockKind.FIRST_RESPONSE), None):

@@ -15,6 +15,7 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
+from domain.people import WorkingHours
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
@@ -26,12 +27,13 @@ from router.duplicates import EarlierLeads, keys_to_look_for
 from router.limits import moments
 from router.meaning import key_of
 from router.rules import Answer, FromService
-from router.waits import ATTEMPTED
+from router.waits import ATTEMPTED, POOL, to_be_handed_over
 from runtime import consequences
 from runtime.causes import routed_wrongly
 from runtime.enriching import good_since
-from runtime.pool_results import by_pool, standing, worked_out
+from runtime.pool_results import by_kind, by_pool, standing, worked_out
 from runtime.starting import response_clock, wait_clock
+from sla_monitor.clock import limit
 
 RULES = "rules"
 """Where a wait that names nobody moves on to: to whatever the rules decide then."""
@@ -47,6 +49,7 @@ class Wanted:
 
     `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination); `lane`
     says how soon the outcome is written. `reviews` says how reviews of rules have ended, the present one included.
+    `hand_over` is the pool that takes over when it opens next, whoever `to` is.
     """
 
     lead: Lead
@@ -56,6 +59,7 @@ class Wanted:
     had: tuple[str, ...] = ()
     lane: Lane = "hot"
     reviews: Mapping[str, Answer] = field(default_factory=dict)
+    hand_over: str | None = None
 
     @property
     def cycle(self) -> int:
@@ -76,7 +80,7 @@ def plan(tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wa
 
     Leads of one call belong to one CRM. The order is that of creation, so that batches of any size agree.
     """
-    return _plan(tx, ledger, playbook, wanted, now)[0]
+    return _plan(tx, ledger, as_told(tx, playbook), wanted, now)[0]
 
 
 def _plan(
@@ -98,6 +102,13 @@ def _plan(
     return decided, state
 
 
+def as_told(tx: Connection, playbook: Playbook) -> Playbook:
+    """The configuration with the hours of people for whom it has none, as their CRM tells them, and with the absences
+    that were entered, or are read elsewhere."""
+    told = playbook.with_hours(people.working_hours(tx))
+    return replace(told, absences=(*told.absences, *people.absences(tx)))
+
+
 def record(
     tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wanted], now: datetime
 ) -> list[Decided]:
@@ -107,6 +118,7 @@ def record(
     """
     if playbooks.active(tx) != playbook.version:
         raise StalePlaybook(playbook.version)
+    playbook = as_told(tx, playbook)
     current = leads.current(tx, [one.lead.key for one in wanted])
     due = [one for one in wanted if _still(one, current)]
     claimed = decisions.claim(tx, [(one.lead.key, one.cycle) for one in due])
@@ -149,14 +161,22 @@ def returns_turn(cause: Cause) -> bool:
 
 
 def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State:
+    stand = standing(tx, playbook.rules, now)
     return State(
         rotations=rotations.load(tx),
         standing=people.standing(tx, crm),
-        absences=(*playbook.absences, *people.absences(tx)),
+        absences=playbook.absences,
         given=decisions.given(tx, moments(playbook.rules, now)),
-        results=by_pool(standing(tx, playbook.rules, now)),
+        hours={rep: told for rep, told in people.working_hours(tx).items() if _works_by(playbook, rep, told)},
+        results=by_pool(stand),
+        similar=by_kind(stand),
         breaking=consequences.standing(tx, playbook, now),
     )
+
+
+def _works_by(playbook: Playbook, rep: str, told: WorkingHours) -> bool:
+    known = playbook.rules.reps.get(rep)
+    return known is not None and known.hours == told.name
 
 
 class _Known:
@@ -244,6 +264,7 @@ def _case(ledger: Ledger, known: _Known, one: Wanted) -> Case:
         looked_up=known.around(account),
         served=known.served(one.lead),
         reviews=one.reviews,
+        hand_over=one.hand_over,
     )
 
 
@@ -265,6 +286,9 @@ def _clocks(playbook: Playbook, each: Decided, now: datetime) -> list[Clock]:
         running.append(response_clock(playbook, decision, ClockKind.ASSIGNMENT, since))
     if decision.until:
         running.append(wait_clock(playbook, decision, now, decision.until, decision.then or RULES))
+    if after := decision.takes_over:
+        to, kind = f"{POOL}{after.pool}", ClockKind.HAND_OVER
+        running.append(limit(decision.lead, decision.cycle, decision.tier or "", now, after.at, to, kind))
     return [clock for clock in running if clock]
 
 
@@ -310,18 +334,27 @@ def _decision_fields(each: Decided) -> dict[str, str | int | None]:
     }
 
 
+def put_back(tx: Connection, lead: Lead, row: LeadRow, lane: Lane = "hot") -> Wanted:
+    """The next cycle of a lead that a person has made nobody's again. Who let it lie in earlier cycles is still passed
+    over, and reviews that ended are not held again."""
+    return Wanted(lead, row, Cause.TRIGGER, had=row.had, lane=lane, reviews=decisions.reviews(tx, row.decision))
+
+
 def again(
     tx: Connection, lead: Lead, row: LeadRow, cause: Cause, to: str | None = None, answer: Answer | None = None
 ) -> Wanted:
     """The next cycle of a lead, without the people who had it. Whoever only lost a race may still get it. `answer` is
-    how the review has ended that this cycle is; reviews that ended before are not held again."""
+    how the review has ended that this cycle is; reviews that ended before are not held again. A hand-over
+    to come stays."""
     had = row.had
     if row.owner and row.owner not in had and cause != Cause.LOST_RACE:
         had = (*had, row.owner)
-    reviews = decisions.reviews(tx, row.decision)
-    if answer and (made := decisions.get(tx, row.decision)):
-        if made.rule == NO_CONTACT:
-            to = f"{ATTEMPTED}:{answer}"
-        else:
-            reviews = {**reviews, made.rule: answer}
-    return Wanted(lead, row, cause, to, had, reviews=reviews)
+    reviews, made = decisions.reviews(tx, row.decision), decisions.get(tx, row.decision)
+    if answer and made and made.rule == NO_CONTACT:
+        to = f"{ATTEMPTED}:{answer}"
+    elif answer and made:
+        reviews = {**reviews, made.rule: answer}
+    # Where the rules decide they say themselves who takes over; who moves a lead by hand has chosen who has it.
+    goes_on = made is not None and to is not None and cause not in (Cause.HAND_OVER, Cause.ADMIN)
+    hand_over = to_be_handed_over(made) if goes_on and made else None
+    return Wanted(lead, row, cause, to, had, reviews=reviews, hand_over=hand_over)

@@ -137,7 +137,7 @@ class Deliveries:
             return Response(status_code=413, headers={"Connection": "close"})
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(request, largest)
+                body = await body_of(request, largest)
         except TimeoutError:
             return Response(status_code=408, headers={"Connection": "close"})
         if body is None:
@@ -201,7 +201,7 @@ class Deliveries:
             return Response(status_code=400)
 
 
-async def _body(request: Request, largest: int) -> bytes | None:
+async def body_of(request: Request, largest: int) -> bytes | None:
     """The whole body, None where it is too large; no more than that is ever held."""
     body = bytearray()
     async for chunk in request.stream():

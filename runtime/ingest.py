@@ -4,13 +4,13 @@ The arrivals and the cursor are committed together, so a crash repeats a window 
 makes the repetition harmless.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
-from connectors.base import Companies, Crm, Found, Refused, RoleKind, Roles
+from connectors.base import Companies, Crm, DeletedKind, Found, Refused, RoleKind, Roles
 from domain.leads import Seen
 from ledger import accounts, arrivals, cursors, people
 from runtime.services import Services
@@ -23,12 +23,20 @@ RECONCILE_WITHIN = timedelta(hours=24)
 """How far back the reconciliation asks for leads without a decision id."""
 
 DELETED_EVERY = timedelta(hours=1)
-"""How often deleted companies are listed where a CRM gives them as one list of all, a call for a hundred."""
+"""How often what was deleted is listed where a CRM gives it as one list of all, a call for a hundred."""
 
 LEADS, ACCOUNTS, UNROUTED, MIRRORED = "leads", "accounts", "unrouted", "mirrored"
-DELETED, LISTING = "deleted companies", "listing of deleted companies"
-"""The streams that are read here, as their cursors are called. `mirrored` is there once a mirror was complete; a
-listing that is under way keeps when it began, and where it goes on."""
+"""The streams that are read here, as their cursors are called. `mirrored` is there once a mirror was complete."""
+
+
+def deletions(kind: DeletedKind) -> str:
+    """The stream of what was deleted of a kind."""
+    return f"deleted {kind}"
+
+
+def listing(kind: DeletedKind) -> str:
+    """The stream of a list of it that is under way: when that began, and where it goes on."""
+    return f"listing of deleted {kind}"
 
 
 def store(services: Services, crm: str, seen: Sequence[Seen]) -> int:
@@ -104,10 +112,10 @@ def mirror(services: Services, crm: str) -> bool:
     connector = services.crms[crm]
     _mirror_people(services, connector)
     since = last_cursor(services, connector, ACCOUNTS)
-    if last_cursor(services, connector, DELETED) is None:
-        # Before the first window: what is deleted while windows follow each other stood in one of them.
-        with services.ledger.writing() as tx:
-            cursors.move(tx, crm, connector.account, DELETED, since or connector.now())
+    follows = sorted(services.playbook().follows)
+    _begin_deletions(services, connector, "companies", since)
+    if "opportunities" in follows:
+        _begin_deletions(services, connector, "opportunities", last_cursor(services, connector, "opportunities"))
 
     def keep(tx: Connection, companies: Companies) -> None:
         accounts.upsert(tx, companies.accounts)
@@ -116,7 +124,7 @@ def mirror(services: Services, crm: str) -> bool:
     if not walk(services, connector, ACCOUNTS, connector.accounts, keep, since):
         services.wake("mirror", crm, "bulk")
         return False
-    if not all(_mirror_roles(services, connector, kind) for kind in sorted(services.playbook().follows)):
+    if not all(_mirror_roles(services, connector, kind) for kind in follows):
         services.wake("mirror", crm, "bulk")
         return False
     first = not mirrored(services, crm)
@@ -124,7 +132,10 @@ def mirror(services: Services, crm: str) -> bool:
         with services.ledger.writing() as tx:
             cursors.move(tx, crm, connector.account, MIRRORED, connector.now())
         services.wake("route", crm, "bulk")
-    if not _forget_deleted(services, connector, due=first):
+    complete = _forget_deleted(services, connector, "companies", accounts.remove, due=first)
+    if complete and "opportunities" in follows:
+        complete = _forget_deleted(services, connector, "opportunities", accounts.remove_roles, due=first)
+    if not complete:
         services.wake("mirror", crm, "bulk")
         return False
     return True
@@ -140,30 +151,44 @@ def _mirror_roles(services: Services, connector: Crm, kind: RoleKind) -> bool:
     return walk(services, connector, kind, ask, keep, last_cursor(services, connector, kind))
 
 
-def _forget_deleted(services: Services, connector: Crm, *, due: bool) -> bool:
-    """Take deleted companies out of the mirror, once in a while or where it is `due`. False where there are more to
-    come. What was deleted while a list was under way is the next one's, for it may have passed that place."""
+def _begin_deletions(services: Services, connector: Crm, kind: DeletedKind, since: datetime | None) -> None:
+    """Deletions count from before the first window: what goes while windows follow each other stood in one of them."""
+    if last_cursor(services, connector, deletions(kind)) is None:
+        with services.ledger.writing() as tx:
+            cursors.move(tx, connector.name, connector.account, deletions(kind), since or connector.now())
+
+
+def _forget_deleted(
+    services: Services,
+    connector: Crm,
+    kind: DeletedKind,
+    remove: Callable[[Connection, str, Sequence[str]], None],
+    *,
+    due: bool,
+) -> bool:
+    """Take what was deleted out of the mirror, once in a while or where it is `due`. False where there is more to come.
+    What was deleted while a list was under way is the next one's, for it may have passed that place."""
     crm, account = connector.name, connector.account
-    since = last_cursor(services, connector, DELETED)
+    since = last_cursor(services, connector, deletions(kind))
     with services.ledger.reading() as tx:
-        began, start = cursors.get(tx, crm, account, LISTING), cursors.position(tx, crm, account, LISTING)
+        began, start = cursors.get(tx, crm, account, listing(kind)), cursors.position(tx, crm, account, listing(kind))
     if since is None or (began is None and not due and connector.now() - since < DELETED_EVERY):
         return True
     for _ in range(MOST_PAGES):
         try:
-            part = connector.deleted_companies(since, start)
+            part = connector.deleted(kind, since, start)
         except Refused:
             with services.ledger.writing() as tx:  # that place may be none any more
-                cursors.forget(tx, crm, account, LISTING)
+                cursors.forget(tx, crm, account, listing(kind))
             raise
         began, start = began or part.at, part.next
         with services.ledger.writing() as tx:
-            accounts.remove(tx, crm, part.ids)
+            remove(tx, crm, part.ids)
             if start is None:
-                cursors.move(tx, crm, account, DELETED, began)
-                cursors.forget(tx, crm, account, LISTING)
+                cursors.move(tx, crm, account, deletions(kind), began)
+                cursors.forget(tx, crm, account, listing(kind))
                 return True
-            cursors.move(tx, crm, account, LISTING, began, start)
+            cursors.move(tx, crm, account, listing(kind), began, start)
     return False
 
 
@@ -181,5 +206,9 @@ def _mirror_people(services: Services, connector: Crm) -> None:
     open_leads = connector.open_leads(list(owners))
     counts = {email: open_leads.get(id_, 0) for id_, email in owners.items() if email}
     with services.ledger.writing() as tx:
+        first = not people.directory(tx, connector.name)
         people.replace(tx, connector.name, users)
         people.counted(tx, connector.name, counts, counted_at)
+    if first:
+        # Its own tick may have come before anybody was known, and the next is minutes away.
+        services.wake("absences", connector.name, "bulk")

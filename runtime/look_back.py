@@ -12,16 +12,16 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from connectors.base import ConnectorError, TryLater, Write, Written
+from connectors.base import NOBODY, AsRead, ConnectorError, TryLater, Write, Written
 from domain.actions import AssignOwner, LookBack, WriteFields
 from domain.clocks import ClockKind
-from domain.leads import Lead, Value
+from domain.leads import Lead, ReadLater, Value
 from domain.people import CrmUser
 from ledger import clocks, decisions, leads, outbox, people
 from ledger.leads import LeadRow
 from ledger.outbox import OF_THE_PAST, Entry, OutboxRow, SendState
 from runtime.cycles import end_taken
-from runtime.outcomes import give_way, put_off, read, wait
+from runtime.outcomes import as_sent, give_way, put_off, read, wait
 from runtime.pacing import LEASE_SECONDS
 from runtime.services import Services
 
@@ -30,6 +30,7 @@ LAST_AFTER = 10
 """The last look comes so many times `Services.look_back_after` after the first one."""
 
 CAME_OVER = "an earlier write that nobody heard of came over it"
+DOUBTFUL = "whether a late write of ours has taken its owner away has to be told first"
 NO_USER = "its owner is not a user of this CRM any more"
 
 
@@ -47,13 +48,46 @@ def ask_for(services: Services, crm: str, rows: Sequence[OutboxRow]) -> None:
     if services.crms[crm].guards_itself or not rows:
         return
     first = services.machine() + timedelta(seconds=services.look_back_after)
+    took_away = {one.row.id for one in as_sent(services, rows) if one.write.owner_id == NOBODY}
     with services.ledger.writing() as tx:
         for row in rows:
-            if isinstance(row.action, AssignOwner) and row.action.owner:
-                sent = row.action
-                look = LookBack(row.key, sent.decision, row.action.owner, sent.expected_owner)
+            if not isinstance(row.action, AssignOwner):
+                continue
+            sent = row.action
+            if sent.owner or row.id in took_away:
+                look = LookBack(row.key, sent.decision, sent.owner or NOBODY, sent.expected_owner)
                 entry = Entry(row.key, row.cycle, look, f"look back {row.attempts}:{sent.decision}", row.lane)
                 outbox.put_instead(tx, entry, first)
+
+
+def read_settled(services: Services, crm: str, ids: Sequence[str]) -> list[AsRead]:
+    """As `Crm.read`. Where a record of ours has no owner, and a write that takes him away may have come late over
+    somebody's choice, that is looked up first, and the choice put back. Who cannot be told of now is read later."""
+    connector = services.crms[crm]
+    records = list(connector.read(ids))
+    if connector.guards_itself:
+        return records
+    unowned = [one.key for one in records if isinstance(one, Lead) and one.unowned and one.decision and not one.gone]
+    if not unowned:
+        return records
+    with services.ledger.reading() as tx:
+        looks = outbox.unfinished(tx, unowned, OF_THE_PAST)
+    suspects = {row.key for row in looks if isinstance(row.action, LookBack) and row.action.owner == NOBODY}
+    looks = [row for row in looks if row.key in suspects]
+    if not looks:
+        return records
+    with services.ledger.writing() as tx:
+        for row in looks:
+            if isinstance(row.action, LookBack):
+                # Early looks are one more: the write may arrive still later.
+                outbox.hasten(tx, row.id, replace(row.action, last=False), services.machine())
+    for _ in looks:  # one of a lead at a time
+        look_back(services, crm)
+    with services.ledger.reading() as tx:
+        open_still = {row.id for row in outbox.unfinished(tx, suspects, OF_THE_PAST)}
+    doubtful = {row.key for row in looks if row.id in open_still}
+    fresh = {one.key: one for one in connector.read([key.id for key in sorted(suspects - doubtful)])}
+    return [ReadLater(one.key, DOUBTFUL) if one.key in doubtful else fresh.get(one.key, one) for one in records]
 
 
 def look_back(services: Services, crm: str) -> None:
@@ -91,10 +125,10 @@ def _due(services: Services, crm: str) -> list[Look]:
         looks = []
         for row in rows:
             action = row.action
-            if not isinstance(action, LookBack) or action.owner not in ids:
+            if not isinstance(action, LookBack) or action.owner not in (NOBODY, *ids):
                 outbox.finish(tx, row.id, SendState.REFUSED, NO_USER)
                 continue
-            write = Write(row.key, {}, action.decision, ids[action.owner], action.expected_owner)
+            write = Write(row.key, {}, action.decision, ids.get(action.owner, NOBODY), action.expected_owner)
             looks.append(Look(row, action, write))
     return looks
 
@@ -143,7 +177,7 @@ def _conclude(services: Services, looks: Sequence[tuple[Look, Written]]) -> None
         else:
             detail = one.detail or CAME_OVER
             services.log.warning("a late write came over another choice", lead=str(row.key), detail=detail)
-            if current.cycle == row.cycle or current.ended:
+            if (current.cycle == row.cycle or current.ended) and not _is_claimed(look, current):
                 give_way(services, row, lead, detail)
             else:
                 _restore(services, row, lead, detail)
@@ -154,13 +188,21 @@ def _came_over(lead: Lead, look: Look, current: LeadRow) -> bool:
     decision of another one."""
     if current.cycle > look.row.cycle:
         return current.applied_at is not None and lead.decision in (None, look.action.decision)
+    if _is_claimed(look, current):
+        return True
     ours = lead.owner_id in (look.write.owner_id, look.write.expected_owner)
     return not (lead.gone or lead.unowned or ours or lead.decision == look.action.decision)
 
 
+def _is_claimed(look: Look, current: LeadRow) -> bool:
+    """Whether somebody is known to have taken the lead that this write opened to everyone."""
+    opened = look.write.owner_id == NOBODY and current.cycle == look.row.cycle
+    return opened and current.owner is not None and not current.ended
+
+
 def _restore(services: Services, row: OutboxRow, lead: Lead, detail: str) -> None:
-    """The lead has been decided again since. Where the choice that was put back is ours, the record carries that
-    decision again; where it is not, that cycle ends."""
+    """The lead has been decided again since, or claimed. Where the choice that was put back is the one that we know,
+    the record carries what was written of it again; where it is not, that cycle ends."""
     now = services.now()
     with services.ledger.deciding() as tx:
         outbox.finish(tx, row.id, SendState.LOST, detail, now)
@@ -176,11 +218,12 @@ def _restore(services: Services, row: OutboxRow, lead: Lead, detail: str) -> Non
 
 
 def _fields(tx: Connection, current: LeadRow) -> dict[str, Value]:
-    """What the current decision wrote, as far as the late write went over it."""
+    """What was written of the current cycle, as far as the late write went over it. The answer is the person's."""
     fields: dict[str, Value] = {"decision": current.decision}
     for row in outbox.of_lead(tx, current.key):
-        if isinstance(row.action, AssignOwner) and row.action.decision == current.decision:
+        if row.cycle == current.cycle and isinstance(row.action, AssignOwner | WriteFields):
             fields |= row.action.fields
+    fields.pop("answer", None)
     for clock in clocks.of_lead(tx, current.key, current.cycle):
         if clock.kind == ClockKind.FIRST_RESPONSE:
             fields["due_at"] = clock.due_at.isoformat()

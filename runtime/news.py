@@ -24,7 +24,7 @@ from router.case import Case
 from router.meaning import understand
 from router.triggers import Trigger, is_watched, pulled, rank
 from runtime.cycles import accept, came_late, claim
-from runtime.deciding import Wanted, again, case_of, plan
+from runtime.deciding import Wanted, again, as_told, case_of, plan
 from runtime.lifecycle import happened, heed
 from runtime.starting import response_clock
 from sla_monitor.lifecycle import Happening
@@ -192,9 +192,9 @@ def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead
     before = clocks.of_lead(tx, row.key, row.cycle)
     clocks.end_cycle(tx, row.key, row.cycle, now, (*RESPONSES, *ATTEMPTS))
     number = 1 + max((one.round for one in before if one.kind == ClockKind.FIRST_RESPONSE), default=-1)
-    fresh: list[Clock] = []
+    told, fresh = as_told(tx, playbook), list[Clock]()
     for kind in RESPONSES:
-        if begun := response_clock(playbook, replace(made, tier=tier, owner=row.owner), kind, now):
+        if begun := response_clock(told, replace(made, tier=tier, owner=row.owner), kind, now):
             fresh.append(replace(begun, round=number))
     clocks.insert(tx, fresh)
     clock = next((one for one in fresh if one.kind == ClockKind.FIRST_RESPONSE), None)

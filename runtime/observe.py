@@ -3,10 +3,15 @@
 Each kind of activity has a cursor of its own, so what was read of one is kept although another one has to wait.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from connectors.base import ConnectorError, Crm, NotSignedIn
+from domain.activities import Activity
 from ledger import clocks, cursors, evidence, leads
+from playbook.book import Playbook
 from runtime.evidence import weigh_in
 from runtime.services import Services
 from runtime.windows import last_cursor
@@ -41,14 +46,20 @@ def _observe(services: Services, connector: Crm, kind: str, since: datetime) -> 
     gathered = connector.activities(kind, since)
     playbook, now = services.playbook(), services.now()
     with services.ledger.writing() as tx:
-        learnt = evidence.store(tx, gathered.activities, now)
+        learnt = learn(tx, playbook, gathered.activities, now)
         cursors.move(tx, connector.name, connector.account, _stream(kind), gathered.cursor)
-        keys = list(dict.fromkeys(activity.lead for activity in learnt))
-        known = evidence.of(tx, keys)
-        cycles = {row.key: row.cycle for row in leads.current(tx, keys).values() if not row.ended}
-        for clock in clocks.open_of(tx, keys):
-            current = cycles.get(clock.lead) == clock.cycle
-            weigh_in(tx, playbook, clock, known.get(clock.lead, []), now, current=current)
+    return learnt
+
+
+def learn(tx: Connection, playbook: Playbook, activities: Sequence[Activity], now: datetime) -> int:
+    """Keep the activities, and let those that are new or have changed move the clocks of their leads; how many."""
+    learnt = evidence.store(tx, activities, now)
+    keys = list(dict.fromkeys(activity.lead for activity in learnt))
+    known = evidence.of(tx, keys)
+    cycles = {row.key: row.cycle for row in leads.current(tx, keys).values() if not row.ended}
+    for clock in clocks.open_of(tx, keys):
+        current = cycles.get(clock.lead) == clock.cycle
+        weigh_in(tx, playbook, clock, known.get(clock.lead, []), now, current=current)
     return len(learnt)
 
 

@@ -5,13 +5,14 @@ of its own under the decider lock.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from connectors.base import ConnectorError, TryLater, Written
 from domain.actions import AssignOwner, CreateTask, LookBack, Notify
-from domain.clocks import Clock, ClockKind
+from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause, Decision, Outcome
 from domain.leads import Lead, LeadKey
 from ledger import clocks, decisions, leads, outbox, people
@@ -101,7 +102,23 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     waiting = clocks.of_cycles(tx, [(d.lead, d.cycle) for _, d in made], ClockKind.ASSIGNMENT)
     clocks.save_all(tx, [after for clock in waiting if (after := happen(clock, Happening.ASSIGNED, at)) != clock])
     clocks.insert(tx, [clock for one, _ in made for clock in one.clocks])
+    _begin_offers(tx, {(d.lead, d.cycle): one.until for one, d in made if one.until})
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
+
+
+def _begin_offers(tx: Connection, until: Mapping[tuple[LeadKey, int], datetime]) -> None:
+    """An offer's time begins when the lead is there; its ladder is put off with its end."""
+    for kind in OFFERS if until else ():
+        for clock in clocks.of_cycles(tx, list(until), kind):
+            later = until[clock.lead, clock.cycle] - clock.due_at
+            if clock.state == State.RUNNING and clock.next_at and later > timedelta():
+                steps = tuple(replace(step, at=step.at + later) for step in clock.steps)
+                moved = replace(clock, due_at=clock.due_at + later, steps=steps, next_at=clock.next_at + later)
+                clocks.save(tx, moved)
+
+
+OFFERS = (ClockKind.ACCEPTANCE, ClockKind.CLAIM, ClockKind.LIMIT)
+"""Clocks of the steps of a chain; the last one, of those that were decided before each had one of its own."""
 
 
 def _announced(decision: Decision, clock: Clock | None, lane: Lane) -> Iterator[Entry]:
@@ -152,7 +169,7 @@ def confirm(services: Services, carried: Sequence[tuple[OutboxRow, Lead]]) -> No
     """Earlier attempts were applied and their answers lost. The owners' history is looked at now, as it would have been
     then, in one batch for all of them; a person who has taken a lead since keeps it."""
     leads_read = {row.key: lead for row, lead in carried}
-    prepared = _as_sent(services, [row for row, _ in carried])
+    prepared = as_sent(services, [row for row, _ in carried])
     if not prepared:
         return
     rows = [one.row for one in prepared]
@@ -174,7 +191,7 @@ def confirm(services: Services, carried: Sequence[tuple[OutboxRow, Lead]]) -> No
         give_way(services, row, now_there.get(row.key, leads_read[row.key]), detail)
 
 
-def _as_sent(services: Services, rows: Sequence[OutboxRow]) -> list[Prepared]:
+def as_sent(services: Services, rows: Sequence[OutboxRow]) -> list[Prepared]:
     """The rows as they were when they were sent; one whose owner is no active user any more is missing."""
     playbook, found = services.playbook(), []
     with services.ledger.reading() as tx:

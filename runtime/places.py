@@ -2,7 +2,8 @@
 
 A mirror or a reconciliation lasts for a minute or two. Two of them in the two processes of a worker would keep a demo
 request waiting for that long. So a bulk job takes a place first, and ends at once where it gets none; it is woken when
-one is free. The places are counted in Redis, which is only a hint: where it is away or was emptied everybody gets one.
+one is free. Each worker counts its own places, for nobody knows how many other workers live; what runs and what waits
+is known to all. Both lie in Redis, which is only a hint: where it is away or was emptied everybody gets a place.
 """
 
 from collections.abc import Callable
@@ -16,26 +17,29 @@ from redis.exceptions import RedisError
 from runtime.pacing import LEASE_SECONDS
 
 TAKE = """
--- KEYS: places by when they end, jobs that wait for one. ARGV: now, when this place ends, how many, the place, the job
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
-if redis.call('ZSCORE', KEYS[1], ARGV[4]) or redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then
-    redis.call('ZADD', KEYS[2], 'NX', ARGV[1], ARGV[5])
-    redis.call('EXPIRE', KEYS[2], 600)
+-- KEYS: this worker's places by when they end, what runs on any worker by when it ends, jobs that wait
+-- ARGV: now, when this place ends, how many, the place, the job
+for key = 1, 2 do redis.call('ZREMRANGEBYSCORE', KEYS[key], '-inf', ARGV[1]) end
+if redis.call('ZSCORE', KEYS[2], ARGV[4]) or redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then
+    redis.call('ZADD', KEYS[3], 'NX', ARGV[1], ARGV[5])
+    redis.call('EXPIRE', KEYS[3], 600)
     return 0
 end
-redis.call('ZADD', KEYS[1], ARGV[2], ARGV[4])
-redis.call('EXPIRE', KEYS[1], 600)
-redis.call('ZREM', KEYS[2], ARGV[5])
+for key = 1, 2 do
+    redis.call('ZADD', KEYS[key], ARGV[2], ARGV[4])
+    redis.call('EXPIRE', KEYS[key], 600)
+end
+redis.call('ZREM', KEYS[3], ARGV[5])
 return 1
 """
 
 GIVE_BACK = """
 -- KEYS: as above. ARGV: now, how many, the place
-redis.call('ZREM', KEYS[1], ARGV[3])
+for key = 1, 2 do redis.call('ZREM', KEYS[key], ARGV[3]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local next = {}
 for _ = 1, tonumber(ARGV[2]) - redis.call('ZCARD', KEYS[1]) do
-    local first = redis.call('ZPOPMIN', KEYS[2])
+    local first = redis.call('ZPOPMIN', KEYS[3])
     if first[1] then next[#next + 1] = first[1] end
 end
 return next
@@ -65,12 +69,13 @@ class Places:
     ) -> None:
         self._most = max(1, processes - 1)
         self._clock, self._wake, self._log = clock, wake, log
-        self._keys = [f"fairlead:places:{worker}", f"fairlead:places:{worker}:waiting"]
+        self._keys = [f"fairlead:places:{worker}", "fairlead:running", "fairlead:waiting"]
         self._take, self._give_back = redis.register_script(TAKE), redis.register_script(GIVE_BACK)
 
     def take(self, job: str, crm: str, *, several: bool = False) -> Place | None:
-        """A place; None where all are taken, or where this job of this CRM has one already, unless `several` may run at
-        once. Who gets none is woken later. A process that was killed leaves its place when its lease ends."""
+        """A place; None where all are taken, or where this job of this CRM has one already, on whatever worker, unless
+        `several` may run at once. Who gets none is woken later. A process that was killed leaves its place when its
+        lease ends."""
         now, name = self._clock(), f"{job} {crm}"
         place = Place(f"{name} {uuid4().hex}" if several else name)
         arguments: list[str | float] = [now, now + LEASE_SECONDS, self._most, place.name, name]

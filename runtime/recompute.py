@@ -14,6 +14,7 @@ from domain.actions import WriteFields
 from domain.clocks import Clock, ClockKind
 from ledger import clocks, decisions, leads, outbox, playbooks
 from playbook.book import Playbook
+from runtime.deciding import as_told
 from runtime.services import Services
 from runtime.starting import around, around_of
 from sla_monitor.clock import Event, advance
@@ -110,6 +111,7 @@ def _next_batch(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> 
 
 
 def _laid_out(tx: Connection, playbook: Playbook, batch: Sequence[Clock]) -> Iterator[tuple[Clock, Clock | None]]:
+    playbook = as_told(tx, playbook)
     rows = leads.current(tx, [clock.lead for clock in batch])
     made = decisions.get_all(tx, list({row.decision for row in rows.values()}))
     for clock in batch:
@@ -118,4 +120,6 @@ def _laid_out(tx: Connection, playbook: Playbook, batch: Sequence[Clock]) -> Ite
         if decision and clock.owner:
             decision = replace(decision, owner=clock.owner)
         whose = around(playbook, decision) if decision else around_of(playbook, clock, row)
+        if clock.terms:  # absences count as they were known when the clock started
+            whose = replace(whose, away=clock.terms.away)
         yield clock, again(clock, playbook.policy, whose)

@@ -10,19 +10,21 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.values import NotUnderstood, canonical, storable
 from domain.accounts import Account, AccountMatch, Duplicate
-from domain.clocks import ClockKind
+from domain.clocks import RESPONSES, Clock, ClockKind, Step
 from domain.decisions import Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Absence
 from playbook.book import Playbook
 from playbook.problems import Id, Problem
+from playbook.reading import Node
 from playbook.rule_tests import FACTS, RuleTest
 from router.case import Case, Given, Standing, State
 from router.decide import decide, fold
 from router.duplicates import EarlierLeads
 from router.limits import moments as moments_of_limits
 from router.values import SIGNALS
-from runtime.starting import response_clock
+from router.waits import POOL
+from runtime.starting import response_clock, wait_clock
 
 NOWHERE = "on paper"
 """The account and the ledger of leads that are in no CRM."""
@@ -44,10 +46,15 @@ class OnPaper:
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
     """A decision, and the moment by which something has to happen (UTC): the first answer, or the end of a wait where
-    that is earlier; None where nothing is due."""
+    that is earlier; None where nothing is due.
+
+    `steps` are what follows while nobody does anything, in order of time, up to the first that hands the lead on: the
+    ladders of all clocks that run, and the hand-over. What is due then, the breach and the end of a wait,
+    is no step."""
 
     decision: Decision
     due: datetime | None
+    steps: tuple[Step, ...] = ()
 
 
 def on_paper(number: str, written: Mapping[str, object], arrives: datetime, playbook: Playbook) -> OnPaper:
@@ -131,11 +138,11 @@ class Rehearsal:
     def __init__(
         self, playbook: Playbook, away: Iterable[Absence] = (), open_leads: Mapping[str, int] | None = None
     ) -> None:
-        self._playbook = playbook
+        self._playbook = replace(playbook, absences=(*playbook.absences, *away))
         held = open_leads or {}
         self._state = State(
             standing={rep: Standing(open_leads=held.get(rep, 0)) for rep in playbook.rules.reps},
-            absences=(*playbook.absences, *away),
+            absences=self._playbook.absences,
         )
         self._earlier = EarlierLeads(playbook.rules.free_mail)
         self._gave: dict[str, list[datetime]] = {}
@@ -157,7 +164,8 @@ class Rehearsal:
         if decision.owner:
             self._earlier.add(lead, decision.owner)
             self._gave.setdefault(decision.owner, []).append(lead.created_at)
-        return Rehearsed(decision, self._due(decision))
+        clocks = self._clocks(decision)
+        return Rehearsed(decision, _due(decision, clocks), self._steps(decision, clocks))
 
     def _given(self, now: datetime) -> dict[str, tuple[Given, ...]]:
         """How many leads each was given, for the limits of his pools."""
@@ -167,12 +175,33 @@ class Rehearsal:
             found[rep] = tuple(Given(since, len(gave) - bisect_left(gave, since)) for since in sorted(moments))
         return found
 
-    def _due(self, decision: Decision) -> datetime | None:
-        clock = None
-        if decision.outcome in (Outcome.ASSIGNED, Outcome.OFFERED):
-            clock = response_clock(self._playbook, decision, ClockKind.FIRST_RESPONSE, decision.decided_at)
-        wait = decision.until if decision.outcome != Outcome.ASSIGNED else None  # else it is when it is handed over
-        return min((at for at in (clock.due_at if clock else None, wait) if at), default=None)
+    def _clocks(self, decision: Decision) -> list[Clock]:
+        """Those that run for the owner. Further attempts have none, for the first was not made."""
+        if decision.outcome not in (Outcome.ASSIGNED, Outcome.OFFERED):
+            return []
+        found = (response_clock(self._playbook, decision, kind, decision.decided_at) for kind in RESPONSES)
+        return [clock for clock in found if clock]
+
+    def _steps(self, decision: Decision, clocks: Iterable[Clock]) -> tuple[Step, ...]:
+        following = [step for clock in clocks for step in clock.steps]
+        if decision.until:
+            wait = wait_clock(self._playbook, decision, decision.decided_at, decision.until, decision.then or "")
+            following += wait.steps
+        found: list[Step] = []
+        for step in sorted(following, key=lambda step: step.at):
+            if step.do == "reassign" or (step.do == "move_on" and decision.outcome == Outcome.ASSIGNED):
+                return (*found, step)
+            if step.do == "move_on":
+                break
+            if step.do != "breach":
+                found.append(step)
+        return tuple(found)
+
+
+def _due(decision: Decision, clocks: Iterable[Clock]) -> datetime | None:
+    answer = next((clock.due_at for clock in clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
+    wait = decision.until if decision.outcome != Outcome.ASSIGNED else None  # else it is when it is handed over
+    return min((at for at in (answer, wait) if at), default=None)
 
 
 def failures(tests: Iterable[RuleTest], playbook: Playbook) -> list[Problem]:
@@ -186,13 +215,55 @@ def failures(tests: Iterable[RuleTest], playbook: Playbook) -> list[Problem]:
         happened = _happened(rehearsed)
         for key, expected in test.expect.items():
             if not _same(expected, happened[key]):
-                place = test.places.get(key, test.places[""])
-                message = f"{test.name}: {key} is {_said(happened[key])}, not {_said(expected)}"
-                line, column = place.place()
-                found.append(
-                    Problem(place.source.file, line, column, Id.TEST_FAILED, message, rehearsed.decision.reason)
-                )
+                message = f"{key} is {_said(happened[key])}, not {_said(expected)}"
+                found.append(_failed(test, test.places.get(key, test.places[""]), message, rehearsed))
+        if test.steps is not None:
+            found += _other_steps(test, test.steps, rehearsed)
     return found
+
+
+def _failed(test: RuleTest, place: Node, message: str, rehearsed: Rehearsed) -> Problem:
+    said = f"{test.name}: {message}"
+    return Problem(place.source.file, *place.place(), Id.TEST_FAILED, said, rehearsed.decision.reason)
+
+
+def _other_steps(test: RuleTest, steps: Iterable[tuple[Step, Node]], rehearsed: Rehearsed) -> list[Problem]:
+    """Steps that are expected and do not come, and steps that come and are not expected."""
+    left = list(rehearsed.steps)
+    missed: list[tuple[Step, Node]] = []
+    for step, place in steps:
+        came = next((one for one in left if one.at == step.at and _does(one) == _does(step)), None)
+        if came:
+            left.remove(came)
+        else:
+            missed.append((step, place))
+    found: list[Problem] = []
+    for step, place in missed:
+        came = next((one for one in left if _does(one) == _does(step)), None)
+        if came:
+            left.remove(came)
+            message = f"{_does(step)} comes at {_said(came.at)}, not at {_said(step.at)}"
+        else:
+            message = f"at {_said(step.at)} there is no {_does(step)}"
+        found.append(_failed(test, place, message, rehearsed))
+    for came in left:
+        message = f"at {_said(came.at)} there is also {_does(came)}"
+        found.append(_failed(test, test.places["steps"], message, rehearsed))
+    return found
+
+
+def _does(step: Step) -> str:
+    """What happens, as the test would have it."""
+    match step.do:
+        case "move_on":
+            return f"hand_over: {''.join(step.to).removeprefix(POOL)}"
+        case "set":
+            return f"set: {dict(sorted(step.sets.items()))}"
+        case "flag":
+            return f"flag: {step.to[0] if step.to else 'true'}"
+        case _:
+            to = sorted(step.to, key=lambda word: (word != "rep", word != "manager", word))
+            return f"{step.do}: {to[0] if len(to) == 1 else '[' + ', '.join(to) + ']'}"
 
 
 def _happened(rehearsed: Rehearsed) -> dict[str, Value | datetime]:
@@ -219,7 +290,8 @@ def _same(expected: str | datetime | None, happened: Value | datetime) -> bool:
 
 def _said(value: Value | datetime) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
+        timespec = "auto" if value.second or value.microsecond else "minutes"
+        return value.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
     if isinstance(value, tuple):
         return " and ".join(value) or "nothing"
     return "nothing" if value is None else repr(value)

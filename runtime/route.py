@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from connectors.base import AsRead, ConnectorError, Lane, NotSignedIn, TryLater
 from connectors.base import lane as calls_of
-from domain.decisions import Cause
 from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable
 from domain.mapping import CrmMapping
 from ledger import arrivals, decisions, leads, outbox
@@ -19,9 +18,10 @@ from ledger.outbox import HOT_FIRST
 from ledger.store import Ledger
 from playbook.book import Playbook
 from runtime.cycles import end_gone
-from runtime.deciding import StalePlaybook, Wanted, record
+from runtime.deciding import StalePlaybook, Wanted, put_back, record
 from runtime.deliver import deliver
 from runtime.enriching import enrich
+from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
@@ -85,7 +85,7 @@ def decide_next(services: Services, crm: str, lane: str) -> Batch | None:
         batch += _lease(services, crm, taken, BATCH - len(batch))
     with calls_of(taken):
         try:
-            records = services.crms[crm].read(list(dict.fromkeys(arrival.key.id for arrival in batch)))
+            records = read_settled(services, crm, list(dict.fromkeys(arrival.key.id for arrival in batch)))
         except ConnectorError as problem:
             # The batch waits.
             _postpone(services, batch, problem)
@@ -183,7 +183,7 @@ def _sort(
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
         else:
-            sorted_.wanted[one.key] = Wanted(one, row, Cause.TRIGGER if row else Cause.NEW, lane=taken)
+            sorted_.wanted[one.key] = put_back(tx, one, row, taken) if row else Wanted(one, lane=taken)
     return sorted_
 
 

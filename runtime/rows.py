@@ -15,19 +15,22 @@ from domain.people import CrmUser
 from ledger import decisions
 from ledger.outbox import OutboxRow
 from playbook.book import Playbook
-from router.waits import RETURN
+from router.waits import RETURN, lasts_until
+from runtime.deciding import as_told
 from runtime.late_truth import NO_BREACH
 from runtime.starting import response_clocks
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A row that can be sent. `clocks` are what starts when the write is applied."""
+    """A row that can be sent. `clocks` are what starts when the write is applied, and `until` is when the offer that
+    begins then is over."""
 
     row: OutboxRow
     write: Write
     decision: Decision | None = None
     clocks: tuple[Clock, ...] = ()
+    until: datetime | None = None
 
     @property
     def clock(self) -> Clock | None:
@@ -53,6 +56,7 @@ def prepare(
 ) -> tuple[list[Prepared], list[Unsendable]]:
     """What is sent at `at` (business time), and what cannot be. The due time that travels in a row is the one of the
     clock that starts when this very write is applied."""
+    playbook = as_told(tx, playbook)
     made = decisions.get_all(tx, [row.action.decision for row in rows if isinstance(row.action, AssignOwner)])
     prepared, unsendable = [], []
     for row in rows:
@@ -86,6 +90,9 @@ def _assignment(
         fields |= {"due_at": response.due_at.isoformat(), "sla_state": state}
     elif decision and decision.rule == RETURN:
         fields |= {"sla_state": "Met late-logged", "ladder_step": NO_BREACH, "breach_cause": None}
+    until = lasts_until(decision, playbook.rules, at) if decision else None
+    if until:
+        fields["waiting_until"] = until.isoformat()
     write = Write(
         row.key,
         fields,
@@ -93,7 +100,7 @@ def _assignment(
         owner_id=owners.get(action.owner) if action.owner else _lies_in(playbook, action, decision, owners),
         expected_owner=action.expected_owner,
     )
-    return Prepared(row, write, decision, clocks)
+    return Prepared(row, write, decision, clocks, until)
 
 
 def _lies_in(
@@ -104,13 +111,18 @@ def _lies_in(
     to the first queue that `new_when` names, else to nobody."""
     if action.queue is None:
         return None
-    if action.queue in owners:
-        return owners[action.queue]
+    if there := _queue(owners, action.queue):
+        return there
     people = {id for name, id in owners.items() if "@" in name}
     mapping = playbook.crms[action.lead.crm]
     lies_there = action.queue in mapping.queues or (decision is not None and decision.outcome == Outcome.WAITING)
     if action.expected_owner not in people or not lies_there:
         return None
     entries = mapping.unowned_by
-    queues = (owners.get(entry.removeprefix("queue:")) for entry in entries if entry.startswith("queue:"))
+    queues = (_queue(owners, entry.removeprefix("queue:")) for entry in entries if entry.startswith("queue:"))
     return next((id for id in queues if id), NOBODY if "nobody" in entries else None)
+
+
+def _queue(owners: Mapping[str, str], name: str) -> str | None:
+    """The queue of this name; Salesforce finds, and so `fairlead provision` leaves, one with other capitals too."""
+    return owners.get(name) or next((id for each, id in owners.items() if each.casefold() == name.casefold()), None)

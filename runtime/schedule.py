@@ -38,7 +38,9 @@ def ticks(mapping: CrmMapping) -> list[Tick]:
         Tick("watch", mapping.poll_every, BULK, after=2 / 3),
         Tick("mirror", 60.0, BULK, quick=False),
         Tick("reconcile", 600.0, BULK, quick=False),
+        Tick("hear", 10.0, BULK, quick=False, after=1 / 2),
         Tick("calendars", 60.0, BULK, quick=False),
+        Tick("absences", 600.0, BULK, quick=False),
     ]
 
 

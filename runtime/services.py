@@ -13,6 +13,11 @@ from playbook.book import Playbook
 from router.rules import FromService
 
 
+def not_told(_variable: str) -> str | None:
+    """For processes that read no variables."""
+    return None
+
+
 def no_feed(variable: str) -> str:
     """For processes that read no calendars."""
     raise Refused(f"{variable} is not read here")
@@ -27,7 +32,8 @@ class Services:
     ConnectorError. `wake(job, crm, lane)` sends a data-free wake-up, which may be lost. `look_back_after` is how many
     real seconds after a read has not found a write somebody asks for it again (see `runtime.look_back`). `ask_service`
     asks a service of `enrich` about some keys, and returns what it said in time (None: there is nobody to ask). `feed`
-    reads the calendar whose address an environment variable holds, or raises a ConnectorError.
+    reads the calendar whose address an environment variable holds, or raises a ConnectorError. `variable` is what an
+    environment variable says that `config/` names (None: nothing).
     """
 
     ledger: Ledger
@@ -41,3 +47,4 @@ class Services:
     look_back_after: float = 60.0
     ask_service: Callable[[FromService, Sequence[str]], Mapping[str, Mapping[str, Value]]] | None = None
     feed: Callable[[str], str] = no_feed
+    variable: Callable[[str], str | None] = not_told

@@ -118,6 +118,11 @@ class Settings:
         ways = [[name for name in (way.secret, *way.extra.values()) if not self._names(name)] for way in names.ways]
         return address + min(ways, key=lambda missing: len(missing))
 
+    def variable(self, name: str) -> str | None:
+        """What the variable says, or the file that NAME_FILE names; None where neither is set. SettingsError where that
+        file cannot be read, or others can read it."""
+        return self._set({"it": name}).get("it")
+
     def _names(self, name: str) -> bool:
         return bool(self.environment.get(name) or self.environment.get(f"{name}_FILE"))
 

@@ -1,5 +1,7 @@
 """Clocks that a decision starts: in whose hours they run, since when, and what goes on from the owner before."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -7,7 +9,7 @@ from sqlalchemy import Connection
 from domain.clocks import ATTEMPTS, RESPONSES, Clock, ClockKind
 from domain.decisions import Cause, Decision, Outcome
 from domain.hours import Calendar
-from domain.people import Pool
+from domain.people import Absence, Pool
 from domain.targets import Around, choose
 from ledger import clocks, leads
 from ledger.leads import LeadRow
@@ -31,18 +33,27 @@ def around(playbook: Playbook, decision: Decision) -> Around:
     )
 
 
+def away_from(absences: Iterable[Absence], rep: str | None, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """When somebody is not there, after a moment: meetings keep nobody from answering."""
+    return tuple((one.starts, one.ends) for one in absences if one.rep == rep and not one.meeting and one.ends > since)
+
+
 def pool_calendar(pool: Pool | None) -> str | None:
     """The calendar of a pool; one that ignores hours has none."""
     return pool.hours if pool and pool.hours != "ignore" else None
 
 
 def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
-    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool; None where there is no
-    target."""
+    """A clock of this decision's tier from `since` on, in the calendars of its owner and pool, and with the absences of
+    `playbook`; None where there is no target."""
     tier = playbook.policy.tiers.get(decision.tier or "")
     if not tier or kind not in tier.targets:
         return None
-    return start(kind, _whom(playbook, decision), tier, playbook.policy, since)
+    whom = _whom(playbook, decision)
+    if kind == ClockKind.FIRST_RESPONSE:
+        away = away_from(playbook.absences, decision.owner, since)
+        whom = replace(whom, around=replace(whom.around, away=away))
+    return start(kind, whom, tier, playbook.policy, since)
 
 
 def response_clocks(tx: Connection, playbook: Playbook, decision: Decision, at: datetime) -> tuple[Clock, ...]:

@@ -31,6 +31,8 @@ from runtime.deciding import RULES, Wanted, again, plan, record
 from sla_monitor.causes import AGAINST_THE_OWNER
 from sla_monitor.clock import weigh
 
+ENDS_WITH = "the ladder ends with the person who has the lead"
+
 HANDS_ON = frozenset({"reassign", "move_on"})
 
 LONGEST_STEP = 80  # the field in the CRM
@@ -46,7 +48,12 @@ WAITED_FOR: Mapping[ClockKind, str] = {
     ClockKind.CONVERSATION: "has not been spoken to yet",
     ClockKind.OUTCOME: "has no outcome yet",
     ClockKind.LIMIT: "waits",
+    ClockKind.HAND_OVER: "waits to be handed over",
 }
+
+
+_Handing = tuple[Clock, LeadRow, Wanted]
+"""A lead that is handed on: by which clock, from which cycle, and what is to be decided."""
 
 
 class Steps:
@@ -58,12 +65,19 @@ class Steps:
         self._clocks: list[Clock] = []
         self._events: list[LeadEvent] = []
         self._entries: list[Entry] = []
+        self._handing: list[_Handing] = []
         self._absent: Mapping[str, Absence] | None = None
         self._causes = Causes(tx, playbook)
         self._broken: dict[str, Clock] = {}
 
     def write(self) -> None:
-        """Write what was gathered."""
+        """Write what was gathered, and decide the leads that are handed on."""
+        self._write()
+        if self._handing:
+            self._hand_on()
+            self._write()
+
+    def _write(self) -> None:
         clocks.save_all(self._tx, self._clocks)
         decisions.note(self._tx, self._events)
         outbox.put_all(self._tx, self._entries)
@@ -89,8 +103,8 @@ class Steps:
                 case "breach" if clock.kind in ATTEMPTS and clock.met_at is None:
                     begin_next(self._tx, self._playbook, clock, clock.due_at, self._now)
                 case "reassign" | "move_on":
-                    self.write()
-                    self._hand_on(clock, step, row, lead, activities)
+                    if wanted := self._wanted(clock, step, row, lead, activities):
+                        self._handing.append((clock, row, wanted))
         if _came_to_its_end(clock, steps):
             detail = {"clock": clock.kind.value, "owner": row.owner, "why": "the ladder has no further step"}
             self._note(clock, "ladder_ended", self._now, detail)
@@ -177,31 +191,47 @@ class Steps:
 
     # --- handed on --------------------------------------------------------------------------------------------------
 
-    def _hand_on(self, clock: Clock, step: Step, row: LeadRow, lead: Lead, activities: Sequence[Activity]) -> None:
-        """The next cycle, decided and recorded; or nothing where the lead would stay with the same person."""
+    def _wanted(
+        self, clock: Clock, step: Step, row: LeadRow, lead: Lead, activities: Sequence[Activity]
+    ) -> Wanted | None:
+        """What is to be decided about the lead next; None where it stays, which is noted."""
         said = step.to[0] if step.to else "next"
         cause = _cause(step, said)
-        if said == ATTEMPTED and (why := self._no_review(clock, activities)):
-            self._stays(clock, row, why)
-            return
+        why = self._no_review(clock, activities) if said == ATTEMPTED else None
         if cause == Cause.SLA and said != ATTEMPTED and self._ends_with(row):
-            self._stays(clock, row, "the ladder ends with the person who has the lead")
-            return
+            why = ENDS_WITH
+        if why:
+            self._stays(clock, row, why)
+            return None
         to = None if said in (RULES, NO_ANSWER) else self._destination(said, cause, clock, row)
-        answer = NO_ANSWER if said == NO_ANSWER else None
-        wanted = again(self._tx, lead, row, cause, to, answer)
-        proposed = self._proposed(wanted)
-        if cause == Cause.SLA and to != "manager" and _comes_back(proposed, row):
-            wanted = again(self._tx, lead, row, cause, "manager")
-            proposed = self._proposed(wanted)
-        if proposed.owner and (proposed.owner == row.owner or (cause == Cause.SLA and _comes_back(proposed, row))):
-            self._stays(clock, row, "the ladder ends with the person who has the lead")
-            return
-        record(self._tx, self._ledger, self._playbook, [wanted], self._now)
+        return again(self._tx, lead, row, cause, to, NO_ANSWER if said == NO_ANSWER else None)
 
-    def _proposed(self, wanted: Wanted) -> Decision:
-        (proposed,) = plan(self._tx, self._ledger, self._playbook, [wanted], self._now)
-        return proposed.decision
+    def _hand_on(self) -> None:
+        """Decide and record the next cycle of each lead that is handed on, but for those that would come back to
+        somebody who had them: they go to the manager, and stay where even he is one of those.
+
+        What is recorded is what was proposed last: the same leads, in the same order, from the same state.
+        """
+        handing, self._handing = self._handing, []
+        while handing:
+            decided = plan(self._tx, self._ledger, self._playbook, [wanted for _, _, wanted in handing], self._now)
+            proposed = {each.wanted.lead.key: each.decision for each in decided}
+            settled = [self._settled(*one, proposed[one[1].key]) for one in handing]
+            if settled == handing:
+                record(self._tx, self._ledger, self._playbook, [wanted for _, _, wanted in handing], self._now)
+                return
+            handing = [one for one in settled if one]
+
+    def _settled(self, clock: Clock, row: LeadRow, wanted: Wanted, proposed: Decision) -> _Handing | None:
+        """The same where that may be decided; or what is tried instead; or None where the lead stays."""
+        by_silence = wanted.cause == Cause.SLA
+        comes_back = proposed.owner == row.owner or (by_silence and proposed.owner in row.had)
+        if proposed.owner is None or not comes_back:
+            return clock, row, wanted
+        if by_silence and wanted.to != "manager":
+            return clock, row, again(self._tx, wanted.lead, row, wanted.cause, "manager")
+        self._stays(clock, row, ENDS_WITH)
+        return None
 
     def _stays(self, clock: Clock, row: LeadRow, why: str) -> None:
         self._note(clock, "stays", self._now, {"owner": row.owner, "why": why})
@@ -262,10 +292,6 @@ class Steps:
         if any(decision.rule == NO_CONTACT for decision in decisions.of_lead(self._tx, clock.lead)):
             return "all attempts were made, and it was reviewed for that before"
         return None
-
-
-def _comes_back(proposed: Decision, row: LeadRow) -> bool:
-    return proposed.owner is not None and proposed.owner in (row.owner, *row.had)
 
 
 def _came_to_its_end(clock: Clock, steps: Sequence[Step]) -> bool:

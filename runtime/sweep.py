@@ -14,27 +14,30 @@ from sqlalchemy.exc import OperationalError
 from connectors.base import ConnectorError
 from domain.activities import Activity
 from domain.clocks import WAITS, Clock, ClockKind, State
-from domain.decisions import Cause, Outcome
-from domain.leads import Lead, LeadKey
+from domain.decisions import Outcome
+from domain.leads import Lead, LeadKey, ReadLater
 from ledger import clocks, evidence, leads
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from runtime.cycles import accept, claim, end_gone, end_taken
-from runtime.deciding import StalePlaybook, Wanted, record
+from runtime.deciding import StalePlaybook, put_back, record
 from runtime.deliver import deliver
 from runtime.evidence import MET_BY_ACTIVITIES, weigh_in
+from runtime.hear import catch_up
 from runtime.lifecycle import go_on, heed, says_something
+from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.recompute import recompute
 from runtime.services import Services
 from runtime.starting import calendar_for
 from runtime.steps import Steps
-from sla_monitor.clock import due_steps, resume
+from sla_monitor.clock import due_steps, met_by, resume, weigh
+from sla_monitor.policy import Tier
 
 BATCH = 200
 
-ASKED_ABOUT = MET_BY_ACTIVITIES | WAITS
+ASKED_ABOUT = MET_BY_ACTIVITIES | WAITS - {ClockKind.HAND_OVER}
 """Clocks that what people did may end: the limit of an offer, too."""
 
 
@@ -62,19 +65,28 @@ def sweep(services: Services, crm: str) -> int:
 class Looked:
     """What the CRM said just now."""
 
+    rows: Mapping[LeadKey, LeadRow]
+    """what the ledger knew before"""
     leads: Mapping[LeadKey, Lead]
     activities: Mapping[LeadKey, Sequence[Activity]]
+    in_part: frozenset[LeadKey] = frozenset()
+    """leads of which not all activities could be read"""
 
 
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> Looked:
     connector = services.crms[crm]
-    found = connector.read(list(dict.fromkeys(clock.lead.id for clock in due)))
+    with services.ledger.reading() as tx:
+        rows = leads.current(tx, [clock.lead for clock in due])
+    found = read_settled(services, crm, list(dict.fromkeys(clock.lead.id for clock in due)))
     answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in ASKED_ABOUT))
-    fresh = connector.activities_of(answerable) if answerable else []
+    if answerable:
+        catch_up(services)
+    logged = connector.activities_of(answerable) if answerable else []
+    in_part = frozenset(one.key for one in logged if isinstance(one, ReadLater))
     with services.ledger.writing() as tx:
-        evidence.store(tx, fresh, services.now())
+        evidence.store(tx, [one for one in logged if isinstance(one, Activity)], services.now())
         known = evidence.of(tx, [clock.lead for clock in due])
-    return Looked({one.key: one for one in found if isinstance(one, Lead)}, known)
+    return Looked(rows, {one.key: one for one in found if isinstance(one, Lead)}, known, in_part)
 
 
 def act(services: Services, due: Sequence[Clock], looked: Looked) -> int:
@@ -104,15 +116,17 @@ class _Batch:
         self._now = services.now()
         self._steps = Steps(tx, services.ledger, playbook, self._now)
         self._rows: dict[LeadKey, LeadRow] = {}
+        self._elsewhere: dict[LeadKey, list[Activity]] = {}
         self._later: list[Clock] = []
 
     def act(self, due: Sequence[Clock]) -> int:
         """Steps that were taken. Nothing is done about a clock that was changed since it was leased."""
         taken = 0
-        for together in _one_of_each_lead(clocks.unchanged(self._tx, due)):
-            # Again before each round: the one before may have ended cycles, or moved clocks of the same leads.
+        for together in _one_of_each_lead(due):
+            # Before each round: the one before may have ended cycles, or moved clocks of the same leads.
             current = clocks.unchanged(self._tx, together)
             self._rows = leads.current(self._tx, [clock.lead for clock in current])
+            self._elsewhere = self._in_the_other_crm(current)
             taken += sum(self._act(clock) for clock in current)
             self._steps.write()
         _look_later(self._tx, self._services, self._later)
@@ -123,7 +137,9 @@ class _Batch:
         if row is None or row.cycle != clock.cycle or row.ended:
             clocks.end_cycle(self._tx, clock.lead, clock.cycle, self._now)
             return 0
-        if lead is None:  # unreadable: nothing is held against anybody, and the step is taken when it can be
+        # What somebody else has done meanwhile the CRM may not have shown yet. Of what is unreadable nothing is held
+        # against anybody, and the step is taken when it can be read.
+        if lead is None or row != self._looked.rows.get(clock.lead):
             self._later.append(clock)
             return 0
         if lead.gone:
@@ -133,6 +149,9 @@ class _Batch:
             self._follow(row, lead)
             return 0
         if clock.kind in WAITS and self._answered(row, lead):
+            return 0
+        if clock.kind in ASKED_ABOUT and clock.lead in self._looked.in_part:
+            self._later.append(clock)
             return 0
         heard = self._heard(clock, row, lead)
         if heard is None:
@@ -153,7 +172,7 @@ class _Batch:
         ):
             clock = self._again(clock)
         activities = self._activities(clock)
-        if activities and clock.kind in WAITS and self._got_in_touch(row, activities):
+        if activities and clock.kind in ASKED_ABOUT & WAITS and self._got_in_touch(row, activities):
             accept(self._tx, row, lead.modified_at, self._now)
             return None
         if activities:
@@ -166,12 +185,15 @@ class _Batch:
     def _activities(self, clock: Clock) -> Sequence[Activity]:
         """What was done for the person, in the other CRM too, as far as we know: whoever called has answered, wherever
         he logs it."""
-        known = list(self._looked.activities.get(clock.lead, ()))
-        if clock.kind in ASKED_ABOUT and len(self._playbook.crms) > 1:
-            others = leads.in_step(self._tx, clock.lead)
-            for more in evidence.of(self._tx, [one.key for one in others]).values():
-                known += more
-        return known
+        return [*self._looked.activities.get(clock.lead, ()), *self._elsewhere.get(clock.lead, ())]
+
+    def _in_the_other_crm(self, together: Sequence[Clock]) -> dict[LeadKey, list[Activity]]:
+        if len(self._playbook.crms) < 2:
+            return {}
+        asked = [clock.lead for clock in together if clock.kind in ASKED_ABOUT]
+        others = leads.in_step_of(self._tx, asked)
+        known = evidence.of(self._tx, [row.key for rows in others.values() for row in rows])
+        return {lead: [one for row in rows for one in known.get(row.key, ())] for lead, rows in others.items()}
 
     def _answered(self, row: LeadRow, lead: Lead) -> bool:
         """Whether somebody has answered, or changed what a trigger waits for, and nobody has noticed yet: that is acted
@@ -183,17 +205,22 @@ class _Batch:
 
     def _got_in_touch(self, row: LeadRow, activities: Sequence[Activity]) -> bool:
         """Whether whom the lead is offered to has accepted it by getting in touch."""
-        return row.outcome == Outcome.OFFERED and any(
-            weigh_in(self._tx, self._playbook, each, activities, self._now).met_at is not None
-            for each in clocks.of_lead(self._tx, row.key, row.cycle)
-            if each.kind == ClockKind.FIRST_RESPONSE
-        )
+        if row.outcome != Outcome.OFFERED or row.applied_at is None:
+            return False
+        of_cycle = clocks.of_lead(self._tx, row.key, row.cycle)
+        responses = [one for one in of_cycle if one.kind == ClockKind.FIRST_RESPONSE]
+        if not responses:  # the tier asks for none
+            tier = self._playbook.policy.tiers.get(row.tier or "") or Tier(row.tier or "")
+            counted = weigh(activities, self._playbook.policy.counts_as, row.applied_at, row.owner)
+            return met_by(tier, counted) is not None
+        weighed = (weigh_in(self._tx, self._playbook, each, activities, self._now) for each in responses)
+        return any(each.met_at is not None for each in weighed)
 
     def _follow(self, row: LeadRow, lead: Lead) -> None:
         """A person has it: people win. Nobody has it: somebody put it back, and it is decided again."""
         tx, ledger, playbook = self._tx, self._services.ledger, self._playbook
         if lead.unowned:
-            record(tx, ledger, playbook, [Wanted(lead, row, Cause.TRIGGER, had=row.had)], self._now)
+            record(tx, ledger, playbook, [put_back(tx, lead, row)], self._now)
         elif not claim(tx, playbook, row, lead, self._now):
             end_taken(tx, playbook, row, lead, self._now)
 

@@ -14,16 +14,18 @@ from celery import Celery
 from celery.signals import setup_logging, worker_process_shutdown
 from sqlalchemy.exc import OperationalError
 
-from connectors.base import ConnectorError, NotSignedIn, Paced, Refused
+from connectors.base import ConnectorError, NotSignedIn, Paced, Refused, TryLater
 from connectors.base import lane as calls_of
 from ledger import people
 from ledger.outbox import HOT_FIRST
 from ledger.store import LedgerUnavailable
 from runtime import ingest
+from runtime.absences import read_absences
 from runtime.calendars import read_calendars
 from runtime.celery_app import BULK, HOT, NAMES, application
 from runtime.clocks import machine_now
 from runtime.deliver import deliver
+from runtime.hear import hear
 from runtime.observe import observe
 from runtime.route import BATCH, decide_next, send
 from runtime.services import Services
@@ -32,7 +34,7 @@ from runtime.sweep import sweep
 from runtime.watch import watch
 from runtime.wiring import Process, open_process
 
-IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "reconcile", "watch"})
+IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "absences", "hear", "reconcile", "watch"})
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
 MOST_WAIT = timedelta(minutes=3)
@@ -45,6 +47,8 @@ JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "poll": ingest.poll,
     "mirror": ingest.mirror,
     "calendars": read_calendars,
+    "absences": read_absences,
+    "hear": hear,
     "reconcile": ingest.reconcile,
     "observe": observe,
     "watch": watch,
@@ -81,12 +85,13 @@ class Worker:
                 log.error("the CRM refuses this", problem=str(problem))
                 self._failed(job, crm, f"the CRM refuses this: {problem}")
             except Paced as problem:
-                until = f"{machine_now() + timedelta(seconds=problem.seconds):%Y-%m-%d %H:%M:%S} UTC"
+                until = _until(problem.seconds)
                 log.info("paced: no call is sent before that time", until=until, problem=str(problem))
                 self._failed(job, crm, f"paced until {until}: {problem}")
             except ConnectorError as problem:
-                log.warning("the CRM cannot be reached just now", problem=str(problem), kind=type(problem).__name__)
-                self._failed(job, crm, f"the CRM cannot be reached just now: {problem}")
+                what, again = _what_is_wrong(problem)
+                log.warning(what, problem=str(problem), kind=type(problem).__name__, again=again)
+                self._failed(job, crm, f"{what}, tried again {again}: {problem}")
             except OperationalError as problem:
                 # A database that is locked, a deadlock's victim, a server that was restarted.
                 log.warning("the ledger did not answer in time; the next tick tries again", problem=str(problem.orig))
@@ -216,6 +221,18 @@ def _add(app: Celery, worker: Worker, job: str, lane: str) -> None:
     @app.task(name=NAMES + job, ignore_result=True)  # type: ignore[untyped-decorator]
     def run(crm: str, lane: str = lane) -> None:
         worker.run(job, crm, lane)
+
+
+def _what_is_wrong(problem: ConnectorError) -> tuple[str, str]:
+    """Whether the CRM has answered, and when it is asked again, in words."""
+    if isinstance(problem, TryLater) and problem.after is not None:
+        return "the CRM puts us off", f"after {_until(problem.after)}"
+    return "the CRM cannot be reached just now", "with the next tick"
+
+
+def _until(seconds: float) -> str:
+    """So many seconds from now, in words."""
+    return f"{machine_now() + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _leave_logging_alone(**_: Any) -> None:

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.telephony.services import SERVICES
 from ledger import playbooks
 from runtime.clocks import machine_now
 from runtime.deliveries import Deliveries
@@ -27,6 +28,7 @@ from runtime.intake import Intake
 from runtime.ports import holder
 from runtime.process import run
 from runtime.settings import Settings, SettingsError
+from runtime.told_calls import ToldCalls
 from runtime.wiring import Process, open_process
 
 BEAT_MISSING_AFTER = 60.0
@@ -43,11 +45,13 @@ class Web:
         self._process, self._services, self._settings = process, process.services, settings
         self._intake = Intake(process.services)
         self._deliveries = Deliveries(process.services, settings, self._intake, self._address)
+        self._calls = ToldCalls(process.services, self._address)
 
     def application(self) -> Starlette:
         """The ASGI application."""
         return Starlette(
             routes=[
+                *(Route(f"/{service}/webhook", self._calls.take, methods=["POST"]) for service in SERVICES),
                 Route("/{crm}/webhook", self._deliveries.take, methods=["POST"]),
                 Route("/{crm}/webhook/{secret}", self._deliveries.take, methods=["POST"]),
                 Route("/healthz", self.healthz, methods=["GET"]),

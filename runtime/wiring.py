@@ -123,6 +123,7 @@ def _assembled(
         look_back_after=settings.look_back_after,
         ask_service=ServiceAsker(settings.environment, machine_now, log),
         feed=lambda variable: fetch(_address_of(settings, variable)),
+        variable=settings.variable,
     )
 
 

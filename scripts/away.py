@@ -18,9 +18,10 @@ from runtime.wiring import PlaybookProblems, read_playbook
 from scripts import fresh
 from scripts.opening import open_existing_ledger
 
-Where = Literal["absences.csv", "fairlead away"]
+Where = Literal["absences.csv", "fairlead away", "calendar or CRM"]
 IN_A_FILE: Where = "absences.csv"
 HERE: Where = "fairlead away"
+ELSEWHERE: Where = "calendar or CRM"
 TIME = "2026-12-24 (that whole day) or 2026-12-24T13:00, in the time zone of the person's calendar."
 
 
@@ -98,7 +99,11 @@ def _in_force(tx: Connection, settings: Settings) -> Playbook:
 
 def _known(tx: Connection, playbook: Playbook) -> list[Known]:
     """Every absence, wherever it was entered, by its beginning."""
-    found = [*(Known(one, IN_A_FILE) for one in playbook.absences), *(Known(one, HERE) for one in people.absences(tx))]
+    found = [
+        *(Known(one, IN_A_FILE) for one in playbook.absences),
+        *(Known(one, HERE) for one in people.entered(tx)),
+        *(Known(one, ELSEWHERE) for one in people.read_elsewhere(tx) if not one.meeting),
+    ]
     return sorted(found, key=lambda one: (one.absence.starts, one.absence.rep))
 
 
@@ -168,7 +173,7 @@ def _chains(chain: list[Absence], others: Sequence[Absence]) -> Iterator[list[Ab
 
 def _come_back(tx: Connection, playbook: Playbook, rep: str, starts: str | None, now: datetime) -> list[Known]:
     """End what runs now, or drop the absence that begins at `starts`; what is still to come stays."""
-    entered = [one for one in people.absences(tx) if one.rep == rep and one.ends > now]
+    entered = [one for one in people.entered(tx) if one.rep == rep and one.ends > now]
     if starts:
         at = _at(playbook, rep, "--from", starts)
         meant = [one for one in entered if one.starts == at]
@@ -189,6 +194,9 @@ def _why_nothing_ends(tx: Connection, playbook: Playbook, rep: str, now: datetim
     known = [one for one in _known(tx, playbook) if one.absence.rep == rep and one.absence.ends > now]
     if any(one.where == IN_A_FILE and one.absence.starts <= now for one in known):
         return f"{rep} is away by config/absences.csv: shorten that row, and start Fairlead again"
+    for one in known:
+        if one.where == ELSEWHERE and one.absence.starts <= now:
+            return f"{rep} is away by what is read elsewhere ({one.absence.reason}): end it there"
     if coming := [one.absence for one in known if one.where == HERE]:
         begin = _local(coming[0].starts, playbook, rep)
         return f"no such absence runs; one begins on {begin}, and --back --from with its beginning drops it"

@@ -30,7 +30,7 @@ from runtime.settings import Settings, SettingsError
 from runtime.wiring import SignedIn, open_process, read_playbook, services_to_plan
 from scripts.explain import UNSENT
 from scripts.opening import ledger_to_plan_with
-from scripts.patience import NoTime, patiently
+from scripts.patience import NoTime, patiently, told
 from scripts.words import counted, listed
 
 CHUNK = 200
@@ -99,8 +99,8 @@ def backfill(crms: tuple[str, ...], since: datetime | None, apply: bool, format_
                 documents.append(_as_data(planned) | ({"left": _left(services, crm)} if apply else {}))
     if format_ == "json":
         versions = {"configuration": playbook.version, "in_force": in_force}
-        told = {"applied": apply, **versions, "crms": documents, "problems": problems}
-        click.echo(json.dumps(told, indent=2))
+        document = {"applied": apply, **versions, "crms": documents, "problems": problems}
+        click.echo(json.dumps(document, indent=2))
     return int(bool(problems))
 
 
@@ -113,8 +113,8 @@ def _noting(crm: str, problems: dict[str, str], *, apply: bool) -> Iterator[None
     except (SettingsError, ConnectorError, NoTime) as problem:
         if apply and isinstance(problem, SettingsError):
             raise
-        problems[crm] = str(problem)
-        click.echo(f"Error: {crm}: {problem}", err=True)
+        problems[crm] = told(problem)
+        click.echo(f"Error: {crm}: {problems[crm]}", err=True)
 
 
 @contextmanager

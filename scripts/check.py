@@ -11,6 +11,8 @@ from connectors.hubspot.crm import HubSpot
 from connectors.hubspot.kinds import KINDS
 from playbook import rule_tests
 from playbook.book import Playbook, Problem
+from playbook.problems import Id
+from playbook.source import START, parse
 from runtime import rehearsal
 from runtime.recompute import forecast
 from runtime.settings import Settings
@@ -35,6 +37,7 @@ def check(folder: Path, format_: str, ahead: bool) -> None:
     """Name every problem in the configuration, with its place and the way out.
 
     What can be proved about the rules is among them. Where there is none, the rule tests in tests/*.yaml are run.
+    A note is no problem: something that may not do what was meant, such as a field that nothing fills.
     Nothing is asked of a CRM. With --forecast the ledger is asked which clocks run, and nothing in it is changed.
     docs/configuration.md lists the ids of the problems.
 
@@ -43,35 +46,46 @@ def check(folder: Path, format_: str, ahead: bool) -> None:
     found = load_for_connectors(folder)
     tests, problems = _tested(folder, found) if isinstance(found, Playbook) else (0, found)
     notes = _notes(found) if isinstance(found, Playbook) else []
-    if ahead and isinstance(found, Playbook):
-        notes.append(_forecast(found))
+    running = _forecast(found) if ahead and isinstance(found, Playbook) else None
     if format_ == "json":
         version = found.version if isinstance(found, Playbook) else None
         told = {
             "version": version,
             "rule_tests": tests,
             "problems": [asdict(each) for each in problems],
-            "notes": notes,
-        }
+            "notes": [asdict(each) for each in notes],
+        } | ({"forecast": running} if running else {})
         click.echo(json.dumps(told, indent=2))
     else:
         _print(folder, found, tests, problems)
         for note in notes:
-            click.echo(f"note: {note}")
+            click.echo(f"note: {_clickable(folder, note)}")
+        if running:
+            click.echo(running)
     if problems:
         raise SystemExit(1)
 
 
-def _notes(playbook: Playbook) -> list[str]:
+def _notes(playbook: Playbook) -> list[Problem]:
     """What is no mistake, and may not do what was meant."""
-    return [
-        f"crm/{crm}.yaml: a trigger on {name!r} sees {mapping.fields[name]} change only together with the lead itself; "
-        "a change of the contact alone starts nothing"
+    of_contacts = [
+        _of_the_contact(playbook, f"crm/{crm}.yaml", name, mapping.fields[name])
         for crm, mapping in playbook.crms.items()
         if crm == HubSpot.name and mapping.object == KINDS["lead"].name
         for name in sorted(playbook.watched & mapping.fields.keys())
         if mapping.fields[name].startswith(PREFIX)
     ]
+    return sorted([*playbook.notes, *of_contacts])
+
+
+def _of_the_contact(playbook: Playbook, file: str, name: str, field: str) -> Problem:
+    source, _ = parse(file, playbook.texts[file])
+    line, column = source.keys[("fields", name)] if source else START
+    message = (
+        f"a trigger on {name!r} sees {field} change only together with the lead itself; "
+        "a change of the contact alone starts nothing"
+    )
+    return Problem(file, line, column, Id.OF_THE_CONTACT, message, "map a field of the lead where it should")
 
 
 def _forecast(playbook: Playbook) -> str:
@@ -86,10 +100,14 @@ def _tested(folder: Path, playbook: Playbook) -> tuple[int, tuple[Problem, ...]]
     return len(tests), tuple(sorted({*problems, *rehearsal.failures(tests, playbook)}))
 
 
+def _clickable(folder: Path, problem: Problem) -> str:
+    """With the folder in front, the place can be clicked in a terminal."""
+    return str(folder / problem.file) + str(problem).removeprefix(problem.file)
+
+
 def _print(folder: Path, found: Playbook | tuple[Problem, ...], tests: int, problems: tuple[Problem, ...]) -> None:
     for problem in problems:
-        # With the folder in front, the place can be clicked in a terminal.
-        click.echo(str(folder / problem.file) + str(problem).removeprefix(problem.file))
+        click.echo(_clickable(folder, problem))
     if not problems and isinstance(found, Playbook):
         parts = (
             counted(len(found.rules.rules), "rule"),

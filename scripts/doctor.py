@@ -6,6 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,11 +15,13 @@ from redis.exceptions import RedisError
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.base import ConnectorError, Crm, Finding
+from connectors.base import ConnectorError, Crm, Finding, Refused
+from connectors.mail.mailbox import address_of
 from connectors.registry import CRMS
 from ledger import playbooks
 from ledger.store import LedgerUnavailable, open_ledger
 from playbook.book import Playbook, load
+from playbook.evidence import Sources
 from runtime.settings import Settings, SettingsError
 from runtime.wiring import connector_of
 from scripts.patience import NoTime, patiently
@@ -66,6 +69,7 @@ def _examined(settings: Settings) -> Iterator[Finding]:
     yield Finding("configuration", True, f"version {playbook.version}")
     for crm in playbook.crms:
         yield from _crm(settings, playbook, crm)
+    yield from _sources(settings, playbook.sources)
 
 
 def _files(settings: Settings) -> Iterator[Finding]:
@@ -85,6 +89,28 @@ def _files(settings: Settings) -> Iterator[Finding]:
             yield Finding(what, False, "this user may not read it", f"chown it to the user who runs Fairlead: {path}")
         else:
             yield Finding(what, True)
+
+
+def _sources(settings: Settings, sources: Sources) -> Iterator[Finding]:
+    """What `evidence.yaml` names: variables that are not set, folders that cannot be read, addresses that are none."""
+    folders = [*(one.folder for one in sources.files), *(one.folder for one in sources.logs)]
+    secrets = [*(one.secret for one in sources.services), *(one.url for one in sources.mailboxes)]
+    for name in dict.fromkeys((*folders, *secrets)):
+        what = f"evidence: {name}"
+        try:
+            value = settings.variable(name)
+            if not value:
+                way_out = "set it in the environment of every Fairlead process"
+                yield Finding(what, False, "config/evidence.yaml names it, and it is not set", way_out)
+                continue
+            if name in folders and not os.access(value, os.R_OK | os.X_OK):
+                yield Finding(what, False, "there is no such folder, or this user may not read it", f"correct {name}")
+                continue
+            if name in [one.url for one in sources.mailboxes]:
+                address_of(value)
+            yield Finding(what, True)
+        except (SettingsError, Refused) as problem:
+            yield Finding(what, False, str(problem), f"correct {name}")
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:
@@ -141,7 +167,7 @@ def _crm(settings: Settings, playbook: Playbook, crm: str) -> Iterator[Finding]:
         return
     try:
         patiently(crm, connector.sign_in)
-        for one in patiently(crm, connector.examine):
+        for one in patiently(crm, partial(connector.examine, playbook.follows)):
             yield replace(one, what=f"{crm}: {one.what}")
         yield _clock(settings, crm, connector)
     except NoTime as problem:

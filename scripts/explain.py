@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from domain.actions import LookBack
+from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, State, Step
 from domain.decisions import Decision
 from domain.leads import LeadKey
-from ledger import clocks, codec, decisions, leads, outbox, playbooks
+from ledger import clocks, codec, decisions, evidence, leads, outbox, playbooks
 from ledger.decisions import LeadEvent
 from ledger.leads import LeadRow
 from ledger.outbox import OutboxRow, SendState
@@ -23,11 +24,15 @@ from router.availability import moment
 from router.case import Case
 from router.explain import explain as page
 from router.explain import known, what_happens_next
+from router.rules import RuleSet
+from router.tried import in_words
 from router.waits import ATTEMPTED
 from runtime.deciding import RULES
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger, place
 from scripts.words import listed
+from sla_monitor.evidence import weigh
+from sla_monitor.policy import CountsAs
 
 UNSENT = frozenset({SendState.WAITING, SendState.SENDING, SendState.UNKNOWN})
 
@@ -35,15 +40,19 @@ UNSENT = frozenset({SendState.WAITING, SendState.SENDING, SendState.UNKNOWN})
 @dataclass(frozen=True, slots=True)
 class Story:
     """Everything the ledger knows about one lead, oldest first; `row` is its current cycle, `cases` what each decision
-    was made from, by the decision's id."""
+    was made from, by the decision's id, and `rules` those of each configuration, by its version."""
 
     key: LeadKey
     row: LeadRow | None
     decisions: list[Decision]
     cases: Mapping[str, Case]
+    rules: Mapping[str, RuleSet]
     events: list[LeadEvent]
     clocks: list[Clock]
     sends: list[OutboxRow]
+    done: list[Activity]
+    refused: Mapping[str, str] | None
+    """activity -> why it does not count for the latest first response; None where there is no such clock"""
 
 
 @click.command()
@@ -85,9 +94,19 @@ def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
 
 def _crms(tx: Connection) -> list[str]:
     """The CRMs of the configuration in force."""
+    loaded = _in_force(tx)
+    return sorted(loaded.crms) if loaded else []
+
+
+def _in_force(tx: Connection) -> Playbook | None:
     version = playbooks.active(tx)
-    loaded = load_texts(playbooks.texts(tx, version) or {}) if version else None
-    return sorted(loaded.crms) if isinstance(loaded, Playbook) else []
+    return _book(tx, version) if version else None
+
+
+def _book(tx: Connection, version: str) -> Playbook | None:
+    """The configuration of that version; None where this version of Fairlead cannot load it."""
+    loaded = load_texts(playbooks.texts(tx, version) or {})
+    return loaded if isinstance(loaded, Playbook) else None
 
 
 def _story(ledger: Ledger, key: LeadKey) -> Story:
@@ -98,10 +117,22 @@ def _story(ledger: Ledger, key: LeadKey) -> Story:
             leads.current(tx, [key]).get(key),
             made,
             {one.id: case for one in made if (case := _case(tx, one))},
+            {version: book.rules for version in {one.playbook for one in made} if (book := _book(tx, version))},
             decisions.events(tx, key),
-            _clocks(tx, key),
+            (its_clocks := _clocks(tx, key)),
             outbox.of_lead(tx, key),
+            (done := evidence.of(tx, [key]).get(key, [])),
+            _refused(tx, done, its_clocks),
         )
+
+
+def _refused(tx: Connection, done: list[Activity], its_clocks: list[Clock]) -> Mapping[str, str] | None:
+    answers = [clock for clock in its_clocks if clock.kind == ClockKind.FIRST_RESPONSE]
+    if not done or not answers:
+        return None
+    playbook = _in_force(tx)
+    counts = playbook.policy.counts_as if playbook else CountsAs()
+    return dict(weigh(done, counts, answers[-1].started_at, answers[-1].owner).refused)
 
 
 def _case(tx: Connection, decision: Decision) -> Case | None:
@@ -119,7 +150,7 @@ def _clocks(tx: Connection, key: LeadKey) -> list[Clock]:
 def _as_data(story: Story) -> dict[str, object]:
     return {
         "lead": str(story.key),
-        "decisions": [codec.dump(one) for one in story.decisions],
+        "decisions": [codec.dump(_in_words(one, story)) for one in story.decisions],
         "known": {
             one.id: [codec.dump(each) for each in known(one, case)]
             for one in story.decisions
@@ -127,13 +158,25 @@ def _as_data(story: Story) -> dict[str, object]:
         },
         "events": [codec.dump(one) for one in story.events],
         "clocks": [codec.dump(one) for one in story.clocks],
+        "activities": [
+            {"activity": codec.dump(one), "does_not_count": (story.refused or {}).get(one.id)} for one in story.done
+        ],
         "next": _next(story),
     }
 
 
+def _in_words(decision: Decision, story: Story) -> Decision:
+    words = in_words(decision, story.rules.get(decision.playbook))
+    return replace(decision, explanation=replace(decision.explanation, rules=words))
+
+
 def _as_text(story: Story) -> str:
-    parts = [page(decision, story.cases.get(decision.id)) for decision in story.decisions]
+    parts = [
+        page(decision, story.rules.get(decision.playbook), story.cases.get(decision.id)) for decision in story.decisions
+    ]
     parts.append(_section("What happened", _happened(story) or ["nothing yet"]))
+    if story.done:
+        parts.append(_section("What people did", _done(story)))
     parts.append(_section("What happens next", _next(story)))
     return "\n\n".join(parts)
 
@@ -150,10 +193,26 @@ def _happened(story: Story) -> list[str]:
     ]
 
 
+def _done(story: Story) -> list[str]:
+    refused = story.refused
+    return [
+        f"{one.happened_at:%Y-%m-%d %H:%M:%S} UTC  {_of('{} ', one.direction)}{one.kind}"
+        + _of(" by {}", one.by)
+        + _of(" ({} s)", one.talk_seconds)
+        + (f": {refused.get(one.id, 'counts')}" if refused is not None else "")
+        for one in story.done
+    ]
+
+
 _CLOCKS: Mapping[str, str] = {
     ClockKind.ASSIGNMENT: "time to assign",
     ClockKind.LIMIT: "wait",
-    **{kind: kind.replace("_", " ") for kind in ClockKind if kind not in (ClockKind.ASSIGNMENT, ClockKind.LIMIT)},
+    ClockKind.HAND_OVER: "hand-over",
+    **{
+        kind: kind.replace("_", " ")
+        for kind in ClockKind
+        if kind not in (ClockKind.ASSIGNMENT, ClockKind.LIMIT, ClockKind.HAND_OVER)
+    },
 }
 
 _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

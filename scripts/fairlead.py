@@ -30,7 +30,12 @@ COMMANDS: Mapping[str, Known] = {
         "scripts.doctor:doctor", "Tell what is wrong with settings, ledger, queue and CRMs, and the way out."
     ),
     "match": Known("scripts.match:command", "Find the account of every lead in a file, and say why."),
+    "due": Known("scripts.due:command", "Say when targets are due, or how much working time has passed, for a file."),
+    "calls": Known("scripts.calls:command", "Make one row for every real call in a telephone system's file."),
     "explain": Known("scripts.explain:explain", "Tell why a lead has this owner, and what happens next."),
+    "experiment": Known(
+        "scripts.experiment:experiment", "Tell what came of the arms of an experiment, and how sure it is."
+    ),
     "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
     "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),

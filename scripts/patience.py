@@ -38,10 +38,16 @@ def patiently(crm: str, ask: Callable[[], T]) -> T:
             if problem.after is None:
                 raise
             if problem.after > left:
-                raise NoTime(f"{crm}: {problem}; {way_out(problem.after, machine_now())}") from problem
+                raise NoTime(f"{crm}: {told(problem)}") from problem
             wait = max(problem.after, 0.1)
         left -= wait
         time.sleep(wait)
+
+
+def told(problem: Exception) -> str:
+    """What went wrong, and when it is worth trying again where that is known."""
+    after = problem.after if isinstance(problem, TryLater) else None
+    return str(problem) if after is None else f"{problem}; {way_out(after, machine_now())}"
 
 
 def way_out(after: float, now: datetime) -> str:

@@ -39,10 +39,12 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: its trimmed values by column, without those that are empty or could not be read. `unread` is the
-    sentence about a row whose values cannot be told apart."""
+    sentence about a row whose values cannot be told apart. `say` reports what is wrong with the value of a column, in
+    its place."""
 
     line: int
     values: dict[str, str]
+    say: Callable[[str, str], object]
     unread: str = ""
 
 
@@ -127,10 +129,14 @@ def _row(place: _Place, names: Sequence[str], key: str | None, known: frozenset[
                 place.say(at, f"the {name} {wrong}, and is left out")
             else:
                 values[name] = value
+
+    def say(column: str, message: str) -> str:
+        return place.say(min(names.index(column), len(cells) - 1), message)
+
     if key is None or key in values:
-        yield Row(place.line, values, unread)
+        yield Row(place.line, values, say, unread)
     else:
-        place.say(min(names.index(key), len(cells) - 1), f"the row has no {key}, and is left out")
+        say(key, f"the row has no {key}, and is left out")
 
 
 def _wrong_with(value: str) -> str:

@@ -74,10 +74,8 @@ def simulate(folder: Path, leads: Path, out: Path, compare: Path | None) -> None
 
 def _read(path: Path, playbook: Playbook, report: Callable[[Fault], None]) -> Leads:
     now = machine_now()
-    columns: list[str] = []
 
     def begins(names: Sequence[str]) -> Sequence[str]:
-        columns.extend(names)
         for name in names:
             if name and not LEAD_FIELDS.has(name):
                 meant = nearest(name, LEAD_FIELDS.names())
@@ -94,7 +92,7 @@ def _read(path: Path, playbook: Playbook, report: Callable[[Fault], None]) -> Le
         try:
             arrives = _arrives(row, now)
         except ValueError as problem:
-            report(Fault(str(path), row.line, columns.index("created_at") + 1, str(problem)))
+            row.say("created_at", str(problem))
             continue
         id_ = row.values.get("id", str(number))
         known = {name: value for name, value in row.values.items() if name not in ("id", "created_at")}

@@ -24,7 +24,7 @@ from runtime.wakes import LastProblem, Wakes
 from runtime.wiring import connector_of
 from scripts.limits_left import LimitsLeft, limits_left, sentence
 from scripts.opening import open_existing_ledger, place
-from scripts.patience import way_out
+from scripts.patience import told as in_words
 from scripts.words import counted, listed
 
 
@@ -180,10 +180,8 @@ def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, st
         except SettingsError as problem:
             told[crm] = f"not checked: {problem}"
         except ConnectorError as problem:
-            after = problem.after if isinstance(problem, TryLater) else None
-            told[crm] = f"not signed in: {problem}"
-            if after is not None:
-                told[crm] = f"not checked: {problem}; {way_out(after, machine_now())}"
+            known = "not checked" if isinstance(problem, TryLater) else "not signed in"
+            told[crm] = f"{known}: {in_words(problem)}"
     return told
 
 

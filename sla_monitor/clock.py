@@ -89,6 +89,7 @@ LISTENS_TO: Mapping[ClockKind, frozenset[Event]] = {
     ClockKind.CONVERSATION: _TIME | {Event.CONTACTED},
     ClockKind.OUTCOME: _SETTLED,
     ClockKind.LIMIT: frozenset({Event.CYCLE_ENDED}),
+    ClockKind.HAND_OVER: frozenset({Event.CYCLE_ENDED}),
 }
 """Which events mean anything to a clock, by what it waits for. A limit is not met or breached: it moves on or ends."""
 
@@ -134,16 +135,18 @@ def _moved(clock: Clock, event: Event, at: datetime) -> Clock:
     state = TRANSITIONS.get((clock.state, event))
     if state is None:
         return clock
-    moved = replace(clock, state=state, paused_at=None)
+    met_at, breached_at, done, cause = clock.met_at, clock.breached_at, clock.done, clock.cause
     if event in _ANSWERS or event == Event.RETRACTED:
-        moved = replace(moved, met_at=min(at, clock.met_at or at))
-        if event == Event.RETRACTED:
-            moved = replace(moved, cause=None)
+        met_at = min(at, clock.met_at or at)
+        cause = None if event == Event.RETRACTED else cause
     elif event == Event.DEADLINE_PASSED:
-        moved = replace(moved, breached_at=clock.due_at)
+        breached_at = clock.due_at
     elif event == Event.CYCLE_ENDED:
-        moved = replace(moved, done=len(clock.steps))
-    return _waiting(moved)
+        done = len(clock.steps)
+    # In one go: ten thousand clocks may be due at once, and each copy of one costs.
+    return _waiting(
+        replace(clock, state=state, paused_at=None, met_at=met_at, breached_at=breached_at, done=done, cause=cause)
+    )
 
 
 def pause(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
@@ -180,17 +183,17 @@ def due_steps(clock: Clock, now: datetime) -> tuple[tuple[Step, ...], Clock]:
     if clock.next_at is None:
         return (), clock
     taken: list[Step] = []
-    after = clock
+    after, done = clock, clock.done
     for number, step in _left(clock):
         if step.at > now:
             break
         taken.append(step)
+        done = number + 1
         if step.do == "breach":
             after = advance(after, Event.DEADLINE_PASSED, step.at)
-        after = replace(after, done=number + 1)
         if step.do in _HANDS_ON:
             break
-    return tuple(taken), _waiting(after)
+    return tuple(taken), _waiting(after if done == after.done else replace(after, done=done))
 
 
 def _left(clock: Clock) -> list[tuple[int, Step]]:
@@ -207,4 +210,5 @@ def _waiting(clock: Clock) -> Clock:
     if clock.state == State.PAUSED:
         return clock
     left = _left(clock)
-    return replace(clock, next_at=left[0][1].at if left else None)
+    next_at = left[0][1].at if left else None
+    return clock if next_at == clock.next_at else replace(clock, next_at=next_at)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from domain.clocks import ATTEMPTS, WAITS, Clock, ClockKind, State, Step, Terms
 from domain.hours import Calendar, Span, share, working_seconds
 from domain.leads import LeadKey
-from domain.targets import Around, Chosen, calendar_in, choose, ends
+from domain.targets import Around, Chosen, calendar_in, choose, ends, in_reach
 from sla_monitor.attempts import at_another_time
 from sla_monitor.policy import Policy, Rung, Target, Tier
 
@@ -39,7 +39,7 @@ def start(
     target = tier.targets.get(kind)
     if target is None or kind in WAITS:
         return None
-    chosen = choose(target.calendar or tier.calendar, policy.hours, whom.around)
+    chosen = in_reach(choose(target.calendar or tier.calendar, policy.hours, whom.around), at, target.within)
     due_at = ends(chosen.calendar, at, target.within)
     if target.other_time:
         due_at = at_another_time(chosen.calendar, due_at, tried, whom.around.lead)
@@ -63,10 +63,12 @@ def wait(kind: ClockKind, whom: For, tier_name: str, policy: Policy, at: datetim
     return _clock(kind, whom, tier_name, at, until, steps, terms)
 
 
-def limit(lead: LeadKey, cycle: int, tier: str, at: datetime, until: datetime, to: str) -> Clock:
-    """A wait that nobody was asked to end: at `until` the lead moves on to `to`."""
-    step = Step(until, "move_on", (to,), "limit of the wait")
-    return Clock(lead, cycle, ClockKind.LIMIT, tier, at, until, (step,), next_at=until, terms=Terms())
+def limit(
+    lead: LeadKey, cycle: int, tier: str, at: datetime, until: datetime, to: str, kind: ClockKind = ClockKind.LIMIT
+) -> Clock:
+    """A wait that nobody was asked to end (or a hand-over beside one): at `until` the lead moves on to `to`."""
+    step = Step(until, "move_on", (to,), "limit of the wait" if kind == ClockKind.LIMIT else "hand-over")
+    return Clock(lead, cycle, kind, tier, at, until, (step,), next_at=until, terms=Terms())
 
 
 def continued(fresh: Clock, before: Clock, at: datetime) -> Clock | None:
@@ -133,7 +135,7 @@ def _due_at(fresh: Clock, due_at: datetime, target: Target, policy: Policy) -> C
 def calendar_of(clock: Clock, policy: Policy) -> Calendar:
     """The hours in which the clock runs."""
     terms = clock.terms or Terms()
-    return calendar_in(policy.hours, terms.calendar, terms.timezone).calendar
+    return calendar_in(policy.hours, terms.calendar, terms.timezone).calendar.without(terms.away)
 
 
 def pause_ends(clock: Clock, calendar: Calendar, at: datetime) -> datetime:
@@ -199,6 +201,7 @@ def _terms(within: Span | None, target: Target | None, tier: Tier, policy: Polic
         calendar=chosen.name,
         timezone=chosen.timezone,
         note=chosen.note,
+        away=chosen.calendar.away,
         met_by=tier.met_by,
         on_reassign=tier.on_reassign,
         max_reassignments=tier.max_reassignments,

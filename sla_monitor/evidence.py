@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.activities import Activity
+from sla_monitor.matching import SURE
 from sla_monitor.policy import CountsAs, Tier
 
 
@@ -35,22 +36,40 @@ def weigh(activities: Sequence[Activity], counts: CountsAs, since: datetime, own
     """Which activities count as attempt and as contact since `since` (when the cycle was assigned): automated ones and
     those before the assignment do not.
 
-    The promise is made to the lead, so work by somebody other than the owner counts like the owner's own; `by_others`
-    names it, and the first contact says who made it. A direction that was not recorded is read as outbound: CRMs
-    leave it empty on what reps log by hand. The order in which activities are given, and repetitions, do not matter.
+    The promise is made to the lead, so calls and meetings of somebody other than the owner count like the owner's own;
+    `by_others` names them, and the first contact says who made it. Mail that somebody else wrote does not count. A
+    direction that was not recorded is read as outbound: CRMs leave it empty on what reps log by hand. The order in
+    which activities are given, and repetitions, do not matter.
     """
     distinct = {(activity.crm, activity.kind, activity.id): activity for activity in activities}
     in_order = sorted(distinct.values(), key=lambda one: (one.happened_at, one.crm, one.kind, one.id))
-    weighed = [_weighed(activity, counts, since) for activity in in_order]
+    weighed = [_weighed(activity, counts, since, owner) for activity in in_order]
     counting = [one for one in weighed if one.attempt or one.contact]
     attempts = [one.activity for one in counting if one.attempt]
     return Evidence(
         first_attempt=attempts[0] if attempts else None,
         first_contact=next((one.activity for one in counting if one.contact), None),
-        attempts=len(attempts),
+        attempts=_times(attempts),
         refused=tuple((one.activity.id, one.reason) for one in weighed if one.reason),
         by_others=tuple(_not_by(owner, (one.activity for one in counting))),
     )
+
+
+SAME = timedelta(seconds=60)
+"""Within it two attempts of one kind are one: the telephone system and the CRM have both told of it, or somebody has
+dialled again at once."""
+
+
+def _times(attempts: Iterable[Activity]) -> int:
+    """How often it was tried. `attempts` are in order of time."""
+    counted: dict[str, datetime] = {}
+    times = 0
+    for one in attempts:
+        before = counted.get(one.kind)
+        if before is None or one.happened_at - before > SAME:
+            counted[one.kind] = one.happened_at
+            times += 1
+    return times
 
 
 def met_by(tier: Tier, evidence: Evidence) -> Activity | None:
@@ -66,15 +85,18 @@ def _not_by(owner: str | None, activities: Iterable[Activity]) -> Iterable[tuple
     return ((one.id, one.by) for one in activities if one.by is not None and owner is not None and one.by != owner)
 
 
-def _weighed(activity: Activity, counts: CountsAs, since: datetime) -> _Weighed:
+def _weighed(activity: Activity, counts: CountsAs, since: datetime, owner: str | None) -> _Weighed:
     if activity.automated:
-        return _Weighed(activity, reason="automated: no person did this")
+        return _Weighed(activity, reason=f"automated: {activity.why_automated or 'no person did this'}")
     if activity.happened_at < since:
         return _Weighed(activity, reason="before the assignment")
     match activity.kind:
         case "call":
             return _call(activity, counts)
         case "email":
+            if owner and activity.by not in (None, owner) and activity.direction != "inbound":
+                # A newsletter, an invoice or a colleague's other business looks just like an answer.
+                return _Weighed(activity, reason=f"written by {activity.by}, and not by the owner")
             return _written(activity, counts.email_outbound, counts.reply_received)
         case "message":
             return _written(activity, counts.message_outbound, counts.reply_received)
@@ -99,6 +121,8 @@ def _why_no_contact(call: Activity, at_least: int) -> str:
         return "answered, but for how long is not known"
     if call.talk_seconds < at_least:
         return f"too short for contact: {call.talk_seconds} s of {at_least} s"
+    if call.confidence < SURE:
+        return "by the company's number: somebody there answered, and nobody knows whether it was the lead"
     return ""
 
 

@@ -6,7 +6,7 @@ minutes before the last one ended; what a decision needs is read by id. How wind
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,6 +17,7 @@ from connectors.base import (
     Companies,
     Credentials,
     Deleted,
+    DeletedKind,
     Delivery,
     Finding,
     Found,
@@ -33,13 +34,25 @@ from connectors.base import (
     Shared,
     SignIn,
     TaskWrite,
+    Whereabouts,
     Window,
     Write,
     Written,
 )
 from connectors.batches import chunks
 from connectors.directory import Directory
-from connectors.hubspot import contacts, counting, examining, records, rush, searching, tasks, webhooks, writing
+from connectors.hubspot import (
+    contacts,
+    counting,
+    examining,
+    presence,
+    records,
+    rush,
+    searching,
+    tasks,
+    webhooks,
+    writing,
+)
 from connectors.hubspot.access import SIGNS_IN_WITH
 from connectors.hubspot.answers import Record
 from connectors.hubspot.kinds import kind_of
@@ -124,11 +137,12 @@ class HubSpot:
         gone = {id for row in found.rows for id in records.absorbed(row)}
         return Companies(accounts, tuple(sorted(gone)), found.cursor, found.more)
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:
         """They are listed in the order of their ids and for 90 days only, a hundred a call; no search finds them."""
         asked_at, following = self.now(), start
+        path = "companies" if kind == "companies" else "deals"
         gone: list[str] = []
-        for page in itertools.islice(self._portal.archived("companies", start), DELETED_PAGES):
+        for page in itertools.islice(self._portal.archived(path, start), DELETED_PAGES):
             gone += [row["id"] for row in page.rows if instant(row["archivedAt"]) >= since - OVERLAP]
             following = page.after
         return Deleted(tuple(gone), following, asked_at)
@@ -147,8 +161,6 @@ class HubSpot:
             companies |= self._portal.associated("deals", "companies", chunk)
         roles = [role for id, ids in companies.items() if (role := records.deal(rows[id], ids, self._directory.email))]
         gone = rows.keys() - {role.id for role in roles} | {id for row in found.rows for id in records.absorbed(row)}
-        if since and not found.more:
-            gone |= self._deleted_deals(began)
         return Roles(tuple(roles), tuple(sorted(gone)), found.cursor, found.more)
 
     def arrived(self, since: datetime) -> Found:
@@ -164,7 +176,7 @@ class HubSpot:
         wanted = (*self._times, OWNER, field_name("decision"), field_name("answer"), *contacts.own(fields.values()))
         began = max(since - OVERLAP, BEGINNING)
         found = searching.window(self._portal, self._kind.path, [decided], self._kind.modified, began, wanted)
-        rows = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values()).whole().values()
+        whole = contacts.with_theirs(self._portal, self._kind, found.rows, fields.values()).found
         noticed = tuple(
             Noticed(
                 Seen(
@@ -173,16 +185,19 @@ class HubSpot:
                     records.seen_event(account, row, self._kind),
                     hot=True,
                 ),
-                records.values(row, mapping),
+                records.values(whole[row["id"]], mapping) if row["id"] in whole else None,
                 row["properties"].get(field_name("answer")) or None,
                 row["properties"].get(OWNER) or None,
             )
-            for row in rows
+            for row in found.rows
         )
         return Changes(noticed, found.cursor, found.more)
 
-    def examine(self) -> list[Finding]:
-        return examining.examine(self._portal, self._credentials, self._kind, self._mapping, self._ask_users)
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:
+        deals = "opportunities" in follows
+        return examining.examine(
+            self._portal, self._credentials, self._kind, self._mapping, self._ask_users, deals=deals
+        )
 
     def unrouted(self, since: datetime) -> Found:
         undecided: Filter = {"propertyName": field_name("decision"), "operator": "NOT_HAS_PROPERTY"}
@@ -223,25 +238,44 @@ class HubSpot:
         self._signed_in()
         properties = self._kinds[kind]
         walked = searching.window(self._portal, kind, [[]], "hs_lastmodifieddate", since - OVERLAP, properties)
-        found = self._activities(kind, walked.rows, self._leads_of(kind, [row["id"] for row in walked.rows]))
-        return Gathered(tuple(found), walked.cursor)
+        leads: dict[str, list[str]] = {}
+        later: set[str] = set()
+        for chunk in chunks([row["id"] for row in walked.rows], ASSOCIATED_AT_ONCE):
+            theirs = self._portal.associated_each(kind, self._kind.path, chunk)
+            leads |= theirs.found
+            later |= theirs.later.keys()
+        found = self._activities(kind, walked.rows, leads)
+        return Gathered(tuple(found), searching.held_back(walked, "hs_lastmodifieddate", later))
 
-    def activities_of(self, ids: Sequence[str]) -> list[Activity]:
+    def activities_of(self, ids: Sequence[str]) -> list[Activity | ReadLater]:
         self._signed_in()
         found: list[Activity] = []
+        later: dict[str, str] = {}
         for kind, properties in self._kinds.items():
             leads: dict[str, list[str]] = {}
             for chunk in chunks([id for id in ids if _is_id(id)], ASSOCIATED_AT_ONCE):
-                for lead, activities in self._portal.associated(self._kind.path, kind, chunk).items():
+                theirs = self._portal.associated_each(self._kind.path, kind, chunk)
+                later |= theirs.later
+                for lead, activities in theirs.found.items():
                     for id in activities:
                         leads.setdefault(id, []).append(lead)
             for part in chunks(list(leads), READ_AT_ONCE):
-                rows = self._portal.read(kind, part, properties)
-                found += self._activities(kind, list(rows.values()), leads)
-        return found
+                read = self._portal.read_each(kind, part, properties)
+                later |= {lead: why for id, why in read.later.items() for lead in leads[id]}
+                found += self._activities(kind, list(read.found.values()), leads)
+        return [*found, *(ReadLater(self._key(self.account, id), why) for id, why in later.items())]
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         return counting.open_leads(self._portal, self._kind, self._mapping, owner_ids)
+
+    def whereabouts(
+        self,
+        people: Sequence[CrmUser],
+        since: datetime,
+        until: datetime,
+        meetings: tuple[datetime, datetime] | None,  # noqa: ARG002 - no calendar tells of them
+    ) -> Whereabouts:
+        return presence.whereabouts(self._portal.listed(presence.USERS, presence.ASKED), people, since, until)
 
     def provision(self) -> list[Provisioned]:
         return provision(self._portal, self._kind)
@@ -270,11 +304,6 @@ class HubSpot:
 
     def _told(self) -> datetime:
         return searching.told(self._portal)
-
-    def _deleted_deals(self, began: datetime) -> set[str]:
-        """Those that were deleted since then. Like companies they are in a list only, and in no search."""
-        rows = (row for page in self._portal.archived("deals") for row in page.rows)
-        return {str(row["id"]) for row in rows if instant(row["archivedAt"]) >= began}
 
     def _ask_users(self) -> list[CrmUser]:
         active = [records.user(row, active=True) for row in self._portal.owners(archived=False)]
@@ -321,12 +350,6 @@ class HubSpot:
         owner_id = row["properties"].get(OWNER)
         owner = self._directory.user(owner_id) if owner_id else None
         return records.lead(row, key, self._kind, self._mapping, owner, self._nobodies)
-
-    def _leads_of(self, kind: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        leads: dict[str, list[str]] = {}
-        for chunk in chunks(ids, ASSOCIATED_AT_ONCE):
-            leads |= self._portal.associated(kind, self._kind.path, chunk)
-        return leads
 
     def _activities(self, kind: str, rows: Sequence[Record], leads: dict[str, list[str]]) -> list[Activity]:
         """One activity per lead that it belongs to, read with the properties of its kind."""

@@ -51,7 +51,7 @@ def refusal(status: int, body: object, after: float | None, *, writes: bool) -> 
     if status == 401:
         return TokenRefused(sentence)
     if status == 429:
-        return TryLater(sentence, after)
+        return TryLater(sentence if told.get("message") else "HubSpot answered 429: too many requests", after)
     if status in (LOCKED, MIGRATING):
         return TryLater(sentence, after if after is not None else 2.0)
     if status == 503:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused
-from connectors.hubspot import paths
+from connectors.base import ConnectorError, Credentials, Finding, NotSignedIn, Refused, TryLater
+from connectors.hubspot import paths, presence
 from connectors.hubspot.access import OAUTH
 from connectors.hubspot.answers import Record
 from connectors.hubspot.contacts import PREFIX
@@ -14,20 +14,37 @@ from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
 from router.values import NUMERIC
 
+DEALS = "crm.objects.deals.read"
+"""The scope that only some rules need."""
+
 
 def examine(
-    portal: Portal, credentials: Credentials, kind: Kind, mapping: CrmMapping, users: Callable[[], list[CrmUser]]
+    portal: Portal,
+    credentials: Credentials,
+    kind: Kind,
+    mapping: CrmMapping,
+    users: Callable[[], list[CrmUser]],
+    *,
+    deals: bool,
 ) -> list[Finding]:
-    """Sign-in first; without it, nothing else can be told."""
+    """Sign-in first; without it, nothing else can be told. With `deals` a rule asks who owns them."""
     try:
         account = portal.details()
+    except TryLater as error:
+        return [Finding("sign-in", None, f"could not be told: {error}", error.way_out)]
     except ConnectorError as error:
         return [_failed("sign-in", error, "look at HUBSPOT_TOKEN, or at the three variables of OAuth")]
     findings = [Finding("sign-in", True, _account(account, credentials))]
     findings += _part("scopes", lambda: _scopes(portal, credentials, kind))
     findings += _part(f"properties of {kind.path}", lambda: _properties(portal, kind, mapping))
     findings += _part("owners", lambda: _owners(mapping, users()))
+    findings += _part("deals", lambda: _deals(portal)) if deals else []
+    findings += _absences(portal, mapping)
     return [*findings, *_limits(portal), _paths(portal)]
+
+
+USERS_SCOPE = "crm.objects.users.read"
+"""Without it nobody is away by HubSpot, and nothing else is amiss."""
 
 
 def needed_scopes(kind: Kind) -> tuple[str, ...]:
@@ -105,6 +122,19 @@ def _ours(there: dict[str, Record], kind: Kind) -> Iterator[Finding]:
         yield Finding("our properties", True, f"all {len(names)} of {kind.path} are there")
 
 
+def _absences(portal: Portal, mapping: CrmMapping) -> list[Finding]:
+    """Users may be hidden; then leads are handed out all the same, also to people who are out of office."""
+    if not mapping.asks_for_absences:
+        return []
+    try:
+        rows = portal.listed(presence.USERS, presence.ASKED)
+    except ConnectorError as error:
+        way_out = f"add the scope {USERS_SCOPE}, or write `absences: ignore` in crm/hubspot.yaml"
+        return [Finding("absences", None, f"nobody's working hours are known, nor who is away: {error}", way_out)]
+    with_hours = sum(bool(row["properties"].get(presence.HOURS)) for row in rows)
+    return [Finding("absences", True, f"read from {len(rows)} users, of whom {with_hours} have set working hours")]
+
+
 def _owners(mapping: CrmMapping, users: Sequence[CrmUser]) -> Iterator[Finding]:
     yield Finding("owners", True, f"{sum(user.active for user in users)} of {len(users)} are active")
     for entry in mapping.unowned_by:
@@ -123,6 +153,16 @@ def _owners(mapping: CrmMapping, users: Sequence[CrmUser]) -> Iterator[Finding]:
             yield Finding(entry, False, f"this {kind} was deactivated", "correct new_when.owner in crm/hubspot.yaml")
         else:
             yield Finding(entry, True)
+
+
+def _deals(portal: Portal) -> Iterator[Finding]:
+    try:
+        portal.search("deals", {"filterGroups": [], "properties": [], "limit": 1})
+    except Refused as error:
+        detail = f"a rule asks who owns open deals, and they may not be read: {error}"
+        yield Finding("deals", False, detail, f"add the scope {DEALS} to the key or app in HubSpot")
+    else:
+        yield Finding("deals", True, "they may be read, for the rules that ask who owns open ones")
 
 
 def _limits(portal: Portal) -> Iterator[Finding]:
@@ -149,6 +189,8 @@ def _part(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
         return list(look())
     except NotSignedIn as error:
         return [_failed(what, error, "look at the token")]
+    except TryLater as error:
+        return [Finding(what, None, f"could not be told: {error}", error.way_out)]
     except ConnectorError as error:
         return [Finding(what, None, f"could not be told: {error}", "add the scope that is named, or try again")]
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.values import instant
 
 APPS = frozenset({"INTEGRATION", "API"})
 """`sourceType` of what programs write through the API; people's changes are CRM_UI, MOBILE_IOS and others."""
@@ -14,11 +17,14 @@ class Taken:
     owner: str | None
 
 
-def taken(versions: Sequence[Mapping[str, object]], wrote: str | None, expected: str | None) -> Taken | None:
+def taken(
+    versions: Sequence[Mapping[str, object]], wrote: str | None, expected: str | None, arrived: datetime | None = None
+) -> Taken | None:
     """Whose choice our write met; None where there was nobody's but ours.
 
     `versions` of the owner, newest first; `wrote` is the owner that we wrote (None: we left him alone; empty: we took
-    him away), `expected` the one that was there at the guard read.
+    him away), `expected` the one that was there at the guard read. `arrived` is since when the record carries our
+    decision, where it does: a request that was held up may have come after another one for the same decision.
     """
     owners = [str(version.get("value") or "") or None for version in versions]
     now = owners[0] if owners else None
@@ -31,4 +37,18 @@ def taken(versions: Sequence[Mapping[str, object]], wrote: str | None, expected:
     if len(owners) == 1 and expected is not None:
         return None  # HubSpot keeps so many versions only; without an older one there is nothing to go by
     before = owners[1] if len(owners) > 1 else None
-    return None if before == expected else Taken(before)
+    brought_back = len(owners) > 1 and arrived is not None and _chosen_after(versions[1], arrived)
+    return None if before == expected and not brought_back else Taken(before)
+
+
+def _chosen_after(version: Mapping[str, object], moment: datetime) -> bool:
+    at = when(version)
+    return version.get("sourceType") not in APPS and at is not None and at > moment
+
+
+def when(version: Mapping[str, object]) -> datetime | None:
+    """The time of a version, where it tells."""
+    try:
+        return instant(version.get("timestamp"))
+    except ValueError:
+        return None

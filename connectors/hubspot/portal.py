@@ -104,10 +104,6 @@ class Portal:
 
         return self.wire.read(lambda: api.read(kind, body, _preload_content=False), take)
 
-    def read(self, kind: str, ids: Sequence[str], properties: Sequence[str]) -> dict[str, Record]:
-        """Up to 100 objects by id, and all that are there: who is missing is not there, or archived."""
-        return self.read_each(kind, ids, properties).whole()
-
     def update(self, kind: str, inputs: Sequence[Record]) -> Record:
         """Update up to 100 objects. A write: never repeated, Unknown where the answer got lost."""
         api = self._client.crm.objects.batch_api
@@ -161,6 +157,16 @@ class Portal:
             return self.wire.read(partial(api.get_page, **page, _preload_content=False), answers.owners)
 
         return [owner for page in self._pages(ask) for owner in page.rows]
+
+    def listed(self, kind: str, properties: Sequence[str]) -> list[Record]:
+        """Everything of a kind that is there, a hundred a call."""
+        api = self._client.crm.objects.basic_api
+
+        def ask(after: str | None) -> Page:
+            page: Record = {"limit": PAGE, "properties": list(properties)} | ({"after": after} if after else {})
+            return self.wire.read(partial(api.get_page, kind, **page, _preload_content=False), answers.page)
+
+        return [row for page in self._pages(ask) for row in page.rows]
 
     def archived(self, kind: str, start: str | None = None) -> Iterator[Page]:
         """Everything of a kind that was deleted and may still be restored, page by page in the order of ids, from

@@ -89,6 +89,7 @@ def lead(
         owner=person.email if person else None,
         unowned=owner_id is None or (owner is not None and (person is None or person.email in nobodies)),
         decision=properties.get(field_name("decision")) or None,
+        gone=mapping.fate_of(values),
         unreadable=unreadable,
         answer=properties.get(field_name("answer")) or None,
     )
@@ -154,7 +155,8 @@ def deal(row: Record, companies: Sequence[str], email_of: Callable[[str], str | 
     person = email_of(properties[OWNER]) if properties.get(OWNER) else None
     if person is None or not companies:
         return None
-    return Role(CRM, str(row["id"]), companies[0], OPEN_OPPORTUNITY, person, instant(properties["createdate"]))
+    since = _moment(properties.get("createdate")) or instant(properties["hs_lastmodifieddate"])
+    return Role(CRM, str(row["id"]), companies[0], OPEN_OPPORTUNITY, person, since)
 
 
 def _employees(text: str | None) -> int | None:

@@ -10,7 +10,7 @@ two minutes before HubSpot's clock, because the index may still show records lat
 the last two minutes is walked to its end, and where the budget ends before that, the next window sees it again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +29,9 @@ LAG = timedelta(seconds=5)
 
 PAGES = 10
 """A window ends after so many, so that what was found is stored before more is asked."""
+
+PATIENCE = timedelta(hours=1)
+"""A row that cannot be read to its end holds the cursor back while it is younger than this."""
 
 _MILLISECOND = timedelta(milliseconds=1)
 _WHOLE_SECOND = timedelta(seconds=1)
@@ -97,6 +100,14 @@ def window(
             cut = Window(rows, began, asked_at, page.next_at, overlap)
             if cut.more and page.next_at + overlap <= cut.cursor:
                 return cut
+
+
+def held_back(window: Window, by: str, later: Collection[str]) -> datetime:
+    """The cursor of a window of which these rows could not be read to their end just now: the next begins at the first
+    of them. One that fails for longer than PATIENCE would make windows longer and longer, and holds nothing back."""
+    waiting = [instant(row["properties"][by]) for row in window.rows if row["id"] in later]
+    recent = [at + window.overlap for at in waiting if at > window.asked_at - PATIENCE]
+    return min([window.cursor, *recent])
 
 
 def told(portal: Portal) -> datetime:

@@ -9,7 +9,7 @@ from connectors.hubspot.answers import Record
 from connectors.hubspot.errors import refused_rows
 from connectors.hubspot.kinds import Kind
 from connectors.hubspot.portal import Portal
-from connectors.sent_before import there_already
+from connectors.sent_before import Looked, there_already
 from connectors.values import stamp
 
 AT_ONCE = 100
@@ -21,7 +21,7 @@ def create(portal: Portal, kind: Kind, wanted: Sequence[TaskWrite]) -> list[Writ
     """One task each, looked for first where it may be there. The look-up follows associations, which do not lag."""
     became: dict[str, Written] = {}
     for chunk in chunks(wanted, AT_ONCE):
-        found = there_already(chunk, lambda leads: _tokens(portal, kind, leads))
+        found = there_already(chunk, lambda leads: _looked(portal, kind, leads))
         rows = [Row(task.token, task.key, properties(task)) for task in chunk if task.token not in found]
         became |= found | deliver(rows, lambda batch: _posted(portal, kind, batch))
     return [became[task.token] for task in wanted]
@@ -40,17 +40,18 @@ def properties(task: TaskWrite) -> dict[str, object]:
     }
 
 
-def _tokens(portal: Portal, kind: Kind, leads: Sequence[str]) -> set[str]:
+def _looked(portal: Portal, kind: Kind, leads: Sequence[str]) -> Looked:
     """Tokens of the tasks on these leads."""
-    ids = [id for tasks in portal.associated(kind.path, "tasks", leads).values() for id in tasks]
+    theirs = portal.associated_each(kind.path, "tasks", leads)
+    lead_of = {id: lead for lead, tasks in theirs.found.items() for id in tasks}
     found: set[str] = set()
-    for chunk in chunks(ids, AT_ONCE):
-        bodies = [
-            row["properties"].get("hs_task_body") or ""
-            for row in portal.read("tasks", chunk, ("hs_task_body",)).values()
-        ]
+    later = dict(theirs.later)
+    for chunk in chunks(list(lead_of), AT_ONCE):
+        read = portal.read_each("tasks", chunk, ("hs_task_body",))
+        bodies = [row["properties"].get("hs_task_body") or "" for row in read.found.values()]
         found |= {body.rpartition(SIGNATURE)[2].partition("<")[0].strip() for body in bodies if SIGNATURE in body}
-    return found
+        later |= {lead_of[id]: why for id, why in read.later.items()}
+    return Looked(found, later)
 
 
 def _posted(portal: Portal, kind: Kind, batch: Sequence[Row]) -> list[Written]:

@@ -6,12 +6,13 @@ history immediately after it; where a person came in between, that person's choi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from connectors.base import ConnectorError, NotSignedIn, Write, Written
+from connectors.base import NOBODY, ConnectorError, NotSignedIn, Write, Written
 from connectors.batches import Row, chunks, deliver
 from connectors.hubspot.answers import Record
 from connectors.hubspot.errors import refused_rows
-from connectors.hubspot.history import taken
+from connectors.hubspot.history import taken, when
 from connectors.hubspot.kinds import Kind
 from connectors.hubspot.portal import Portal, Read
 from connectors.hubspot.records import OWNER, field_name
@@ -44,6 +45,10 @@ class Guarded:
     @property
     def changes_owner(self) -> bool:
         return self.wrote is not None and (self.wrote or None) != self.expected
+
+    @property
+    def takes_away(self) -> bool:
+        return self.wrote == NOBODY
 
     @property
     def there_already(self) -> bool:
@@ -159,7 +164,7 @@ def _looked_back(portal: Portal, kind: Kind, guarded: Sequence[Guarded]) -> dict
     room = -len(changed) % WITH_HISTORY
     became: dict[str, Written] = {}
     for part in chunks([*changed, *others[:room]], WITH_HISTORY):
-        became |= _looked_at(portal, kind, part, history=(OWNER,))
+        became |= _looked_at(portal, kind, part, history=(OWNER, DECISION))
     for part in chunks(others[room:], AT_ONCE):
         became |= _looked_at(portal, kind, part, history=())
     return became
@@ -177,7 +182,7 @@ def _looked_at(portal: Portal, kind: Kind, part: Sequence[Guarded], history: Seq
     restoring: list[Row] = []
     for guard in part:
         record = read.found.get(guard.row.id)
-        choice = taken(_versions(record), guard.wrote, guard.expected) if record else None
+        choice = taken(_versions(record), guard.wrote, guard.expected, _arrived(record, guard)) if record else None
         if record is None or choice is None:
             continue
         standing = record["properties"].get(OWNER) or None
@@ -186,7 +191,9 @@ def _looked_at(portal: Portal, kind: Kind, part: Sequence[Guarded], history: Seq
         if guard.there_already and record["properties"].get(DECISION) != guard.decision:
             continue  # whoever took the lead from whom, it was not by this row
         back = {} if choice.owner == standing else {OWNER: choice.owner or ""}
-        restoring.append(Row(guard.row.id, guard.row.key, {DECISION: "", **back}))
+        # Whoever took a lead that was open to everyone did so by our decision, which the record goes on to carry.
+        decision = {} if guard.there_already and guard.takes_away else {DECISION: ""}
+        restoring.append(Row(guard.row.id, guard.row.key, {**decision, **back}))
     for id, written in deliver(restoring, lambda rows: _sent(portal, kind, rows)).items():
         became[id] = _restored(written)
     return became
@@ -196,6 +203,12 @@ def _versions(record: Record) -> Sequence[Mapping[str, object]]:
     """The owner's history, newest first; where none was asked for, the owner who is there now."""
     history = record.get("propertiesWithHistory")
     return [{"value": record["properties"].get(OWNER)}] if history is None else history.get(OWNER) or []
+
+
+def _arrived(record: Record, guard: Guarded) -> datetime | None:
+    """Since when the record carries our decision; None where that is not asked or another one stands there."""
+    versions = record.get("propertiesWithHistory", {}).get(DECISION) or []
+    return when(versions[0]) if versions and versions[0].get("value") == guard.decision else None
 
 
 def _not_yet(guard: Guarded, why: str, after: float | None = None) -> Written:

@@ -66,13 +66,14 @@ class Api:
         raise self._refusal(response, told if isinstance(told, dict) else {}, writes=writes)
 
     def _refusal(self, response: requests.Response, told: Mapping[str, Any], *, writes: bool) -> ConnectorError:
-        sentence = f"the CRM says: {told.get('message') or response.status_code}"
+        plain = "429, too many requests" if response.status_code == 429 else response.status_code
+        sentence = f"the CRM says: {told.get('message') or plain}"
         after = seconds(response.headers.get("Retry-After"))
         if response.status_code == 401:
             return NotSignedIn(f"{sentence}; look at REST_TOKEN")
         if response.status_code in (429, 503):
             self._budget.refused("call", after or 1.0)
-            return TryLater(sentence, after)
+            return TryLater(sentence, 1.0 if after is None and response.status_code == 429 else after)
         if response.status_code >= 500 or response.ok:
             return Unknown(sentence) if writes else Hiccup(sentence, after)
         if told.get("error") == "unknown_field" and str(told.get("field")).startswith("fairlead_"):

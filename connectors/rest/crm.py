@@ -1,6 +1,6 @@
 """A company's own CRM as a `Crm`. It guards each row itself, and writes only while the owner is the expected one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -11,6 +11,7 @@ from connectors.base import (
     ConnectorError,
     Credentials,
     Deleted,
+    DeletedKind,
     Delivery,
     Finding,
     Found,
@@ -25,7 +26,9 @@ from connectors.base import (
     Shared,
     SignIn,
     TaskWrite,
+    TryLater,
     Way,
+    Whereabouts,
     Write,
     Written,
 )
@@ -119,7 +122,7 @@ class Rest:
         """This API knows of no opportunities and no teams."""
         return Roles((), (), since or BEGINNING)
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - told elsewhere
         return Deleted((), None, self.now())
 
     @understood
@@ -190,6 +193,16 @@ class Rest:
         counts = self._api.post("leads/count", owners=list(owner_ids), not_status=closed)["counts"]
         return {id: int(counts.get(id, 0)) for id in owner_ids}
 
+    def whereabouts(
+        self,
+        people: Sequence[CrmUser],  # noqa: ARG002 - a CRM without any
+        since: datetime,  # noqa: ARG002
+        until: datetime,  # noqa: ARG002
+        meetings: tuple[datetime, datetime] | None,  # noqa: ARG002
+    ) -> Whereabouts:
+        """This API knows of no calendars."""
+        return Whereabouts()
+
     def provision(self) -> list[Provisioned]:
         there = self._fields()
         missing = [field for field in WRITTEN if field_name(field.name) not in there]
@@ -208,10 +221,12 @@ class Rest:
             ),
         ]
 
-    def examine(self) -> list[Finding]:
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:  # noqa: ARG002 - no roles here
         try:
             account = self.sign_in()
             there = self._fields()
+        except TryLater as problem:
+            return [Finding("sign-in", None, str(problem), problem.way_out)]
         except ConnectorError as problem:
             return [Finding("sign-in", False, str(problem), "set REST_URL and REST_TOKEN to what the CRM accepts")]
         mapped = [name for name in self._mapping.fields.values() if name not in there]

@@ -49,7 +49,7 @@ def lead(row: Row, key: LeadKey, mapping: CrmMapping, who: Who, nobodies: frozen
         unowned=owner_id is None or owner in nobodies,
         decision=row.get(field_name("decision")) or None,
         answer=row.get(field_name("answer")) or None,
-        gone=gone,
+        gone=gone or mapping.fate_of(values),
         unreadable=unreadable,
     )
 

@@ -8,7 +8,7 @@ from connectors.batches import Row as Sent
 from connectors.batches import chunks
 from connectors.rest.api import Api, Row, understood
 from connectors.rest.records import field_name
-from connectors.sent_before import there_already
+from connectors.sent_before import Looked, there_already
 from connectors.values import stamp
 from connectors.written import native
 from domain.leads import LeadKey, Value
@@ -49,9 +49,9 @@ def create_tasks(api: Api, tasks: Sequence[TaskWrite]) -> list[Written]:
 
 
 @understood
-def _there(api: Api, keys: Sequence[str], _: Sequence[str]) -> set[str]:
+def _there(api: Api, keys: Sequence[str], _: Sequence[str]) -> Looked:
     """Tasks are found by their keys, whatever leads they are about."""
-    return set(api.post("tasks/read", keys=list(keys))["keys"])
+    return Looked(set(api.post("tasks/read", keys=list(keys))["keys"]))
 
 
 def _row(row: Write, mapping: CrmMapping) -> Row:

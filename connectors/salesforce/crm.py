@@ -3,7 +3,7 @@
 Polling asks by SystemModstamp, which moves on every change (LastModifiedDate does not).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from connectors.base import (
     ConnectorError,
     Credentials,
     Deleted,
+    DeletedKind,
     Delivery,
     Finding,
     Found,
@@ -27,12 +28,13 @@ from connectors.base import (
     Shared,
     SignIn,
     TaskWrite,
+    Whereabouts,
     Write,
     Written,
 )
 from connectors.batches import Row, chunks
 from connectors.directory import Directory
-from connectors.salesforce import outbound_messages, records, sightings, soql, tasks, writing
+from connectors.salesforce import absences, outbound_messages, records, sightings, soql, tasks, writing
 from connectors.salesforce.activities import Activities
 from connectors.salesforce.errors import UNPROVISIONED, understood
 from connectors.salesforce.examination import examine
@@ -119,6 +121,7 @@ class Salesforce:
         gone = tuple(row["Id"] for row in window.rows if row.get("IsDeleted"))
         return Companies(there, gone, window.cursor, window.more)
 
+    @understood("roles in companies")
     def roles(self, kind: RoleKind, since: datetime | None) -> Roles:
         of, fields, read = _ROLES[kind]
         try:
@@ -137,7 +140,7 @@ class Salesforce:
         gone = tuple(id for id, role in found.items() if role is None)
         return Roles(tuple(role for role in found.values() if role), gone, window.cursor, window.more)
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - `accounts` tells
+    def deleted(self, kind: DeletedKind, since: datetime, start: str | None) -> Deleted:  # noqa: ARG002 - told elsewhere
         return Deleted((), None, self.now())
 
     @understood("leads that arrived")
@@ -150,14 +153,16 @@ class Salesforce:
         fields = {name: self._mapping.fields[name] for name in watched if name in self._mapping.fields}
         where = f"{field_name('decision')} != null"
         if not fields and not self._mapping.queues:
-            where += f" AND {field_name('answer')} != null"
-        asked = dict.fromkeys((*sightings.FIELDS, "OwnerId", field_name("answer"), *fields.values()))
-        window = self._window(where, tuple(asked), by="SystemModstamp", since=since)
+            where += " AND " + self._kind.or_converted(f"{field_name('answer')} != null")
+        asked = dict.fromkeys(
+            (*sightings.FIELDS, "OwnerId", field_name("answer"), *self._kind.conversion, *fields.values())
+        )
+        window = self._window(where, tuple(asked), by="SystemModstamp", since=since, converted=True)
         noticed = sightings.noticed(window.rows, self._signed_in(), self._mapping, fields, self._told())
         return Changes(noticed, window.cursor, window.more)
 
-    def examine(self) -> list[Finding]:
-        return examine(self._org, self._mapping, self._not_people)
+    def examine(self, follows: Collection[RoleKind] = ()) -> list[Finding]:
+        return examine(self._org, self._mapping, self._not_people, [_ROLES[kind][0] for kind in sorted(follows)])
 
     @understood("leads without a decision")
     def unrouted(self, since: datetime) -> Found:
@@ -204,6 +209,11 @@ class Salesforce:
             rows = self._org.query(soql.select(["OwnerId", "COUNT(Id) open"], self.object, where, "GROUP BY OwnerId"))
             counts |= {row["OwnerId"]: int(row["open"]) for row in rows}
         return counts
+
+    def whereabouts(
+        self, people: Sequence[CrmUser], since: datetime, until: datetime, meetings: tuple[datetime, datetime] | None
+    ) -> Whereabouts:
+        return absences.whereabouts(self._org, people, since, until, meetings)
 
     @understood("our fields")
     def provision(self) -> list[Provisioned]:
@@ -253,10 +263,17 @@ class Salesforce:
         return f" AND {status} NOT IN {soql.texts(closed)}" if closed and status else ""
 
     def _window(
-        self, where: str, fields: Sequence[str], *, by: str, since: datetime, overlap: timedelta = OVERLAP
+        self,
+        where: str,
+        fields: Sequence[str],
+        *,
+        by: str,
+        since: datetime,
+        overlap: timedelta = OVERLAP,
+        converted: bool = False,
     ) -> Window:
-        """Rows of our object that are still leads."""
-        rest = f"{self._kind.unconverted}{where}"
+        """Rows of our object that are still leads; with `converted`, those that are none any more too."""
+        rest = where if converted else f"{self._kind.unconverted}{where}"
         return walk(
             lambda within, then: self._org.query(soql.select(fields, self.object, f"{within} AND {rest}", then)),
             self._told,

@@ -119,7 +119,8 @@ def _sentence(message: str) -> str:
 def refusal(status: int, content: Any, *, writes: bool, after: float | None) -> ConnectorError:
     """The error for an HTTP answer that is none of 2xx. `after` is its `Retry-After` in seconds."""
     told = complaint(content)
-    sentence = f"Salesforce: {told.sentence}" if told.sentence else f"Salesforce answered {status}"
+    plain = "Salesforce answered 429: too many requests" if status == 429 else f"Salesforce answered {status}"
+    sentence = f"Salesforce: {told.sentence}" if told.sentence else plain
     if status == 401:
         return NotSignedIn(sentence)
     # A 503 with Salesforce's own code was refused by Salesforce; one without comes from a gateway, behind which the

@@ -1,11 +1,12 @@
 """What `fairlead doctor` tells of a Salesforce org. Reads only: each question is asked once, and one that fails says so
 and keeps the others from nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from connectors.base import ConnectorError, Finding, NotSignedIn, TryLater
-from connectors.salesforce import records, soql
+from connectors.base import ConnectorError, Finding, NotSignedIn, Refused, TryLater
+from connectors.salesforce import absences, records, soql
 from connectors.salesforce.guard import rules
 from connectors.salesforce.org import Org, Record
 from connectors.salesforce.records import field_name
@@ -27,14 +28,16 @@ _TYPES_THAT_FIT = {
 _NEVER_FIT = {"address", "location", "base64", "complexvalue"}
 
 
-def examine(org: Org, mapping: CrmMapping, not_people: frozenset[str]) -> list[Finding]:
-    """Everything that can be told from the place of the user who is signed in."""
+def examine(org: Org, mapping: CrmMapping, not_people: frozenset[str], followed: Sequence[str]) -> list[Finding]:
+    """Everything that can be told from the place of the user who is signed in. `followed` are the objects that rules
+    read people's roles in companies from."""
     try:
         account = org.account()
     except NotSignedIn as error:
         return [Finding("sign-in", ok=False, detail=str(error), way_out="correct the SALESFORCE_ variables")]
     except ConnectorError as error:
-        return [Finding("sign-in", ok=None, detail=str(error), way_out="try again later")]
+        way_out = error.way_out if isinstance(error, TryLater) else "try again later"
+        return [Finding("sign-in", ok=None, detail=str(error), way_out=way_out)]
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("the user of the sign-in", lambda: _user(org)),
         (f"the object {mapping.object}", lambda: described_fields(org, mapping)),
@@ -42,6 +45,8 @@ def examine(org: Org, mapping: CrmMapping, not_people: frozenset[str]) -> list[F
         ("users and queues", lambda: _owners(org, mapping, not_people)),
         ("calls of the day", lambda: calls_of_the_day(org)),
         ("e-mails", lambda: _emails(org, mapping)),
+        *((f"the object {kind}", partial(_followed, org, kind)) for kind in followed),
+        ("absences", lambda: _absences(org, mapping)),
     )
     found = [Finding("sign-in", ok=True, detail=f"organisation {account}")]
     for what, look in parts:
@@ -53,7 +58,7 @@ def _looked(what: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
     try:
         return list(look())
     except TryLater as error:
-        return [Finding(what, ok=None, detail=str(error), way_out="try again later")]
+        return [Finding(what, ok=None, detail=str(error), way_out=error.way_out)]
     except ConnectorError as error:
         return [Finding(what, ok=False, detail=str(error), way_out="give the user of the sign-in access to it")]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -193,6 +198,34 @@ def calls_of_the_day(org: Org) -> Iterator[Finding]:
     few = left < limit * FEW_CALLS
     way_out = "see Setup > System Overview for who uses them, or poll less often (poll_every)" if few else ""
     yield Finding("calls of the day", ok=not few, detail=f"{left:,} of {limit:,} are left", way_out=way_out)
+
+
+def _followed(org: Org, kind: str) -> Iterator[Finding]:
+    what = f"the object {kind}"
+    try:
+        org.describe(kind)
+    except Refused:
+        detail = "a rule follows it, and it is not there, or hidden from the user of the sign-in: the rule finds nobody"
+        yield Finding(what, ok=False, detail=detail, way_out="give that user Read on it, or take the rule out")
+    else:
+        yield Finding(what, ok=True, detail="may be read")
+
+
+def _absences(org: Org, mapping: CrmMapping) -> Iterator[Finding]:
+    """Events may be hidden; then leads are handed out all the same, also to people who are away."""
+    if not mapping.asks_for_absences:
+        return
+    way_out = (
+        "let a permission set show it to the user of the sign-in, or write `absences: ignore` in crm/salesforce.yaml"
+    )
+    try:
+        there = {str(field["name"]).lower() for field in org.describe(absences.EVENT)["fields"]}
+    except Refused as error:
+        yield Finding("absences", ok=None, detail=f"nobody is away by an Event: {error}", way_out=way_out)
+        return
+    hidden = [f"{absences.EVENT}.{name}" for name in absences.ASKED if name.lower() not in there]
+    detail = f"nobody is away by an Event: {', '.join(hidden)} not there, or hidden" if hidden else "read from Event"
+    yield Finding("absences", ok=None if hidden else True, detail=detail, way_out=way_out if hidden else "")
 
 
 def _emails(org: Org, mapping: CrmMapping) -> Iterator[Finding]:

@@ -19,10 +19,19 @@ class LeadObject:
         return "IsConverted = false AND " if self.converts else ""
 
     @property
+    def conversion(self) -> tuple[str, ...]:
+        """The field that tells whether a record was converted."""
+        return ("IsConverted",) if self.converts else ()
+
+    def or_converted(self, condition: str) -> str:
+        """The condition, or that the record was converted."""
+        return f"({condition} OR IsConverted = true)" if self.converts else condition
+
+    @property
     def fate(self) -> tuple[str, ...]:
         """The fields that tell whether a record is gone, and why."""
         merged = ("MasterRecordId",) if self.merges else ()
-        return ("IsDeleted", *merged, *(("IsConverted",) if self.converts else ()))
+        return ("IsDeleted", *merged, *self.conversion)
 
     @property
     def linked(self) -> str:

@@ -1,11 +1,11 @@
 """Rows of Salesforce as values of ours."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.salesforce.org import Record
-from connectors.values import address, domain_of, instant, lead_values, storable
+from connectors.values import address, domain_of, instant, lead_values, readable, storable
 from domain.accounts import OPEN_OPPORTUNITY, Account, Role, role_key
 from domain.activities import Activity
 from domain.leads import Gone, Lead, LeadKey, Unreadable
@@ -29,15 +29,20 @@ OF_A_TEAM_MEMBER = (
     "Id", "AccountId", "User.Email", "TeamMemberRole", "CreatedDate", "IsDeleted", "SystemModstamp",
 )  # fmt: skip
 OF_A_TASK = (
-    "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "TaskSubtype", "CallType", "CallDurationInSeconds",
-    "CallDisposition", "CompletedDateTime", "CreatedDate", "SystemModstamp",
+    "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "LastModifiedBy.Email", "TaskSubtype", "CallType",
+    "CallDurationInSeconds", "CallDisposition", "CompletedDateTime", "CreatedDate", "SystemModstamp",
 )  # fmt: skip
 OF_AN_EVENT = (
     "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "StartDateTime", "EndDateTime",
     "CreatedDate", "SystemModstamp",
 )  # fmt: skip
 
+UNKNOWN = datetime(1999, 1, 1, tzinfo=UTC)
+"""In place of a date that nobody can read: before any record, for Salesforce was founded later in that year."""
+
 QUEUE_PREFIX = "00G"
+
+TICKED_OFF = "created and completed by an integration user, and nothing says that anybody called"
 
 _NOBODY_ANSWERED = ("voicemail", "voice mail", "no answer", "busy", "not reached", "left message")
 
@@ -77,7 +82,7 @@ def lead(row: Record, key: LeadKey, mapping: CrmMapping, not_people: frozenset[s
         owner=owner,
         unowned=owner_id is None or in_queue or owner in nobodies,
         decision=row.get(field_name("decision")) or None,
-        gone=_gone(row),
+        gone=_gone(row) or mapping.fate_of(values),
         unreadable=unreadable,
         answer=row.get(field_name("answer")) or None,
     )
@@ -131,11 +136,13 @@ def team_member(row: Record) -> Role | None:
 
 def _role(row: Record, role: str, email: object) -> Role | None:
     person, company = address(email), row.get("AccountId")
-    return (
-        Role(CRM, row["Id"], company, role, person, instant(row["CreatedDate"]))
-        if role and person and company
-        else None
-    )
+    return Role(CRM, row["Id"], company, role, person, _since(row)) if role and person and company else None
+
+
+def _since(row: Record) -> datetime:
+    """When it was created; where nobody can read that, when it last changed, and else before all others: of several
+    opportunities the newest counts."""
+    return readable(row.get("CreatedDate")) or readable(row.get("SystemModstamp")) or UNKNOWN
 
 
 def person(row: Record) -> CrmUser:
@@ -146,7 +153,7 @@ def person(row: Record) -> CrmUser:
         storable(str(row.get("Name") or "")),
         address(row.get("Email")),
         active=bool(row["IsActive"]),
-        last_login=instant(row["LastLoginDate"]) if row.get("LastLoginDate") else None,
+        last_login=readable(row.get("LastLoginDate")),
     )
 
 
@@ -175,17 +182,23 @@ def _call(row: Record, common: Activity, not_people: frozenset[str]) -> Activity
     """A call's Task is completed when the call is over, so the call began its duration earlier, and beginning is what a
     promise to respond is about. CreatedDate would be wrong for calls that were planned, and says when one was logged.
 
-    Dialers log calls under a user of their own in a rep's name: who created the Task says nothing about who called.
+    Dialers log calls under a user of their own in a rep's name: who created the Task says nothing about who called. But
+    a dialer knows how long a call took, or how it ended. Where such a user has created the Task and completed it and
+    nothing else stands there, a program has ticked it off.
     """
     talked = row.get("CallDurationInSeconds")
     seconds = None if talked is None else int(talked)
+    silent = seconds is None and not row.get("CallDisposition")
+    hands = {address(at(row, "CreatedBy.Email")), address(at(row, "LastModifiedBy.Email"))}
+    ticked_off = silent and hands <= not_people
     return replace(
         common,
         happened_at=common.happened_at - timedelta(seconds=seconds or 0),
         direction="inbound" if row.get("CallType") == "Inbound" else "outbound",
         talk_seconds=seconds,
         answered=_answered(seconds, str(row.get("CallDisposition") or "")),
-        automated=common.by in not_people,
+        automated=common.by in not_people or ticked_off,
+        why_automated=TICKED_OFF if ticked_off else "",
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from connectors.base import Noticed
 from connectors.salesforce.org import Record
 from connectors.salesforce.records import CRM, at, field_name
-from connectors.values import instant, lead_values, stamp
+from connectors.values import lead_values, readable, stamp
 from domain.leads import LeadKey, Seen
 from domain.mapping import CrmMapping
 
@@ -39,12 +39,13 @@ def noticed(
     for row in rows:
         values, _ = lead_values(seen_fields, lambda field, row=row: at(row, field))  # type: ignore[misc]
         answer = row.get(field_name("answer")) or None
-        found.append(Noticed(_seen(row, account, mapping.object, now, hot=True), values, answer, row.get("OwnerId")))
+        sighting = _seen(row, account, mapping.object, now, hot=True)
+        found.append(Noticed(sighting, values, answer, row.get("OwnerId"), bool(row.get("IsConverted"))))
     return tuple(found)
 
 
 def _seen(row: Record, account: str, kind: str, now: datetime, *, hot: bool) -> Seen:
-    changed = _read(row["SystemModstamp"])
+    changed = readable(row["SystemModstamp"])
     return Seen(
         key=LeadKey(CRM, account, kind, row["Id"]),
         at=changed or now,
@@ -60,13 +61,5 @@ def _together(row: Record) -> tuple[object, str]:
 
 
 def _is_fresh(row: Record, now: datetime) -> bool:
-    created = _read(row["CreatedDate"])
+    created = readable(row["CreatedDate"])
     return created is not None and now - created < FRESH
-
-
-def _read(text: object) -> datetime | None:
-    """None where nobody can read it: reading the record then says why."""
-    try:
-        return instant(text)
-    except ValueError:
-        return None

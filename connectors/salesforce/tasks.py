@@ -8,7 +8,7 @@ from connectors.salesforce import soql
 from connectors.salesforce.lead_objects import LeadObject
 from connectors.salesforce.org import Org
 from connectors.salesforce.writing import outcome
-from connectors.sent_before import there_already
+from connectors.sent_before import Looked, there_already
 from connectors.values import stamp
 
 AT_ONCE = 200
@@ -21,7 +21,7 @@ def create(org: Org, kind: LeadObject, wanted: Sequence[TaskWrite]) -> list[Writ
     """One task each, looked for first where it may be there."""
     became: dict[str, Written] = {}
     for chunk in chunks(wanted, AT_ONCE):
-        found = there_already(chunk, lambda leads: _tokens(org, kind, leads))
+        found = there_already(chunk, lambda leads: Looked(_tokens(org, kind, leads)))
         rows = [Row(task.token, task.key, properties(kind, task)) for task in chunk if task.token not in found]
         became |= found | deliver(rows, lambda batch: _posted(org, batch))
     return [became[task.token] for task in wanted]

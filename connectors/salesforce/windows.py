@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from connectors.salesforce import soql
 from connectors.salesforce.org import Record
-from connectors.values import instant
+from connectors.values import readable
 
 OVERLAP = timedelta(minutes=5)
 LAG = timedelta(seconds=5)
@@ -56,7 +56,9 @@ def walk(
         # Later pages may miss what changes while they are read: the next window starts from the first answer's time.
         told = told or now()
         rows += found
-        last = _stamp(found[-1], by) if len(found) == page else None
+        # A time that nobody can read is none which anybody lives to see: rows come in its order, so none of today's is
+        # behind it.
+        last = readable(found[-1][by]) if len(found) == page else None
         if last is None:
             return Window(tuple(rows), told - LAG)
         if pages >= PAGES and last <= told - OVERLAP and (start is None or last > start):
@@ -70,11 +72,3 @@ def walk(
             f"{by} <= {soql.moment(told)} AND "
             f"({by} > {stamp} OR ({by} = {stamp} AND Id > {soql.text(found[-1]['Id'])}))"
         )
-
-
-def _stamp(row: Record, by: str) -> datetime | None:
-    """None where that is no time which anybody lives to see: rows come in its order, so none of today's is behind."""
-    try:
-        return instant(row[by])
-    except ValueError:
-        return None

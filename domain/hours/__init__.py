@@ -6,9 +6,11 @@ that a night in which the clocks change is an hour shorter or longer; days keep 
 
 from domain.hours.arithmetic import ago, due, is_open, next_opening, share, start_of, working_seconds
 from domain.hours.calendar import Calendar, Span, SpanKind, always
+from domain.hours.timeline import OutOfReach
 
 __all__ = [
     "Calendar",
+    "OutOfReach",
     "Span",
     "SpanKind",
     "ago",

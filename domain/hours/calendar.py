@@ -1,8 +1,8 @@
 """What `calendars.yaml` says, as values: when somebody works, and amounts of time."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cache
 from typing import Literal
 
@@ -41,7 +41,8 @@ class Calendar:
 
     `week` holds Monday to Sunday, each a tuple of half-open (from, to). `holidays` and `closed` are dates
     without hours; `open` gives a date just these hours and wins over both; `breaks` are taken out of a date, whichever
-    shift they fall into. The mappings must not be changed afterwards: answers about a calendar are remembered.
+    shift they fall into, and so is the time from one moment to another in which somebody is `away` (aware, half-open).
+    The mappings must not be changed afterwards: answers about a calendar are remembered.
     """
 
     name: str
@@ -51,11 +52,18 @@ class Calendar:
     closed: frozenset[date] = frozenset()
     open: Mapping[date, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     breaks: Mapping[date, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    away: tuple[tuple[datetime, datetime], ...] = ()
 
     def __hash__(self) -> int:
-        # The mappings have no hash. Name and zone are enough: equal calendars agree in them, and after a change of
-        # the configuration `==` tells the old calendar of a name from the new one.
-        return hash((self.name, self.timezone))
+        # The mappings have no hash. These are enough: equal calendars agree in them, and after a change of the
+        # configuration `==` tells the old calendar of a name from the new one.
+        return hash((self.name, self.timezone, self.away))
+
+    def without(self, absences: Iterable[tuple[datetime, datetime]]) -> "Calendar":
+        """The hours of somebody who is away from one moment to another (aware), once or several times. An absence that
+        ends before it begins takes nothing."""
+        away = tuple(sorted({*self.away, *absences}))
+        return self if away == self.away else replace(self, away=away)
 
     def hours_on(self, day: date) -> tuple[tuple[int, int], ...]:
         """The intervals that start on this date, before breaks."""

@@ -73,7 +73,7 @@ class HubSpot(ByHand):
         self._account.reset()
         self._sign_in.reset()
         self._classic = not self._world.hubspot_2027
-        self._portal.rules = {}
+        self._portal.rules, self._portal.unreadable = {}, {}
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API; and knobs of this CRM alone, under /sandbox/hubspot:
@@ -83,6 +83,7 @@ class HubSpot(ByHand):
         PUT  /paths              {"classic"}: false turns v1 to v4 off, as in 2027
         PUT  /account            {"sales_hub"}: false is a portal without leads
         PUT  /validation         {"contacts": ["lastname"]}: what an admin demands of writes by paths of 2026-09
+        PUT  /unreadable         {"records"?, "associations"?}: ids that batch reads cannot show
         POST /properties         [{"name", "label", "kind"?}] -> the names of the text fields that were not there yet
         POST /keys               {"token"?, "scopes"?} -> the key
         PUT  /oauth              {"seconds"?, "rotate"?, "scopes"?} for tokens from now on
@@ -104,6 +105,7 @@ class HubSpot(ByHand):
             ("PUT", "paths", self._set_paths),
             ("PUT", "account", self._account.set),
             ("PUT", "validation", self._set_rules),
+            ("PUT", "unreadable", self._set_unreadable),
             ("POST", "properties", self._book.grow),
             ("POST", "keys", self._sign_in.set_key),
             ("PUT", "oauth", self._sign_in.set_oauth),
@@ -188,6 +190,10 @@ class HubSpot(ByHand):
     def _set_rules(self, asked: Json) -> Json:
         self._portal.rules = {kind_called(alias).plural: list(names) for alias, names in asked.items()}
         return self._portal.rules
+
+    def _set_unreadable(self, asked: Json) -> Json:
+        self._portal.unreadable = {what: frozenset(asked.get(what, ())) for what in ("records", "associations")}
+        return {what: sorted(ids) for what, ids in self._portal.unreadable.items()}
 
     def _add_teams(self, teams: Sequence[Json]) -> list[str]:
         return [self._portal.owners.add_team(team, self._world.clock.now()) for team in teams]

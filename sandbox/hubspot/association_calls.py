@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sandbox.hubspot import times
 from sandbox.hubspot.association_types import DEFINED, TYPES, Type, plain_type, type_of
 from sandbox.hubspot.associations import Associations
-from sandbox.hubspot.errors import VALIDATION, invalid_json, invalid_request, object_not_found
+from sandbox.hubspot.errors import VALIDATION, failed_row, invalid_json, invalid_request, object_not_found
 from sandbox.hubspot.exchange import Answer, Call, Json, batch, field_of, page
 from sandbox.hubspot.kinds import Kind, kind_called
 from sandbox.hubspot.portal import Portal
@@ -29,7 +29,9 @@ class AssociationCalls:
         for row in call.inputs(MOST_READ):
             record_id = field_of(row, "id")
             found = self._associations.of(record_id, end)
-            if found:
+            if record_id in self._portal.unreadable.get("associations", ()):
+                errors.append(failed_row(record_id, "fromObjectId"))
+            elif found:
                 results.append({"from": {"id": record_id}, "to": [_end(to, types) for to, types in found.items()]})
             else:
                 errors.append(_none_found(start, end, record_id))

@@ -111,6 +111,17 @@ def contact_exists_in_batch() -> Refusal:
     return Refusal(409, "Contact already exists", "CONFLICT")
 
 
+def failed_row(id: str, called: str = "ids") -> dict[str, Any]:
+    """The 207 row of a batch read for a record that is there and cannot be shown just now. `called` is the word of the
+    context that names it. No public body shows one; this has the shape of the others."""
+    return {
+        "status": "error",
+        "category": "INTERNAL_ERROR",
+        "message": "There was a problem with the request.",
+        "context": {called: [id]},
+    }
+
+
 def missing_ids_row(kind: str, ids: Sequence[str]) -> dict[str, Any]:
     """The 207 row of a batch for ids that lead to no live record."""
     return {

@@ -11,6 +11,7 @@ from sandbox.hubspot.errors import (
     Refusal,
     contact_exists_in_batch,
     duplicate_ids,
+    failed_row,
     invalid_json,
     invalid_request,
     missing_ids_row,
@@ -88,16 +89,19 @@ class Objects:
         return Answer(200, as_json(self._portal, kind, merged))
 
     def read_batch(self, call: Call) -> Answer:
-        """POST .../batch/read: 200, or 207 with one row that names the ids which are not there."""
+        """POST .../batch/read: 200, or 207 with one row that names the ids which are not there, and one for each that
+        cannot be read just now."""
         kind, asked = kind_called(call.words["kind"]), call.json()
         histories = asked.get("propertiesWithHistory") or []
         rows = call.inputs(LARGEST_PAGE_WITH_HISTORY if histories else MOST_ROWS)
         keys = list(dict.fromkeys(field_of(row, "id") for row in rows))
-        found = {key: self._portal.find(kind, key, asked.get("idProperty")) for key in keys}
+        failing = [key for key in keys if key in self._portal.unreadable.get("records", ())]
+        found = {key: self._portal.find(kind, key, asked.get("idProperty")) for key in keys if key not in failing}
         there = [r for r in found.values() if r is not None and r.deleted is call.flag("archived")]
         shown = [as_json(self._portal, kind, r, asked.get("properties") or [], histories) for r in there]
         missing = [key for key, record in found.items() if record not in there]
-        return batch(shown, [missing_ids_row(kind.shouted, missing)] if missing else [], self._now())
+        errors = [missing_ids_row(kind.shouted, missing)] if missing else []
+        return batch(shown, [*errors, *map(failed_row, failing)], self._now())
 
     def create_batch(self, call: Call) -> Answer:
         """POST .../batch/create. One bad row refuses all, unless each row brings an objectWriteTraceId: then 207."""

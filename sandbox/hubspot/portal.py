@@ -77,6 +77,8 @@ class Portal:
         self._watchers = watchers
         self.rules: dict[str, list[str]] = {}
         """properties that an admin demands, by plural name; only paths of 2026-09 hold writes against them"""
+        self.unreadable: dict[str, frozenset[str]] = {}
+        """ids of which batch reads cannot show the `records`, or the `associations`, just now"""
 
     def now(self) -> int:
         """Business time in ms."""

@@ -7,6 +7,7 @@ and last the active assignment rule, which overwrites the owner that was just se
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.salesforce import duplicates, rules
@@ -199,8 +200,8 @@ def _finished(org: Org, kind: Kind, row: dict[str, Any], before: Values) -> dict
             row["CompletedDateTime"] = stamp(org.now)
         if not row["IsClosed"]:
             row["CompletedDateTime"] = None
-    if kind.name == "Opportunity":
-        row |= following("Opportunity", row)
+    if kind.name in ("Opportunity", "Event"):
+        row |= following(kind.name, row)
     if kind.name == "EmailMessageRelation":
         row["RelationObjectType"] = BY_PREFIX[row["RelationId"][:3]] if row.get("RelationId") else None
     if kind.name == "Group" and not row.get("DeveloperName"):
@@ -210,13 +211,24 @@ def _finished(org: Org, kind: Kind, row: dict[str, Any], before: Values) -> dict
     return row
 
 
-def following(kind: str, row: Values) -> dict[str, bool]:
-    """Whether the record is closed, which its status or stage says."""
+def following(kind: str, row: Values) -> dict[str, Any]:
+    """Whether the record is closed, which its status or stage says; how long an event lasts, or when it ends."""
     if kind == "Task" and "Status" in row:
         return {"IsClosed": row["Status"] in CLOSED}
     if kind == "Opportunity" and "StageName" in row:
         return {"IsClosed": row["StageName"] in (WON, LOST), "IsWon": row["StageName"] == WON}
-    return {}
+    return _length(row) if kind == "Event" and row.get("StartDateTime") else {}
+
+
+def _length(row: Values) -> dict[str, Any]:
+    """Of whole days `EndDateTime` is the last of them, so that a single day ends when it begins."""
+    starts, whole = datetime.fromisoformat(row["StartDateTime"]), timedelta(days=1 if row.get("IsAllDayEvent") else 0)
+    if row.get("EndDateTime"):
+        lasts = datetime.fromisoformat(row["EndDateTime"]) - starts + whole
+        return {"DurationInMinutes": lasts // timedelta(minutes=1)}
+    if row.get("DurationInMinutes") is None:
+        return {}
+    return {"EndDateTime": stamp(starts + timedelta(minutes=row["DurationInMinutes"]) - whole)}
 
 
 def _known_field(org: Org, row: Values) -> None:

@@ -6,7 +6,7 @@ from tests.crm_example import IN_2027
 from tests.sandbox_process import SandboxProcess
 
 
-@pytest.fixture(params=[*sorted(CRMS), IN_2027])
+@pytest.fixture(params=[*sorted(CRMS), pytest.param(IN_2027, marks=pytest.mark.slow)])
 def stage(request: pytest.FixtureRequest, sandbox: SandboxProcess) -> Stage:
     """Each CRM that is registered, in turn; and HubSpot once more, as it will be when its old paths are gone."""
     if request.param == IN_2027:

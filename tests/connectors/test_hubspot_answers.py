@@ -14,7 +14,9 @@ from connectors.hubspot.portal import Portal
 from connectors.registry import connect
 from connectors.wire import Hiccup
 from domain.leads import LeadKey
+from domain.people import CrmUser
 from tests.connectors.answering import Answer, Asked, Server, answering
+from tests.connectors.pairs import every_pair
 from tests.connectors.stage import MONDAY, NOT_PEOPLE, mapping_of
 
 NAMED = r"HubSpot's answer to (GET|POST|PATCH) /\S+ "
@@ -27,7 +29,8 @@ QUESTIONS: dict[str, Callable[[HubSpot], object]] = {
     "account": lambda crm: crm.sign_in(),
     "users": lambda crm: crm.users(),
     "companies": lambda crm: crm.accounts(None),
-    "deleted companies": lambda crm: crm.deleted_companies(MONDAY, None),
+    "roles": lambda crm: crm.roles("opportunities", None),
+    "deleted companies": lambda crm: crm.deleted("companies", MONDAY, None),
     "arrived": lambda crm: crm.arrived(MONDAY),
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
     "unrouted": lambda crm: crm.unrouted(MONDAY),
@@ -35,6 +38,7 @@ QUESTIONS: dict[str, Callable[[HubSpot], object]] = {
     "activities": lambda crm: crm.activities(crm.activity_kinds[0], MONDAY),
     "activities of leads": lambda crm: crm.activities_of(["5"]),
     "open leads": lambda crm: crm.open_leads(["7"]),
+    "absences": lambda crm: crm.whereabouts([CrmUser("hubspot", "7", "Ana", "ana@acme.example")], MONDAY, MONDAY, None),
     "properties": lambda crm: crm.provision(),
 }
 
@@ -91,8 +95,10 @@ def crm(says: dict[str, Any]) -> HubSpot:
     return crm
 
 
-@pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG.keys())
-@pytest.mark.parametrize("ask", [pytest.param(QUESTIONS[name], id=name) for name in QUESTIONS if name != "account"])
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    every_pair({name: QUESTIONS[name] for name in QUESTIONS if name != "account"}, WRONG, quick="changed"),
+)
 def test_a_question_that_is_answered_with_nothing_of_ours_is_asked_again_later_and_the_call_is_named(
     crm: HubSpot, says: dict[str, Any], ask: Callable[[HubSpot], object], answer: object
 ) -> None:
@@ -102,8 +108,7 @@ def test_a_question_that_is_answered_with_nothing_of_ours_is_asked_again_later_a
         ask(crm)
 
 
-@pytest.mark.parametrize("answer", ODD.values(), ids=ODD.keys())
-@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
+@pytest.mark.parametrize(("ask", "answer"), every_pair(QUESTIONS, ODD, quick="changed"))
 def test_a_question_that_is_answered_with_anything_ends_in_an_answer_or_an_error_of_ours(
     crm: HubSpot, says: dict[str, Any], ask: Callable[[HubSpot], object], answer: object
 ) -> None:

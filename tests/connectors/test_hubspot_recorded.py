@@ -65,7 +65,7 @@ def error_of(answer: Answer, ask: Callable[[Portal], Any]) -> Exception | None:
 
 
 def _leads(answer: Any) -> None:
-    found = asked(Answer(answer), lambda portal: portal.read("contacts", ["1"], ()))
+    found = asked(Answer(answer), lambda portal: portal.read_each("contacts", ["1"], ()).found)
     leads = [records.lead(row, key(id), CONTACT, MAPPING, None, ()) for id, row in found.items()]
     assert leads
     assert all(isinstance(lead, Lead) for lead in leads)
@@ -288,7 +288,7 @@ def test_a_recorded_error_says_what_becomes_of_a_write(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(WRITTEN))
 def test_a_recorded_error_says_what_becomes_of_a_read(name: str) -> None:
-    error = error_of(ERRORS[name], lambda portal: portal.read("contacts", ["1"], ()))
+    error = error_of(ERRORS[name], lambda portal: portal.read_each("contacts", ["1"], ()))
 
     assert isinstance(error, READ[WRITTEN[name]])
 

@@ -6,11 +6,13 @@ from typing import Literal
 
 import pytest
 
-from connectors.base import Shared, TryLater, Write
+from connectors.base import Credentials, Shared, TryLater, Write
 from connectors.hubspot import searching
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.searching import LAG, OVERLAP, Window
 from connectors.registry import connect
+from sandbox.hubspot.scopes import ALL
+from sandbox.hubspot.sign_in import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN
 from tests.connectors.stage import ANA, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, credentials
 from tests.sandbox.hubspot_client import send
 
@@ -176,7 +178,7 @@ def test_a_deleted_company_is_gone_and_one_that_was_deleted_before_is_not_told_a
     hubspot.move_to(MONDAY + timedelta(hours=1))
     send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/companies/{lately}")
 
-    deleted = hubspot.crm.deleted_companies(MONDAY + timedelta(minutes=30), None)
+    deleted = hubspot.crm.deleted("companies", MONDAY + timedelta(minutes=30), None)
 
     assert (deleted.ids, deleted.next) == ((lately,), None)
 
@@ -252,6 +254,21 @@ def test_the_contacts_watched_fields_of_a_decided_lead_are_noticed(sales_hub: St
     assert noticed.values == {"country": "DE"}
 
 
+def test_a_lead_whose_contact_cannot_be_read_just_now_may_have_news_and_keeps_no_other(sales_hub: Stage) -> None:
+    odd, other = sales_hub.leads({"email": "odd@firm.example"}, {"email": "other@firm.example", "country": "DE"})
+    leads = [a_lead_of(sales_hub, contact) for contact in (odd, other)]
+    sales_hub.crm.write([sales_hub.assigning(lead, ANA) for lead in leads])
+    sales_hub.control("PUT", "unreadable", {"records": [odd]})
+
+    changes = sales_hub.crm.changed(an_hour_ago(), ["country"])
+
+    assert [(one.seen.key.id, one.values) for one in changes.noticed] == [
+        (leads[0], None),
+        (leads[1], {"country": "DE"}),
+    ]
+    assert changes.cursor == MONDAY - LAG
+
+
 def test_a_contact_that_changes_alone_is_noticed_with_the_next_change_of_its_lead(sales_hub: Stage) -> None:
     [contact] = sales_hub.leads({"email": "new@firm.example", "country": "DE"})
     lead = a_lead_of(sales_hub, contact)
@@ -299,6 +316,24 @@ def test_what_is_wrong_with_the_mapping_is_told_with_a_way_out(
     assert finding.what == what
     assert detail in finding.detail
     assert finding.way_out
+
+
+@pytest.mark.parametrize("way", ["token", "OAuth"])
+def test_a_rule_about_open_deals_needs_a_scope_that_is_named_where_it_is_missing(hubspot: Stage, way: str) -> None:
+    scopes = sorted(ALL - {"crm.objects.deals.read"})
+    if way == "token":
+        there = Credentials(hubspot.sandbox.url, hubspot.control("POST", "keys", {"scopes": scopes})["token"], way=way)
+    else:
+        hubspot.control("PUT", "oauth", {"scopes": scopes})
+        app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        there = Credentials(hubspot.sandbox.url, REFRESH_TOKEN, app, way)
+    crm = connect("hubspot", there, hubspot.mapping, NOT_PEOPLE)
+
+    wrong = [one for one in crm.examine({"opportunities"}) if one.ok is False]
+
+    assert [(one.what, "a rule asks who owns open deals" in one.detail) for one in wrong] == [("deals", True)]
+    assert "crm.objects.deals.read" in wrong[0].way_out
+    assert [one for one in crm.examine() if one.ok is False] == []
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_every_path_that_we_send_stands_in_the_table(hubspot: Stage, version: st
     crm.provision()
     crm.users()
     crm.accounts(an_hour_ago())
-    crm.deleted_companies(an_hour_ago(), None)
+    crm.deleted("companies", an_hour_ago(), None)
     crm.arrived(an_hour_ago())
     crm.unrouted(an_hour_ago())
     crm.changed(an_hour_ago(), ["country"])
@@ -321,28 +321,29 @@ def test_an_answer_that_is_none_leaves_a_write_unknown(answer: Answer) -> None:
 @pytest.mark.parametrize("answer", NONE)
 def test_an_answer_that_is_none_lets_a_read_be_tried_later(answer: Answer) -> None:
     with answering(lambda _: answer) as server, pytest.raises(TryLater):
-        Portal(Credentials(server.url, "pat")).read("contacts", ["1"], ())
+        Portal(Credentials(server.url, "pat")).read_each("contacts", ["1"], ())
 
     assert len(server.asked) == 2
 
 
 def test_any_2xx_is_an_answer() -> None:
     with answering(lambda _: Answer({"results": [{"id": 5, "properties": {}}]}, 201)) as server:
-        found = Portal(Credentials(server.url, "pat")).read("contacts", ["5"], ())
+        found = Portal(Credentials(server.url, "pat")).read_each("contacts", ["5"], ()).found
 
     assert list(found) == ["5"]
 
 
 def test_a_record_that_could_not_be_read_just_now_is_not_taken_for_one_that_is_gone() -> None:
     row = {"status": "error", "category": "INTERNAL_ERROR", "message": "try again", "context": {"ids": ["5"]}}
-    with (
-        answering(lambda _: Answer({"results": [], "errors": [row]}, 207)) as server,
-        pytest.raises(TryLater),
-    ):
-        Portal(Credentials(server.url, "pat")).read("contacts", ["5"], ())
+    with answering(lambda _: Answer({"results": [], "errors": [row]}, 207)) as server:
+        read = Portal(Credentials(server.url, "pat")).read_each("contacts", ["5"], ())
+
+    assert read.later == {"5": "HubSpot: try again"}
+    with pytest.raises(TryLater):
+        read.whole()
 
 
 def test_a_refused_scope_is_named() -> None:
     body = {"message": "No.", "category": "MISSING_SCOPES", "context": {"requiredGranularScopes": ["crm.lists.read"]}}
     with answering(lambda _: Answer(body, 403)) as server, pytest.raises(Refused, match=r"crm\.lists\.read"):
-        Portal(Credentials(server.url, "pat")).read("contacts", ["5"], ())
+        Portal(Credentials(server.url, "pat")).read_each("contacts", ["5"], ())

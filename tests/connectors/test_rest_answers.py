@@ -14,6 +14,7 @@ from connectors.rest.crm import Rest
 from connectors.wire import Hiccup
 from domain.leads import LeadKey
 from domain.mapping import CrmMapping
+from tests.connectors.pairs import every_pair
 
 URL = "https://crm.acme.example"
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -70,8 +71,7 @@ def answering(wire: responses.RequestsMock, answer: object) -> None:
         )
 
 
-@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
-@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
+@pytest.mark.parametrize(("ask", "answer"), every_pair(QUESTIONS, ANSWERS, quick="changed"))
 def test_a_question_that_is_answered_with_anything_ends_in_an_answer_or_an_error_of_ours(
     crm: Rest, ask: Callable[[Rest], Any], answer: object
 ) -> None:

@@ -8,10 +8,13 @@ import pytest
 import responses
 
 from connectors.base import Refused, Shared
+from connectors.hubspot import records as hubspot_records
+from connectors.salesforce import records
 from connectors.salesforce.crm import Salesforce
 from domain.accounts import OPEN_OPPORTUNITY, Role, role_key
 from tests.connectors.stage import ANA, BEN, MONDAY, NOT_PEOPLE, Stage, mapping_of
 from tests.connectors.test_salesforce_sightings import CREDENTIALS, DATA, DATE, TOKEN, page
+from tests.sandbox.hubspot_client import send
 
 LATER = MONDAY + timedelta(minutes=30)
 
@@ -106,6 +109,39 @@ def test_a_deal_that_is_closed_in_hubspot_is_gone(hubspot: Stage) -> None:
     hubspot.move_to(LATER + timedelta(minutes=1))
 
     assert hubspot.crm.roles("opportunities", LATER).gone == (lost,)
+
+
+def test_a_deal_that_is_deleted_in_hubspot_is_told_in_a_list_and_listing_it_is_no_part_of_a_window(
+    hubspot: Stage,
+) -> None:
+    [acme] = hubspot.control("POST", "accounts", [hubspot.about.company])
+    removed, _ = deal(hubspot, acme, ANA), deal(hubspot, acme, BEN)
+    hubspot.move_to(LATER)
+    send(hubspot.sandbox, "DELETE", f"/crm/objects/2026-03/deals/{removed}")
+    hubspot.move_to(LATER + timedelta(minutes=1))
+    hubspot.sandbox.control("DELETE", "/calls")
+
+    window = hubspot.crm.roles("opportunities", LATER)
+    listed = hubspot.crm.deleted("opportunities", LATER, None)
+
+    calls = [(call["method"], call["path"]) for call in hubspot.sandbox.control("GET", "/calls")["log"]]
+    assert (window.gone, listed.ids, listed.next) == ((), (removed,), None)
+    assert calls.count(("GET", "/crm/objects/2026-03/deals")) == 1
+
+
+@pytest.mark.parametrize("created", [None, "yesterday", "9" * 30])
+def test_an_opportunity_whose_date_nobody_can_read_keeps_no_other_from_being_told(
+    created: object,
+) -> None:
+    changed = "2026-06-01T09:00:00.000+0000"
+    row = {"Id": "006", "AccountId": "001", "Owner": {"Email": ANA}, "CreatedDate": created, "SystemModstamp": changed}
+    about = {"hubspot_owner_id": "7", "createdate": created, "hs_lastmodifieddate": "2026-06-01T09:00:00Z"}
+
+    assert records.opportunity(row) == Role("salesforce", "006", "001", OPEN_OPPORTUNITY, ANA, MONDAY)
+    assert records.opportunity(row | {"SystemModstamp": None}) is not None
+    assert hubspot_records.deal({"id": "5", "properties": about}, ["1"], lambda _: ANA) == Role(
+        "hubspot", "5", "1", OPEN_OPPORTUNITY, ANA, MONDAY
+    )
 
 
 @pytest.mark.parametrize(

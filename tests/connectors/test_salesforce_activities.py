@@ -43,6 +43,25 @@ def test_a_call_that_a_dialers_user_logged_for_a_rep_is_the_reps() -> None:
     assert (made.by, made.automated) == (ANA, False)
 
 
+@pytest.mark.parametrize(
+    ("changes", "automated"),
+    [
+        pytest.param({}, True, id="nothing says that anybody called"),
+        pytest.param({"CallDurationInSeconds": 0}, False, id="a dialer's call in vain"),
+        pytest.param({"CallDisposition": "No answer"}, False, id="a dialer's word about it"),
+        pytest.param({"LastModifiedBy": {"Email": ANA}}, False, id="completed by the rep"),
+        pytest.param({"CreatedBy": {"Email": ANA}}, False, id="created by the rep"),
+    ],
+)
+def test_a_task_that_an_integration_user_created_and_completed_is_nobodys_call(
+    changes: Mapping[str, Any], automated: bool
+) -> None:
+    ticked_off = {"CreatedBy": {"Email": INTEGRATION}, "LastModifiedBy": {"Email": INTEGRATION}}
+    made = task(row(**({"CallDurationInSeconds": None} | ticked_off | changes)), KEY, NOT_PEOPLE)
+
+    assert (made.automated, "integration user" in made.why_automated) == (automated, automated)
+
+
 @pytest.mark.parametrize("changes", [{"Owner": {"Email": INTEGRATION}}, {"CreatedBy": {"Email": INTEGRATION}}], ids=str)
 def test_an_email_by_a_user_who_is_no_person_is_automated(changes: Mapping[str, Any]) -> None:
     assert task(row(TaskSubtype="Email", **changes), KEY, NOT_PEOPLE).automated

@@ -16,6 +16,8 @@ from connectors.salesforce.guard import Guard
 from connectors.salesforce.org import Org
 from connectors.salesforce.writing import GUARD_MESSAGE, outcome
 from domain.leads import LeadKey
+from domain.people import CrmUser
+from tests.connectors.pairs import every_pair
 from tests.connectors.stage import NOT_PEOPLE, mapping_of
 
 URL = "https://acme.my.salesforce.com"
@@ -78,6 +80,7 @@ def crm(wire: Wire) -> Salesforce:
 QUESTIONS: dict[str, Callable[[Salesforce], object]] = {
     "users": lambda crm: crm.users(),
     "companies": lambda crm: crm.accounts(None),
+    "roles": lambda crm: crm.roles("opportunities", None),
     "companies that changed": lambda crm: crm.accounts(MONDAY),
     "arrived": lambda crm: crm.arrived(MONDAY),
     "changed": lambda crm: crm.changed(MONDAY, ["email"]),
@@ -86,6 +89,9 @@ QUESTIONS: dict[str, Callable[[Salesforce], object]] = {
     "activities": lambda crm: crm.activities(crm.activity_kinds[0], MONDAY),
     "activities of leads": lambda crm: crm.activities_of([LEAD]),
     "open leads": lambda crm: crm.open_leads([OWNER]),
+    "absences": lambda crm: crm.whereabouts(
+        [CrmUser("salesforce", OWNER, "Ana", "ana@acme.example")], MONDAY, MONDAY, None
+    ),
     "fields": lambda crm: crm.provision(),
     "examination": lambda crm: crm.examine(),
 }
@@ -141,8 +147,7 @@ def asked(crm: Salesforce, ask: Callable[[Salesforce], object]) -> None:
         assert "Salesforce" in str(error)
 
 
-@pytest.mark.parametrize("answer", COMPOSITE.values(), ids=COMPOSITE.keys())
-@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
+@pytest.mark.parametrize(("ask", "answer"), every_pair(QUESTIONS, COMPOSITE, quick="users"))
 def test_a_question_that_is_answered_with_anything_ends_in_an_answer_or_an_error_of_ours(
     wire: Wire, crm: Salesforce, ask: Callable[[Salesforce], object], answer: object
 ) -> None:
@@ -151,8 +156,7 @@ def test_a_question_that_is_answered_with_anything_ends_in_an_answer_or_an_error
     asked(crm, ask)
 
 
-@pytest.mark.parametrize("answer", QUERIED.values(), ids=QUERIED.keys())
-@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
+@pytest.mark.parametrize(("ask", "answer"), every_pair(QUESTIONS, QUERIED, quick="changed"))
 def test_it_does_where_only_the_later_questions_are_answered_so(
     wire: Wire, crm: Salesforce, ask: Callable[[Salesforce], object], answer: object
 ) -> None:

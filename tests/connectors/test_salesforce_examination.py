@@ -23,6 +23,17 @@ def test_an_org_that_is_ready_has_nothing_wrong_but_what_this_sandbox_does_not_t
     assert [finding.what for finding in wrong if finding.what != "calls of the day"] == []
 
 
+def test_an_object_that_a_rule_follows_and_our_user_does_not_see_is_named(salesforce: Stage) -> None:
+    salesforce.control("PUT", "permissions", {"Opportunity": "none"})
+
+    told = {one.what: one for one in salesforce.crm.examine({"opportunities", "team"})}
+
+    assert told["the object AccountTeamMember"].ok
+    assert told["the object Opportunity"].ok is False
+    assert "Read" in told["the object Opportunity"].way_out
+    assert "the object Opportunity" not in {one.what for one in salesforce.crm.examine()}
+
+
 def test_all_that_is_wrong_says_what_to_do(sandbox: SandboxProcess) -> None:
     bare = Stage(sandbox, "salesforce", provisioned=False)
 

@@ -2,11 +2,23 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.hours import Calendar, Span, SpanKind, always, due, is_open, next_opening, share, working_seconds
+from domain.hours import (
+    Calendar,
+    OutOfReach,
+    Span,
+    SpanKind,
+    always,
+    due,
+    is_open,
+    next_opening,
+    share,
+    working_seconds,
+)
 
 MINUTE, HOUR = 60, 3600
 
@@ -265,6 +277,53 @@ def test_somebody_without_hours_is_always_on() -> None:
     assert shown(due(AROUND_THE_CLOCK, sunday_night, Span(3, "business_days"))) == "2026-12-02T03:00"
 
 
+HOLIDAY = (local("2026-11-24T00:00"), local("2026-11-26T00:00"))
+DENTIST = (local("2026-11-23T09:00"), local("2026-11-23T11:00"))
+
+
+@pytest.mark.parametrize(
+    ("start", "span", "expected"),
+    [
+        pytest.param("2026-11-23T17:00", Span(2 * HOUR), "2026-11-26T10:00", id="days of absence do not count"),
+        pytest.param("2026-11-23T10:00", Span(HOUR), "2026-11-23T12:00", id="hours of absence do not either"),
+        pytest.param("2026-11-26T10:00", Span(-2 * HOUR), "2026-11-23T17:00", id="nor backwards"),
+        pytest.param("2026-11-23T12:00", Span(1, "business_days"), "2026-11-26T12:00", id="they are no working days"),
+        pytest.param(
+            "2026-11-20T10:00", Span(1, "business_days"), "2026-11-23T10:00", id="a day of which much is left"
+        ),
+        pytest.param("2026-11-24T10:00", Span(0), "2026-11-26T09:00", id="zero moves to the return"),
+        pytest.param("2026-11-23T12:00", Span(24 * HOUR, "elapsed"), "2026-11-24T12:00", id="real time goes on"),
+        pytest.param("2026-11-23T12:00", Span(1, "calendar_days"), "2026-11-24T12:00", id="and so do dates"),
+    ],
+)
+def test_an_absence_is_no_working_time(start: str, span: Span, expected: str) -> None:
+    assert shown(due(BERLIN.without([HOLIDAY, DENTIST]), local(start), span)) == expected
+
+
+def test_an_absence_takes_its_part_of_a_night_shift() -> None:
+    away = EVERY_NIGHT.without([(local("2026-11-24T00:00"), local("2026-11-25T00:00"))])
+    assert shown(due(away, local("2026-11-23T23:00"), Span(HOUR))) == "2026-11-24T00:00"
+    assert shown(next_opening(away, local("2026-11-24T00:00"))) == "2026-11-25T00:00"
+
+
+def test_whoever_has_no_hours_is_not_there_when_away_either() -> None:
+    away = AROUND_THE_CLOCK.without([HOLIDAY])
+    assert shown(due(away, local("2026-11-23T23:00"), Span(2 * HOUR))) == "2026-11-26T01:00"
+
+
+def test_absences_that_overlap_touch_or_end_before_they_begin_count_once_or_not_at_all() -> None:
+    (first, last), noon = HOLIDAY, local("2026-11-25T12:00")
+    pieces = [(first, noon), (local("2026-11-24T12:00"), last), (noon, last), (last, first)]
+    start, end = local("2026-11-20T00:00"), local("2026-12-01T00:00")
+    whole = working_seconds(BERLIN.without([HOLIDAY]), start, end)
+    assert working_seconds(BERLIN.without(pieces), start, end) == whole
+    assert working_seconds(BERLIN, start, end) == whole + 16 * HOUR
+
+
+def test_nobody_away_is_the_calendar_itself() -> None:
+    assert BERLIN.without([]) is BERLIN
+
+
 def test_a_target_of_many_years_is_reached_without_rest() -> None:
     assert due(always(), datetime(2026, 1, 1, tzinfo=UTC), Span(40 * 365 * 24 * HOUR)).year == 2065
 
@@ -276,16 +335,89 @@ def test_shifts_of_two_years_that_meet_at_midnight_are_both_seen() -> None:
     assert due(hour_past_midnight, start, Span(between)) == new_year
 
 
+def test_ten_years_of_office_hours_are_reached() -> None:
+    start = local("2026-11-23T10:00")
+    ten_years = due(BERLIN, start, Span(10 * 365 * 24 * HOUR))
+    assert working_seconds(BERLIN, start, ten_years) == 10 * 365 * 24 * HOUR
+    assert due(BERLIN, ten_years, Span(-10 * 365 * 24 * HOUR)) == start
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        pytest.param("2025-12-31T23:00-10:00", "2026-12-31T23:00-10:00", id="a year, seen from the other side"),
+        pytest.param("2019-07-01T10:00+14:00", "2031-07-01T10:00-12:00", id="a dozen"),
+        pytest.param("1999-12-31T23:59Z", "2101-01-01T00:01Z", id="a century"),
+    ],
+)
+def test_working_time_over_many_years_is_the_sum_of_its_months(start: str, end: str) -> None:
+    kiritimati = every_day("00:00-03:00 20:00-05:00", "Pacific/Kiritimati")
+    first, last = (datetime.fromisoformat(each) for each in (start, end))
+    cuts = [first, *(at for at in (first + timedelta(days=30 * n) for n in range(1, 4000)) if at < last), last]
+    by_month = sum(working_seconds(kiritimati, one, other) for one, other in pairwise(cuts))
+    assert working_seconds(kiritimati, first, last) == by_month
+    assert working_seconds(kiritimati, last, first) == -by_month
+
+
+@pytest.mark.parametrize("zone", ["Africa/Casablanca", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("since", [900, 2110], ids=str)
+def test_four_hundred_years_of_yearly_rules_are_like_the_next(zone: str, since: int) -> None:
+    night = replace(every_day("22:00-03:00", zone), closed=frozenset({date(2096, 2, 29)}))
+    first, then, last = (datetime(since + years, 7, 1, tzinfo=UTC) for years in (0, 200, 400))
+    laid_out_whole = sum(
+        working_seconds(night, datetime(year, 7, 1, tzinfo=UTC), datetime(year + 8, 7, 1, tzinfo=UTC))
+        for year in range(since, since + 400, 8)
+    )
+    counted = working_seconds(night, first, then) + working_seconds(night, then, last)
+    assert counted == working_seconds(night, first, last) == laid_out_whole
+
+
+def test_time_runs_from_the_first_day_of_the_year_1_to_the_last_of_9999() -> None:
+    everything = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+    assert working_seconds(always(), *everything) == (everything[1] - everything[0]).total_seconds()
+    office = every_day("09:00-17:00", "UTC")
+    assert due(office, everything[0], Span(HOUR)) == datetime(1, 1, 1, 10, tzinfo=UTC)
+    assert due(office, everything[1], Span(8 * HOUR)) == datetime(9999, 12, 31, 17, tzinfo=UTC)
+    night = every_day("22:00-06:00", "UTC")
+    assert working_seconds(night, everything[1], datetime(9999, 12, 31, 23, tzinfo=UTC)) == 7 * HOUR
+
+
+FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize(
+    ("start", "span"),
+    [
+        pytest.param(LAST, Span(3 * HOUR), id="working time after 9999"),
+        pytest.param(LAST, Span(2, "business_days"), id="business days after 9999"),
+        pytest.param(LAST, Span(2, "calendar_days"), id="dates after 9999"),
+        pytest.param(LAST, Span(3 * HOUR, "elapsed"), id="real time after 9999"),
+        pytest.param(FIRST, Span(-20 * HOUR), id="working time before the year 1"),
+        pytest.param(FIRST, Span(-2, "business_days"), id="business days before it"),
+        pytest.param(FIRST, Span(-2, "calendar_days"), id="dates before it"),
+        pytest.param(FIRST, Span(-3 * HOUR, "elapsed"), id="real time before it"),
+        pytest.param(FIRST, Span(10**30, "calendar_days"), id="more dates than there are"),
+        pytest.param(FIRST, Span(10**30, "elapsed"), id="more real time than there is"),
+        pytest.param(FIRST, Span(10**30), id="more working time than there is"),
+        pytest.param(datetime.fromisoformat("0001-01-01T00:00+14:00"), Span(0, "elapsed"), id="a start before it"),
+    ],
+)
+def test_beyond_all_calendars_there_is_an_error_in_words(zone: str, start: datetime, span: Span) -> None:
+    with pytest.raises(OutOfReach, match=r"between the years 1 and 9999|calendar '\w+' has too few hours"):
+        due(always(zone), start, span)
+
+
 @pytest.mark.parametrize("span", [Span(60), Span(0), Span(-60), Span(1, "business_days")], ids=str)
 def test_a_calendar_that_never_opens_says_so(span: Span) -> None:
-    with pytest.raises(ValueError, match="calendar 'never' never opens"):
+    with pytest.raises(OutOfReach, match="calendar 'never' never opens"):
         due(NEVER, datetime(2026, 11, 23, tzinfo=UTC), span)
 
 
 def test_a_calendar_without_enough_hours_says_so() -> None:
     one_day = replace(NEVER, name="fair", open={date(2026, 11, 24): hours("10:00-14:00")})
     assert shown(due(one_day, datetime(2026, 11, 23, tzinfo=UTC), Span(4 * HOUR)), "UTC") == "2026-11-24T14:00"
-    with pytest.raises(ValueError, match="calendar 'fair' has too few hours"):
+    with pytest.raises(OutOfReach, match="calendar 'fair' has too few hours"):
         due(one_day, datetime(2026, 11, 23, tzinfo=UTC), Span(4 * HOUR + 1))
 
 

@@ -36,8 +36,9 @@ def calendars(draw: st.DrawFn) -> tuple[Calendar, datetime]:
         open=draw(st.dictionaries(nearby, shifts(2), max_size=1)),
         breaks=draw(st.dictionaries(nearby, shifts(1), max_size=2)),
     )
-    quarters = draw(st.integers(-4 * 96, 4 * 96))
-    return calendar, datetime.combine(middle, time(), tzinfo=UTC) + quarters * QUARTER
+    near = st.integers(-4 * 96, 4 * 96).map(lambda quarters: midnight + quarters * QUARTER)
+    midnight = datetime.combine(middle, time(), tzinfo=UTC)
+    return calendar.without(draw(st.lists(st.tuples(near, near), max_size=2))), draw(near)
 
 
 def counted(calendar: Calendar, start: datetime, end: datetime) -> float:
@@ -65,7 +66,8 @@ def stands_open(calendar: Calendar, at: datetime) -> bool:
         return () if day in calendar.holidays | calendar.closed else calendar.week[day.weekday()]
 
     working = any(covers(day, hours(day)) for day in near)
-    return working and not any(covers(day, calendar.breaks.get(day, ())) for day in near)
+    away = any(starts <= at < ends for starts, ends in calendar.away)
+    return working and not away and not any(covers(day, calendar.breaks.get(day, ())) for day in near)
 
 
 amounts = st.integers(1, 40 * 3600)

@@ -37,6 +37,8 @@ def any_of(type_: Any) -> st.SearchStrategy[Any]:
         return reduce(or_, map(any_of, args))
     if origin is Literal:
         return st.sampled_from(args)
+    if origin is tuple and args[-1] is not Ellipsis:
+        return st.tuples(*map(any_of, args))
     if origin is tuple:
         return st.lists(any_of(args[0]), max_size=2).map(tuple)
     if origin is Mapping:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.accounts import OPEN_OPPORTUNITY, Account, Role
-from domain.people import Absence, CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 from ledger import accounts, leads, people
 from ledger.store import Ledger
 from router.accounts import FREE_MAIL, MOST_ALIKE, keys_of_lead
@@ -223,3 +223,27 @@ def test_absences_come_back_as_they_were_entered_last(ledger: Ledger) -> None:
             people.add_absence(tx, one)
 
         assert people.absences(tx) == [longer, other]
+
+
+def test_what_a_crm_says_of_absences_replaces_what_it_said_before_and_no_other_crms(ledger: Ledger) -> None:
+    week = (((9 * 3600, 17 * 3600),),) * 5 + ((), ())
+    hours = WorkingHours("working hours", "Europe/Berlin", week)
+    before = Absence(ANA, NINE, NINE + timedelta(days=1), reason="Salesforce event")
+    after = replace(before, starts=NINE + timedelta(days=2), ends=NINE + timedelta(days=3), meeting=True)
+    there = replace(before, rep=BEN, reason="out of office in HubSpot")
+    with ledger.writing() as tx:
+        people.crm_says(tx, "salesforce", [before, before], {ANA: hours})
+        people.crm_says(tx, "hubspot", [there], {BEN: hours})
+        people.crm_says(tx, "salesforce", [after], {})
+
+        assert people.absences(tx) == [there, after]
+        assert people.working_hours(tx) == {BEN: hours}
+
+
+def test_a_crm_that_is_not_there_any_more_says_nothing(ledger: Ledger) -> None:
+    hours = WorkingHours("working hours", "Europe/Berlin", ((),) * 7)
+    with ledger.writing() as tx:
+        people.crm_says(tx, "salesforce", [Absence(ANA, NINE, NINE + timedelta(days=1))], {ANA: hours})
+        people.forget_crms(tx, but=["hubspot"])
+
+        assert (people.absences(tx), people.working_hours(tx)) == ([], {})

@@ -1,24 +1,25 @@
 """Claims, immutable decisions, and the chain of hashes over them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.accounts import Account, AccountMatch
-from domain.decisions import Candidate, Explanation, PoolTried, RuleTried, Why
-from ledger import decisions
+from domain.decisions import Candidate, Explanation, PoolTried, RulesTried, RuleTried, Why
+from ledger import codec, decisions
 from ledger.decisions import LeadEvent, Recorded
 from ledger.store import Ledger
 from ledger.tables import decider
 from ledger.tables import decisions as table
-from tests.ledger.examples import ANA, BEN, NINE, decision, key, minutes
+from tests.ledger.examples import ANA, BEN, NINE, decision, key, lead, minutes
 
 EXPLANATION = Explanation(
     values={"employees": 120, "revenue": 1e6, "country": "NO", "tags": ("a",), "consent": True, "email": None},
     account=AccountMatch(Account("salesforce", "001", "Acme\0 é"), "domain", "acme.example"),
-    rules=(RuleTried("large", False, "employees is 120, not at least 200"),),
+    rules=RulesTried("1="),
     pools=(PoolTried("dach", (Candidate(ANA, Why.CHOSEN, "next", 0.1 + 0.2, -1 / 3),), "ana"),),
 )
 
@@ -42,8 +43,18 @@ def test_nothing_wanted_is_nothing_claimed(ledger: Ledger) -> None:
         assert decisions.claim(tx, []) == set()
 
 
-def test_a_decision_and_its_inputs_come_back_as_they_were(ledger: Ledger) -> None:
-    made = decision(1, explanation=EXPLANATION)
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param(RulesTried("12=+-=", {"large": "but it ends in nobody"}, fallback=True), id="with marks"),
+        pytest.param((RuleTried("large", False, "employees is 120, not at least 200"),), id="with words, as before"),
+        pytest.param((), id="without rules, as before"),
+    ],
+)
+def test_a_decision_and_its_inputs_come_back_as_they_were(
+    ledger: Ledger, rules: RulesTried | tuple[RuleTried, ...]
+) -> None:
+    made = decision(1, explanation=replace(EXPLANATION, rules=rules))
     with ledger.deciding() as tx:
         decisions.record(tx, [Recorded(made, {"case": {"b": 1, "a": [1.0, "NO", None]}})])
 
@@ -143,3 +154,27 @@ def test_a_change_made_afterwards_is_found(
 
     with ledger.reading() as tx:
         assert decisions.verify(tx) == found
+
+
+@pytest.mark.parametrize("name", ['100 % "ümlaut" \\ _x', "trial"])
+def test_the_decisions_of_an_experiment_are_found_with_their_leads_whatever_its_name(ledger: Ledger, name: str) -> None:
+    made = [
+        decision(1, arm=f"{name}: new"),
+        decision(2, arm=f"not {name}: new"),
+        decision(3),
+        decision(4, arm=f"{name}: old"),
+    ]
+    with ledger.deciding() as tx:
+        decisions.record(tx, [Recorded(one, {"case": {"lead": codec.dump(lead(n))}}) for n, one in enumerate(made, 1)])
+        assert list(decisions.in_experiment(tx, name)) == [(made[0], lead(1)), (made[3], lead(4))]
+
+
+def test_what_happened_to_leads_is_found_by_kind(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        for number, kind in ((1, "met"), (2, "gone"), (1, "gone"), (3, "gone")):
+            decisions.event(tx, key(number), 0, kind, NINE, NINE, {"why": "converted"})
+        found = decisions.happened(tx, [key(1), key(2)], ["gone"])
+    assert [(event.key, event.kind, event.detail["why"]) for event in found] == [
+        (key(2), "gone", "converted"),
+        (key(1), "gone", "converted"),
+    ]

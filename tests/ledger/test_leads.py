@@ -2,10 +2,44 @@
 
 from dataclasses import replace
 
+from domain.accounts import Account, AccountMatch
+from domain.decisions import Explanation
 from ledger import decisions, leads
 from ledger.leads import Begun
 from ledger.store import Ledger
+from sla_monitor.matching import Reachable
 from tests.ledger.examples import ANA, BEN, NINE, decision, key, lead, minutes
+
+NUMBERS = Explanation(
+    {"phone": "+493055501", "country": "DE"},
+    account=AccountMatch(Account("salesforce", "001", "Firm", phone="030 55500", country="Germany"), "name", ""),
+)
+
+
+def test_a_lead_is_found_by_its_phone_its_companys_its_mailbox_and_its_id(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        leads.remember(tx, [leads.Begun(lead(), decision(explanation=NUMBERS))])
+        leads.remember(tx, [leads.Begun(lead(2), decision(2))])
+        known = Reachable(key(), ("lead1@firm1.example",), ("+493055501",), (), ANA)
+
+        assert leads.reachable(tx, ["+493055501"], [], []) == [known]
+        assert leads.reachable(tx, ["+493055500"], [], []) == [replace(known, phones=(), switchboards=("+493055500",))]
+        assert leads.reachable(tx, [], ["lead1@firm1.example"], []) == [replace(known, phones=())]
+        assert leads.reachable(tx, [], [], [key().id]) == [replace(known, phones=())]
+        assert leads.reachable(tx, ["+493055509"], ["x@y.example"], ["00Q9"]) == []
+
+
+def test_leads_of_before_are_filed_under_their_numbers_once(ledger: Ledger) -> None:
+    made = [decision(number, explanation=NUMBERS) for number in (1, 2, 3)]
+    with ledger.writing() as tx:
+        decisions.record(tx, [decisions.Recorded(one, {}) for one in made])
+        leads.remember(tx, [leads.Begun(lead(number), decision(number)) for number in (1, 2)])
+        before = leads.reachable(tx, ["+493055501"], [], [])
+        first = leads.file_numbers(tx, 0, 1)
+        second = leads.file_numbers(tx, first or 0, 1)
+
+        assert (before, leads.file_numbers(tx, second or 0, 1)) == ([], None)
+        assert [one.lead for one in leads.reachable(tx, ["+493055501"], [], [])] == [key(1), key(2)]
 
 
 def test_text_that_no_database_takes_does_not_hold_a_lead_up(ledger: Ledger) -> None:

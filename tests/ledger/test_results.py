@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.decisions import Cause
+from domain.decisions import Cause, Explanation
 from ledger import decisions, leads, results, rotations
 from ledger.decisions import Recorded
 from ledger.results import Converted, Result
@@ -60,3 +60,28 @@ def test_conversions_are_those_of_the_pools_own_leads_of_late(ledger: Ledger) ->
         found = results.conversions(tx, "dach", [ANA, BEN, CHO], NINE)
 
     assert found == {ANA: Converted(2, 1), BEN: Converted(1, 0), CHO: Converted(0, 0)}
+
+
+def test_conversions_by_kind_look_at_what_the_latest_decision_knew(ledger: Ledger) -> None:
+    industries = {1: "banking", 2: "banking", 3: "retail", 4: "banking"}
+    with ledger.deciding() as tx:
+        for number, industry in industries.items():
+            made = decision(number, owner=BEN if number == 4 else ANA, explanation=Explanation({"industry": industry}))
+            decisions.record(tx, [Recorded(made, {})])
+            leads.remember(tx, [leads.Begun(lead(number), made)])
+        for number, why in ((1, "converted"), (2, "deleted"), (4, "converted")):
+            decisions.event(tx, key(number), 0, "gone", NINE, NINE, {"why": why})
+
+        found = results.conversions_by_kind(tx, "dach", [ANA, BEN], NINE, lambda facts: str(facts["industry"]))
+
+    assert found == {"banking": {ANA: Converted(2, 1), BEN: Converted(1, 1)}, "retail": {ANA: Converted(1, 0)}}
+
+
+def test_results_by_kind_take_the_place_of_all_that_the_pool_had(ledger: Ledger) -> None:
+    of = [Result("dach", ANA, 1.0, "conversion by industry", NINE, kind) for kind in ("", "industry a", "industry b")]
+    other = Result("west", ANA, 2.0, "conversion by industry", NINE, "industry b")
+    with ledger.writing() as tx:
+        results.save(tx, [*of, other])
+        results.save(tx, [of[0], of[1]])
+
+        assert results.load(tx) == [of[0], of[1], other]

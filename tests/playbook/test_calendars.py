@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from holidays import list_supported_countries
 
 from playbook import calendars
 from tests.playbook.writing import ids, loaded, problems, with_files
@@ -41,6 +42,15 @@ def test_a_range_of_days_may_run_over_the_weekend() -> None:
 def test_holidays_are_known_from_2000_to_2050() -> None:
     days = calendars.holidays_of("DE-BE")
     assert {day.year for day in days} == set(range(2000, 2051))
+
+
+@pytest.mark.slow
+def test_holidays_of_hundreds_of_countries_and_their_parts_can_be_written() -> None:
+    countries = list_supported_countries(include_aliases=False)
+    codes = [*countries, *(f"{country}-{part}" for country, parts in countries.items() for part in parts)]
+    having = [code for code in codes if calendars.holidays_of(code)]
+    assert len(codes) > 800
+    assert set(codes) - set(having) == {"BV", "HM", "IO"}, "islands on which nobody lives"
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,20 @@ def test_a_crm_mapping_is_read_as_written() -> None:
         pytest.param(crm(poll_every="24.1 h"), "V106", id="a poll after more than a day"),
         pytest.param(crm(poll_every="0 s"), "V106", id="a poll without a pause"),
         pytest.param(crm(poll_every="-5 s"), "V106", id="a poll in the past"),
+        pytest.param(crm(absences="Task"), "V105", id="absences in an object that holds none"),
         pytest.param("object: Lead", "K102", id="what is needed is missing"),
     ],
 )
 def test_a_mapping_that_cannot_work_is_a_problem(text: str, expected: str) -> None:
     assert {str(each.id) for each in problems({**GOOD, "crm/salesforce.yaml": text})} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"), [({}, True), ({"absences": "Event"}, True), ({"absences": "ignore"}, False)]
+)
+def test_a_crm_is_asked_for_absences_unless_they_are_to_be_ignored(written: dict[str, str], asked: bool) -> None:
+    found = loaded({**GOOD, "crm/salesforce.yaml": crm(**written)})
+    assert found.crms["salesforce"].asks_for_absences is asked
 
 
 @pytest.mark.parametrize("kind", ["Lead", "Contact", "Inquiry__c"])
@@ -180,3 +189,12 @@ def test_covers_who_are_away_then_themselves_lead_to_somebody(rows: list[str], e
     for name in ("ana", "ben", "tom"):
         table = table.replace(f"{name},", f"{name}@acme.example,").replace(f",{name}\n", f",{name}@acme.example\n")
     assert places({**GOOD, "absences.csv": table}) == expected
+
+
+def test_a_status_that_means_converted_needs_a_field_to_be_read_from() -> None:
+    crm = "object: contact\nnew_when: { owner: [nobody] }\nfields: { email: email }\n"
+    crm += "statuses: { converted: [OPEN_DEAL] }\n"
+    assert places({**GOOD, "crm/hubspot.yaml": crm}) == ["crm/hubspot.yaml:4:11 K102"]
+    assert loaded({**GOOD, "crm/hubspot.yaml": crm.replace("email: email", "status: hs_lead_status")}).watched == {
+        "status"
+    }

@@ -86,6 +86,22 @@ def test_people_can_be_away_or_busy_in_a_test() -> None:
     assert problems(of("country: DE", "owner: ben@acme.example", ", away: ana@acme.example")) == []
 
 
+def test_days_on_which_the_owner_is_away_move_the_due_time() -> None:
+    book = loaded(
+        {
+            **GOOD,
+            "crm/salesforce.yaml": CRM,
+            "sla.yaml": "tiers: { hot: { when: otherwise, calendar: rep, first_response: { within: 8 h } } }\n",
+            "absences.csv": "email,from,to\nana@acme.example,2026-11-24,2026-11-24\n",
+        }
+    )
+    text = of("country: DE", "owner: ana@acme.example, due: 2026-11-25T10:00+01:00")
+    text += of("country: DE", "owner: ben@acme.example, due: 2026-11-24T10:00+01:00", ", away: ana@acme.example")
+    tests, badly_written = read_texts({"tests/a.yaml": text}, book)
+    assert not badly_written
+    assert failures(tests, book) == []
+
+
 def test_the_company_and_an_earlier_lead_can_be_given() -> None:
     book = loaded(
         {
@@ -134,3 +150,80 @@ def test_the_moment_is_when_the_lead_arrives() -> None:
 def test_open_leads_of_somebody_who_is_not_there_are_a_problem() -> None:
     found = problems(of("country: DE", "pool: enterprise", ", open_leads: { anna@acme.example: 40 }"))
     assert [each.split(" ")[1] for each in found] == ["N102"]
+
+
+# --- what follows while nobody answers ----------------------------------------------------------------------------
+
+LADDER = loaded(
+    {
+        **GOOD,
+        "crm/salesforce.yaml": CRM,
+        "sla.yaml": "tiers: { hot: { first_response: { within: 15 min }, ladder: [ { at: 80 %, notify: rep }, "
+        "{ at: 100 %, notify: [rep, manager] }, { at: 100 %, flag: late }, { after_due: 15 min, reassign: next }, "
+        "{ after_due: 2 h, notify: manager } ] } }\n",
+    }
+)
+REMINDED = "{ at: 2026-11-23T10:12+01:00, notify: rep }"
+AT_THE_END = "{ at: 2026-11-23T10:15+01:00, notify: [manager, rep] }, { at: 2026-11-23T10:15+01:00, flag: late }"
+HANDED_ON = "{ at: 2026-11-23T10:30+01:00, reassign: next }"
+
+
+def of_steps(*steps: str) -> list[str]:
+    """What is wrong with a test that expects these, each in a line of its own from the fifth on."""
+    lines = [
+        "- name: Germans",
+        f"  lead: {{ country: DE, created_at: {TEN} }}",
+        "  expect:",
+        "    steps: [",
+        *(f"      {step}," for step in steps),
+        "    ]",
+    ]
+    tests, badly_written = read_texts({"tests/rules.yaml": "\n".join(lines) + "\n"}, LADDER)
+    found = [*badly_written, *failures(tests, LADDER)]
+    return [f"{one.line}:{one.column} {one.id} {one.message}" for one in found]
+
+
+def test_the_steps_of_a_ladder_end_with_the_one_that_hands_the_lead_on() -> None:
+    assert of_steps(REMINDED, AT_THE_END, HANDED_ON) == []
+
+
+def test_a_step_at_another_moment_is_a_problem_in_its_line() -> None:
+    late = REMINDED.replace("10:12", "10:13")
+    assert of_steps(late, AT_THE_END, HANDED_ON) == [
+        "5:7 X101 Germans: notify: rep comes at 2026-11-23T09:12Z, not at 2026-11-23T09:13Z"
+    ]
+
+
+def test_a_step_that_does_not_come_is_a_problem_in_its_line() -> None:
+    more = "{ at: 2026-11-23T10:20+01:00, reassign: manager }"
+    assert of_steps(REMINDED, AT_THE_END, HANDED_ON, more) == [
+        "8:7 X101 Germans: at 2026-11-23T09:20Z there is no reassign: manager"
+    ]
+
+
+def test_a_step_that_is_not_expected_is_a_problem() -> None:
+    assert of_steps(REMINDED, AT_THE_END) == ["4:12 X101 Germans: at 2026-11-23T09:30Z there is also reassign: next"]
+
+
+@pytest.mark.parametrize("nothing", ["null", "[]"])
+def test_that_nothing_follows_can_be_expected(nothing: str) -> None:
+    assert problems(of("country: DE", f"steps: {nothing}")) == []
+    tests, _ = read_texts({"tests/rules.yaml": of("country: DE", f"steps: {nothing}")}, LADDER)
+    assert len(failures(tests, LADDER)) == 4
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        pytest.param("{ notify: rep }", "5:7 K102 `at` is missing", id="no moment"),
+        pytest.param("{ at: 10:12, notify: rep }", "5:13 V103 `at` should be a time with an offset", id="no time"),
+        pytest.param(f"{{ at: {TEN} }}", "5:7 K104 exactly one of `notify` or", id="nothing happens"),
+        pytest.param(f"{{ at: {TEN}, notify: [rep, reps] }}", "5:51 N102 'reps' is not", id="nobody is told"),
+        pytest.param(f"{{ at: {TEN}, hand_over: dach }}", "5:48 N101 'dach' is not a pool", id="no such pool"),
+        pytest.param(f"{{ at: {TEN}, told: rep }}", "5:37 K101 `told` is not a key", id="no such step"),
+    ],
+)
+def test_a_step_that_is_badly_written_is_the_only_problem(step: str, expected: str) -> None:
+    found = of_steps(step)
+    assert any(expected in one for one in found), found
+    assert not any("X101" in one for one in found)

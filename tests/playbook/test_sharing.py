@@ -174,3 +174,24 @@ def test_pools_of_one_rotation_balance_the_same() -> None:
     (problem,) = problems(texts)
     assert problem.id == "T109"
     assert "they would share nothing" in problem.message
+
+
+def test_weights_may_come_from_results_with_similar_leads() -> None:
+    results = the_pool("weights: { from: conversion, similar: [industry, segment, custom.plan] }").results
+
+    assert results and (results.similar, results.every) == (("industry", "segment", "custom.plan"), "week")
+    assert results.source == "conversion by industry, segment, custom.plan"
+
+
+@pytest.mark.parametrize(
+    ("weights", "problem"),
+    [
+        pytest.param("{ from: conversion, similar: industri }", "K105", id="no such field"),
+        pytest.param("{ from: conversion, similar: [email] }", "V105", id="a field that no two leads share"),
+        pytest.param("{ from: conversion, similar: employees }", "V105", id="a number"),
+        pytest.param("{ from: conversion, similar: [] }", "V101", id="no field"),
+        pytest.param("{ from: quota.csv, similar: [industry] }", "T104", id="beside a table"),
+    ],
+)
+def test_what_similar_leads_have_in_common_is_checked(weights: str, problem: str) -> None:
+    assert [place.split()[1] for place in places(pool_with(f"weights: {weights}"))] == [problem]

@@ -14,6 +14,7 @@ from playbook import spans
         ("15min", Span(900)),
         ("4 h", Span(14_400)),
         ("1.5 h", Span(5_400)),
+        ("1.1 h", Span(3_960)),
         ("-15 min", Span(-900)),
         ("1 business day", Span(1, "business_days")),
         ("5 business days", Span(5, "business_days")),

@@ -1,8 +1,13 @@
 """What HubSpot answers with nothing in it, or cannot show just now, keeps no other lead waiting and loses none."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 import pytest
 
-from connectors.base import TryLater
+from connectors.base import Changes, Crm, TryLater
 from domain.leads import LeadKey
 from ledger import arrivals
 from runtime import ingest
@@ -11,6 +16,7 @@ from runtime.observe import observe
 from runtime.route import route
 from runtime.watch import STREAM, watch
 from runtime.windows import last_cursor
+from tests.promises.test_triggers_and_answers import TRIGGERS
 from tests.promises.world import World
 from tests.sandbox.hubspot_client import send
 
@@ -71,6 +77,56 @@ def test_a_lead_that_cannot_be_read_just_now_is_tried_again_after_a_pause_that_g
     assert 2 <= sum(map(bool, asked)) <= 6
     with hubspot.ledger.reading() as tx:
         assert arrivals.counts(tx) == {("hubspot", "waiting"): 1}
+
+
+def test_a_lead_whose_calls_cannot_be_read_is_no_breach_and_keeps_no_other_from_being_one(hubspot: World) -> None:
+    odd, other = hubspot.new_leads([{"email": "odd@firm.example"}, {"email": "other@firm.example"}])
+    hubspot.run()
+    hubspot.sandbox.control("PUT", "/hubspot/unreadable", json={"associations": [odd.id]})
+    hubspot.ticks(2, minutes=31)
+    at_first = "breached" in hubspot.kinds(odd), "breached" in hubspot.kinds(other)
+
+    hubspot.sandbox.control("PUT", "/hubspot/unreadable", json={})
+    hubspot.advance(minutes=1)
+    hubspot.tick()
+
+    assert at_first == (False, True)
+    assert "breached" in hubspot.kinds(odd)
+
+
+class ContactsFail:
+    """HubSpot, whose contacts of leads cannot be read in the next window of changes."""
+
+    def __init__(self, crm: Crm) -> None:
+        self._crm, self._failing = crm, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._crm, name)
+
+    def changed(self, since: datetime, watched: Sequence[str]) -> Changes:
+        changes = self._crm.changed(since, watched)
+        if not self._failing:
+            return changes
+        self._failing = False
+        return replace(changes, noticed=tuple(replace(one, values=None) for one in changes.noticed))
+
+
+def test_a_change_whose_values_cannot_be_read_just_now_is_acted_on_once_and_no_change_is_no_news(
+    hubspot: World,
+) -> None:
+    hubspot.change_config("routing.yaml", "rules:", TRIGGERS)
+    odd, other = hubspot.new_leads([{"email": "odd@firm.example"}, {"email": "other@firm.example"}])
+    hubspot.run()
+    hubspot.advance(minutes=5)
+    hubspot.person_sets(odd, industry="PUBLISHING")
+    crm: Any = ContactsFail(hubspot.connector)
+    hubspot.services = replace(hubspot.services, crms={"hubspot": crm})
+
+    for _ in range(2):
+        watch(hubspot.services, "hubspot")
+        hubspot.run()
+
+    assert [len(hubspot.decisions(lead)) for lead in (odd, other)] == [2, 1]
 
 
 def test_a_write_of_unknown_fate_is_settled_although_another_lead_cannot_be_read(hubspot: World) -> None:

@@ -7,8 +7,10 @@ import pytest
 from domain.clocks import State
 from domain.decisions import Outcome
 from domain.leads import Lead, Unreadable
+from domain.people import Absence
+from ledger import people
 from runtime.sweep import sweep
-from tests.promises.world import MANAGER, World
+from tests.promises.world import MANAGER, REPS, World
 
 LAST_RUNG = "      - { after_due: 10 min, reassign: next }\n"
 
@@ -54,6 +56,24 @@ def test_the_due_time_in_the_crm_is_the_clocks_even_after_a_crash(world: World) 
     world.advance(minutes=3)
     world.run()
 
+    assert datetime.fromisoformat(str(world.field(lead, "due_at"))) == world.first_response(lead).due_at
+
+
+@pytest.mark.parametrize(("calendar", "rests"), [("rep", True), ("pool", False)])
+def test_the_clock_rests_while_the_rep_is_away_where_it_runs_in_his_hours(
+    world: World, calendar: str, rests: bool
+) -> None:
+    world.change_config("sla.yaml", "calendar: pool", f"calendar: {calendar}")
+    soon = world.now + timedelta(minutes=20)
+    with world.ledger.writing() as tx:
+        for rep in REPS:
+            people.add_absence(tx, Absence(rep, soon, soon + timedelta(minutes=90)))
+    lead = world.new_lead(email="dentist@firm.example")
+    world.run()
+
+    took = world.first_response(lead).due_at - world.first_response(lead).started_at
+
+    assert took == timedelta(minutes=150 if rests else 60)
     assert datetime.fromisoformat(str(world.field(lead, "due_at"))) == world.first_response(lead).due_at
 
 

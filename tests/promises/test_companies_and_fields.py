@@ -28,14 +28,16 @@ def of_a_child_company(world: World) -> tuple[str, str]:
     return str(parent), str(child)
 
 
-def open_deal(world: World, company: str, owner: str) -> None:
+def open_deal(world: World, company: str, owner: str) -> str:
+    """Its id."""
     if world.crm == "salesforce":
         deal = {"AccountId": company, "Name": "x", "StageName": "Prospecting", "CloseDate": "2027-01-01"}
-        world.sandbox.control("POST", "/salesforce/records/Opportunity", json=[{**deal, "OwnerId": owner}])
+        [id] = world.sandbox.control("POST", "/salesforce/records/Opportunity", json=[{**deal, "OwnerId": owner}])
     else:
         about = {"dealname": "x", "hubspot_owner_id": owner}
         row = {"kind": "deals", "properties": about, "company": company}
-        world.sandbox.control("POST", "/hubspot/records", json=[row])
+        [id] = world.sandbox.control("POST", "/hubspot/records", json=[row])
+    return str(id)
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ class Audit:
         tried = next(one for one in decision.explanation.pools for c in one.candidates if c.share is not None)
         able = {candidate.rep for candidate in tried.candidates if candidate.share is not None}
         pool = self.office.books[decision.playbook].rules.pools[tried.pool]
-        assert turn.rotation in pool.accounts
+        assert turn.rotation in pool.accounts()
         return {member.rep: member.weight for member in pool.members if member.rep in able}
 
     def furthest(self, name: str, weights: dict[str, float]) -> float:

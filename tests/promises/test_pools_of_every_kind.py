@@ -1,12 +1,14 @@
 """What only the ledger can tell a pool: limits over batches, results that stand for a period; all of it replayed."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from domain.decisions import Cause, Decision
 from domain.leads import Lead, LeadKey
-from domain.people import Absence, CrmUser
+from domain.people import Absence, CrmUser, WorkingHours
 from ledger import codec, decisions, leads, people, playbooks, results
 from ledger.store import Ledger
 from playbook.book import Playbook, load_texts
@@ -29,10 +31,10 @@ class Desk:
             people.replace(tx, "salesforce", users)
         self.configure(keys, attained)
 
-    def configure(self, keys: str, attained: str = "") -> None:
+    def configure(self, keys: str, attained: str = "", members: Sequence[str] = (ANA, BEN, CHO)) -> None:
         reps = "".join(f"  - {{ email: {email}, name: {email[:3].title()} }}\n" for email in (ANA, BEN, CHO, TOM))
-        members = ", ".join(f"{{ rep: {email} }}" for email in (ANA, BEN, CHO))
-        pool = f"manager: {TOM}, members: [ {members} ], when_nobody: {{ full: manager }}"
+        listed = ", ".join(f"{{ rep: {email} }}" for email in members)
+        pool = f"manager: {TOM}, members: [ {listed} ], when_nobody: {{ full: manager }}"
         texts = {"teams.yaml": f"reps:\n{reps}pools:\n  sales: {{ {pool}, {keys} }}\n", "routing.yaml": ROUTING}
         found = load_texts(texts | ({"quota.csv": f"email,attainment\n{attained}"} if attained else {}))
         assert isinstance(found, Playbook), "\n".join(map(str, found))
@@ -40,7 +42,7 @@ class Desk:
         with self.ledger.writing() as tx:
             playbooks.activate(tx, found.version, found.texts, MONDAY)
 
-    def batch(self, leads_: int, now: datetime, **values: float) -> list[Decision]:
+    def batch(self, leads_: int, now: datetime, **values: float | str) -> list[Decision]:
         wanted = []
         for _ in range(leads_):
             self.number += 1
@@ -87,6 +89,26 @@ def test_a_limit_counts_the_leads_of_earlier_batches(ledger: Ledger) -> None:
     assert owners(desk.batch(3, MONDAY + 24 * HOUR)) == {ANA: 1, BEN: 1, CHO: 1}
 
 
+WEEK = (((9 * 3600, 17 * 3600),),) * 5 + ((), ())
+
+
+def told_hours(desk: Desk, *reps: str) -> None:
+    with desk.ledger.writing() as tx:
+        hours = {rep: WorkingHours(f"working hours of {rep}", "Europe/Berlin", WEEK) for rep in reps}
+        people.crm_says(tx, "hubspot", [], hours)
+
+
+def test_hours_that_a_crm_tells_keep_leads_from_people_and_are_replayed(ledger: Ledger) -> None:
+    desk = Desk(ledger, "method: round_robin")
+    told_hours(desk, ANA, BEN)
+
+    assert owners(desk.batch(6, MONDAY)) == {ANA: 2, BEN: 2, CHO: 2}
+    (night, *_) = at_night = desk.batch(3, MONDAY + 12 * HOUR)
+    assert owners(at_night) == {CHO: 3}
+    [ana] = [one for tried in night.explanation.pools for one in tried.candidates if one.rep == ANA]
+    assert ana.detail == f"not on duty now (working hours of {ANA})"
+
+
 def test_a_lead_that_was_declined_does_not_count_against_a_limit(ledger: Ledger) -> None:
     desk = Desk(ledger, "limits_per_rep: { per_day: 1 }")
     (first,) = desk.batch(1, MONDAY)
@@ -128,6 +150,46 @@ def test_weights_from_conversion_follow_what_became_of_the_leads(ledger: Ledger)
     after = owners(desk.batch(30, MONDAY + 7 * 24 * HOUR))
     # 30 of 40 and 0 of 40, beside a usual quarter, each with 20 leads of the usual kind: 2.33 and 0.33.
     assert after == {ANA: 24, BEN: 3, CHO: 3}
+
+
+def test_weights_follow_what_became_of_similar_leads_where_there_are_enough(ledger: Ledger) -> None:
+    desk = Desk(ledger, "weights: { from: conversion, similar: [industry], floor: 0.25, ceiling: 4, every: week }")
+    for industry, best in (("Banking", ANA), ("retail", BEN)):
+        for made in desk.batch(90, MONDAY, industry=industry):
+            if made.owner == best:
+                with ledger.writing() as tx:
+                    decisions.event(tx, made.lead, 0, "gone", MONDAY, MONDAY, {"why": "converted"})
+    desk.batch(19, MONDAY, industry="toys")
+
+    week = MONDAY + 7 * 24 * HOUR
+    # Of both kinds a third was converted, by one of three: 30 of 30, 0 of 30; Cho by nobody of 60.
+    shared = {of: owners(desk.batch(60, week, industry=of)) for of in ("banking", "Retail", "toys")}
+
+    assert shared["banking"][ANA] == shared["Retail"][BEN] > 40
+    assert shared["banking"][CHO] < shared["banking"][BEN] < 15
+    assert shared["toys"][ANA] == pytest.approx(shared["toys"][BEN], abs=1)
+    with ledger.reading() as tx:
+        found = results.load(tx)
+    assert {one.kind for one in found} == {"", "industry banking", "industry retail"}
+    assert {one.source for one in found} == {"conversion by industry"}
+
+
+def test_kinds_of_leads_stand_for_the_period_and_whoever_joins_meanwhile_goes_by_all_his_leads(ledger: Ledger) -> None:
+    desk = Desk(ledger, "weights: { from: conversion, similar: [industry], every: week }")
+    for made in desk.batch(60, MONDAY, industry="banking"):
+        if made.owner == ANA:
+            with ledger.writing() as tx:
+                decisions.event(tx, made.lead, 0, "gone", MONDAY, MONDAY, {"why": "converted"})
+    assert owners(desk.batch(30, MONDAY + HOUR, industry="banking")) == {ANA: 10, BEN: 10, CHO: 10}
+    week = MONDAY + 7 * 24 * HOUR
+    first = owners(desk.batch(60, week, industry="banking"))
+    desk.configure(desk.keys, members=(ANA, BEN, CHO, TOM))
+
+    second = owners(desk.batch(60, week + HOUR, industry="banking"))
+
+    assert first[ANA] == 40 and second[TOM] > second[BEN]
+    with ledger.reading() as tx:
+        assert TOM not in {one.rep for one in results.load(tx) if one.kind}
 
 
 def test_a_value_that_does_not_divide_evenly_drifts_by_less_than_a_thousandth_of_a_cent_a_lead(ledger: Ledger) -> None:

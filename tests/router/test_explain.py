@@ -16,6 +16,7 @@ from tests.router.office import (
     CHO,
     INBOUND,
     MONDAY_NIGHT,
+    RULES,
     TOM,
     WAIT_A_DAY,
     away,
@@ -32,7 +33,7 @@ LARGE = Rule("Large companies", Assign(to=TOM), Compare("employees", "at_least",
 def test_the_page_of_an_assignment_says_who_why_and_why_not_the_others() -> None:
     book = replace(rules(LARGE), tiers=(Named("hot", ALWAYS),))
 
-    page = explain(decided(of_the_bank(employees=120), book, state(away(BEN), without=[CHO])))
+    page = explain(decided(of_the_bank(employees=120), book, state(away(BEN), without=[CHO])), book)
 
     assert page == (
         "Lead salesforce:00Q1: assigned to ana@acme.example, pool inbound, SLA tier hot\n"
@@ -82,7 +83,7 @@ def test_the_page_says_where_each_value_comes_from_and_how_it_is_written_there()
         duplicate=Duplicate("salesforce:00Q0", BEN, "phone"),
     )
 
-    page = explain(decided(of, book), of)
+    page = explain(decided(of, book), book, of)
 
     lines = page.partition("What is known of the lead\n")[2].splitlines()
     told = {name: rest.strip() for name, _, rest in (line.strip().partition(" ") for line in lines)}
@@ -109,7 +110,7 @@ def test_nothing_follows_from_an_assignment_that_is_written() -> None:
 
 def test_a_wait_says_until_when_and_who_is_next() -> None:
     waiting = decided(by=rules(pools=(replace(INBOUND, when_nobody=WAIT_A_DAY),)), at=MONDAY_NIGHT)
-    page = explain(waiting)
+    page = explain(waiting, RULES)
 
     assert "Lead salesforce:00Q1: waiting in inbound, pool inbound" in page
     assert "ana@acme.example  outside hours: not on duty now (calendar office)" in page
@@ -128,19 +129,21 @@ def test_the_page_names_the_accounts_among_which_nobody_could_choose() -> None:
         case(), account=AccountMatch(None, "ambiguous", "2 accounts fit equally well", ("Bank (A1)", "Bank (A2)"))
     )
 
-    assert "Account\n  2 accounts fit equally well\n  - Bank (A1)\n  - Bank (A2)\n" in explain(decided(unclear))
+    assert "Account\n  2 accounts fit equally well\n  - Bank (A1)\n  - Bank (A2)\n" in explain(decided(unclear), RULES)
 
 
 def test_the_page_names_the_earlier_lead() -> None:
     again = replace(case(), duplicate=Duplicate("salesforce:00Q0", BEN, "company"))
 
-    assert "earlier lead salesforce:00Q0 of the same company belongs to ben@acme.example" in explain(decided(again))
+    assert "earlier lead salesforce:00Q0 of the same company belongs to ben@acme.example" in explain(
+        decided(again), RULES
+    )
 
 
 def test_the_page_says_what_could_not_be_read() -> None:
     unreadable = replace(case(), lead=replace(case().lead, unreadable={"employees": "quite some"}))
 
-    assert "Notes\n  employees could not be read: 'quite some'" in explain(decided(unreadable))
+    assert "Notes\n  employees could not be read: 'quite some'" in explain(decided(unreadable), RULES)
 
 
 def test_a_lead_that_is_not_for_sales_says_so() -> None:
@@ -157,7 +160,8 @@ def test_the_page_of_a_share_says_how_far_everybody_is_from_it() -> None:
     page = explain(
         decided(
             by=rules(pools=(replace(INBOUND, when_nobody=WhenNobody()),)), given=state(standing=full, ahead={ANA: 1})
-        )
+        ),
+        RULES,
     )
 
     assert "ana@acme.example  not next in turn: 50% of the leads; 1.00 ahead of that share" in page
@@ -167,6 +171,6 @@ def test_the_page_of_a_share_says_how_far_everybody_is_from_it() -> None:
 def test_a_share_that_is_kept_to_within_a_hundredth_is_not_mentioned() -> None:
     nearly = replace(state(), rotations={"inbound": Rotation("inbound", {ANA: Fairness(0.001, 0)})})
 
-    page = explain(decided(given=nearly))
+    page = explain(decided(given=nearly), RULES)
 
     assert "that share" not in page

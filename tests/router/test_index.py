@@ -1,6 +1,7 @@
 """The index answers as `conditions.check` does, only faster."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, product
 from typing import get_args
 
@@ -13,8 +14,10 @@ from domain.leads import Value
 from router.batch import NONE, first_for_each
 from router.conditions import ALWAYS, All, Any, Compare, Condition, Facts, InFile, Not, Operator, check
 from router.index import HOLDS, RuleIndex
-from router.rules import Disqualify, Rule
-from tests.router.office import case, decided, rules
+from router.meaning import understand
+from router.rules import Disqualify, Named, Rule, Territory
+from router.tried import in_words
+from tests.router.office import MONDAY_TEN, RULES, case, decided, rules
 
 NAN = float("nan")
 TEXTS = ["", "  ", "de", " DE", "Deutsche Bank", "bank", "1", "01", "1.0", "true", "nan", "inf", "-2", "1e3"]
@@ -90,8 +93,9 @@ def test_it_gives_the_same_words_for_every_rule(ordered: list[Condition], seen: 
     index = RuleIndex(ordered)
 
     for facts in chain(seen, seen):
-        looked_up = index.look_up(facts)
-        assert [looked_up.check(place) for place in range(len(ordered))] == [check(rule, facts) for rule in ordered]
+        marks = index.marks(facts)
+        said = [index.check(place, mark, facts) for place, mark in enumerate(marks)]
+        assert said == [check(rule, facts) for rule in ordered]
 
 
 OPERATORS: Sequence[Operator] = get_args(Operator)
@@ -105,9 +109,9 @@ def test_every_operator_with_every_operand_agrees_on_every_value() -> None:
     index = RuleIndex(ordered)
 
     for value in (*SCALARS, None, (), ("de", "1"), ("nan",)):
-        looked_up = index.look_up({"a": value})
+        marks = index.marks({"a": value})
         held = [check(condition, {"a": value}).held for condition in ordered]
-        assert [number == HOLDS for number in looked_up.failed] == held
+        assert [mark == HOLDS for mark in marks] == held
 
 
 def test_columns_of_numbers_agree_for_every_operator_and_limit() -> None:
@@ -144,7 +148,8 @@ def on_a_lead(condition: Condition) -> Condition:
 def test_a_decision_explains_every_rule_that_was_tried(found: list[Condition], facts: Facts) -> None:
     conditions = [on_a_lead(condition) for condition in found]
     ordered = [Rule(f"rule {place}", Disqualify("test"), when) for place, when in enumerate(conditions)]
-    decision = decided(case(**{LEAD_FIELDS[field]: value for field, value in facts.items()}), rules(*ordered))
+    book = rules(*ordered)
+    decision = decided(case(**{LEAD_FIELDS[field]: value for field, value in facts.items()}), book)
 
     known = decision.explanation.values
     decides = first(conditions, known)
@@ -152,7 +157,42 @@ def test_a_decision_explains_every_rule_that_was_tried(found: list[Condition], f
     answers = [check(condition, known) for condition in tried]
     expected = [RuleTried(f"rule {place}", held.held, held.because) for place, held in enumerate(answers)]
     fallback = [RuleTried("fallback", True, "no rule decides")] if decides is None else []
-    assert list(decision.explanation.rules) == expected + fallback
+    assert list(in_words(decision, book)) == expected + fallback
+
+
+@given(st.lists(rule_sets, min_size=4, max_size=4), leads)
+def test_names_that_config_defines_are_found_as_trying_one_after_the_other_finds_them(
+    found: list[list[Condition]], facts: Facts
+) -> None:
+    lands, *others = [[on_a_lead(condition) for condition in each] for each in found]
+    segments, intent, fit = ([Named(f"{place}", when) for place, when in enumerate(each)] for each in others)
+    book = replace(
+        RULES,
+        territories=tuple(Territory(f"{place}", when) for place, when in enumerate(lands)),
+        segments=tuple(segments),
+        intent=tuple(intent),
+        fit=tuple(fit),
+    )
+
+    known = understand(case(**{LEAD_FIELDS[field]: value for field, value in facts.items()}), book, MONDAY_TEN).facts
+
+    holding = {
+        field: tuple(one.name for one in each if check(one.when, known).held)
+        for field, each in (("territory", book.territories), ("segment", segments), ("intent", intent), ("fit", fit))
+    }
+    assert known.get("segment", ()) == holding.pop("segment")
+    assert {field: known.get(field) for field in holding} == {
+        field: next(iter(names), None) for field, names in holding.items()
+    }
+
+
+def test_beginnings_are_found_whatever_their_length() -> None:
+    starts = ["", "9", "94", "940", "9401", "50", "D-1"]
+    index = RuleIndex([Compare("postcode", "starts_with", each) for each in starts])
+
+    for code in ("94016", "94", "9", "5", "50667", "d-10115", " 940 ", None, ("10", "9402"), 94016):
+        facts: Facts = {"postcode": code}
+        assert index.all(facts) == [at for at, rule in enumerate(index.conditions) if check(rule, facts).held]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +229,9 @@ def test_one_and_yes_are_told_apart_however_often_they_are_seen() -> None:
 def test_a_rule_with_more_parts_than_a_byte_has_bits_says_which_part_failed() -> None:
     parts = [Compare("a", "is_not", str(number)) for number in range(12)]
 
-    assert RuleIndex([All(tuple(parts))]).look_up({"a": "10"}).check(0) == check(parts[10], {"a": "10"})
+    index = RuleIndex([All(tuple(parts))])
+
+    assert index.check(0, index.marks({"a": "10"})[0], {"a": "10"}) == check(parts[10], {"a": "10"})
 
 
 def test_more_values_than_are_remembered_change_nothing() -> None:

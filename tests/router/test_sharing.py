@@ -109,6 +109,62 @@ def test_results_that_stand_for_a_period_win_over_what_the_file_says_by_now() ->
     assert Counter(shared_out(book(results=attained), 8, standing)[0]) == {ANA: 2, BEN: 2, CHO: 4}
 
 
+# Results with similar leads ------------------------------------------------------------------------------------------
+
+ALIKE = Results(0.5, 2.0, every="week", similar=("industry",))
+BANKING = {"inbound": {"industry banking": {ANA: 2.0, BEN: 1.0, CHO: 1.0}}}
+
+
+def of_industries(*industries: str | None) -> list[Case]:
+    return [case(industry=industry) if industry else case() for industry in industries]
+
+
+def test_a_lead_is_shared_out_by_the_results_with_leads_like_it() -> None:
+    knows = replace(STATE, results={"inbound": {ANA: 0.5, BEN: 1.0, CHO: 1.0}}, similar=BANKING)
+    given_out = {
+        of: Counter(shared_out(book(results=ALIKE), 20, knows, of=of_industries(of))[0]) for of in ("Banking", "retail")
+    }
+
+    assert given_out == {"Banking": {ANA: 10, BEN: 5, CHO: 5}, "retail": {ANA: 4, BEN: 8, CHO: 8}}
+
+
+def test_each_kind_with_results_of_its_own_has_turns_of_its_own_and_all_others_share_theirs() -> None:
+    knows = replace(STATE, similar=BANKING)
+    leads = of_industries("banking", "retail", "banking", None, "banking", "media", "banking", "toys")
+
+    owners, after = shared_out(book(results=ALIKE), 400, knows, of=leads)
+
+    assert set(after.rotations) == {"inbound", "inbound (industry banking)"}
+    assert Counter(owners[0::2]) == {ANA: 100, BEN: 50, CHO: 50}
+    assert sorted(Counter(owners[1::2]).values()) == [66, 67, 67]
+
+
+def test_the_explanation_says_of_which_leads_the_share_is() -> None:
+    decision = decided(case(industry="banking"), by=book(results=ALIKE), given=replace(STATE, similar=BANKING))
+
+    assert candidate(decision, ANA).detail == "50% of the leads of industry banking"
+    assert decision.reason.startswith("Ana Keller is next in turn for leads of industry banking in pool inbound")
+
+
+def test_who_joined_after_the_results_were_worked_out_goes_by_what_is_known_of_him() -> None:
+    knows = replace(
+        STATE, results={"inbound": {CHO: 2.0}}, similar={"inbound": {"industry banking": {ANA: 1.0, BEN: 1.0}}}
+    )
+
+    owners, _ = shared_out(book(results=ALIKE), 8, knows, of=of_industries("banking"))
+
+    assert Counter(owners) == {ANA: 2, BEN: 2, CHO: 4}
+
+
+def test_a_decision_stores_only_the_results_with_leads_like_it() -> None:
+    knows = replace(STATE, similar={"inbound": {**BANKING["inbound"], "industry retail": {ANA: 1.0}}, "field": {}})
+    by = book(results=ALIKE)
+
+    decision = decide(case(industry="banking"), by, knows, MONDAY_TEN)
+
+    assert consulted(decision, by, knows).similar == BANKING
+
+
 @pytest.mark.parametrize(
     ("started", "expected"),
     [

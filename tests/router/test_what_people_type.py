@@ -1,12 +1,15 @@
 """Countries, states, languages, titles, telephone numbers and amounts, from whatever people type; never guessed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from domain.phones import phone
+from domain.phones import time_zone as zone_of_number
 from router.numbers import NotUnderstood, amount
-from router.phones import phone
-from router.phones import time_zone as zone_of_number
 from router.places import country, language, state, zone_of_country, zone_of_state
 from router.titles import seniority
+from router.values import Money, Readings, read
 
 MEGABYTES = "1 " * 5_000_000
 
@@ -113,3 +116,34 @@ def test_an_amount_is_worth_something_in_the_currency_of_the_house(written: str,
 def test_an_amount_that_nobody_can_tell_is_not_understood(written: str) -> None:
     with pytest.raises(NotUnderstood):
         amount(written, "EUR", {"USD": 0.9})
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("industry country employees deal_size language postcode title signals.x".split()),
+            st.sampled_from(["", " ", "Banks", "finance", " DE", "Germany", "250 to 499", "1.200 €", "-3", "D-1", "?"]),
+        ),
+        max_size=30,
+    )
+)
+def test_a_text_that_came_before_says_what_it_says_the_first_time(seen: list[tuple[str, str]]) -> None:
+    aliases, money = {"industry": {"banks": "finance"}}, Money()
+    readings = Readings(aliases, money)
+
+    for name, text in seen:
+        try:
+            expected = read(name, text, aliases, money)
+        except NotUnderstood:
+            assert readings.of(name, text) == (None, "", f"{name} could not be read: {text.strip()!r}")
+            continue
+        written = repr(text.strip()) if expected not in (None, text.strip()) else ""
+        assert readings.of(name, text) == (expected, written, "")
+
+
+def test_more_texts_than_are_kept_are_still_read() -> None:
+    readings = Readings({}, Money())
+
+    numbers = [number for number in range(45_000) if readings.of("employees", str(number))[0] != number]
+
+    assert numbers == []

@@ -94,6 +94,25 @@ def test_another_worker_has_places_of_its_own(bulk: Bulk) -> None:
     assert bulk(2, worker="another host's").take("mirror", "salesforce")
 
 
+def test_a_job_that_runs_on_one_worker_is_not_begun_on_another_and_is_woken_there_when_it_ends(bulk: Bulk) -> None:
+    here, there = bulk(4), bulk(4, worker="another host's")
+    held = here.take("mirror", "hubspot")
+    assert there.take("mirror", "hubspot") is None
+    assert held
+    here.give_back(held)
+    assert bulk.woken == ["mirror hubspot"]
+    assert there.take("mirror", "hubspot")
+
+
+def test_a_job_of_a_worker_that_died_is_begun_by_another_when_its_lease_ends(bulk: Bulk) -> None:
+    bulk(2).take("mirror", "hubspot")
+    there = bulk(2, worker="another host's")
+    bulk.now += LEASE_SECONDS - 1
+    before = there.take("mirror", "hubspot")
+    bulk.now += 2
+    assert (before, there.take("mirror", "hubspot") is not None) == (None, True)
+
+
 def test_a_redis_that_was_emptied_keeps_nobody_from_working(bulk: Bulk) -> None:
     places = bulk(2)
     held = places.take("mirror", "hubspot")

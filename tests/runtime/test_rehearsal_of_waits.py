@@ -17,11 +17,12 @@ BOOK = loaded(
 )
 
 
-def test_a_hand_over_is_nothing_that_is_due() -> None:
+def test_a_hand_over_is_a_step_and_nothing_that_is_due() -> None:
     night = "2026-11-23T22:00+01:00"
     text = (
         f"- {{ name: At night, lead: {{ country: DE, created_at: {night} }}, "
-        "expect: { owner: tom@acme.example, due: 2026-12-01T09:00+01:00 } }\n"
+        "expect: { owner: tom@acme.example, due: 2026-12-01T09:00+01:00, "
+        "steps: { at: 2026-11-24T09:00+01:00, hand_over: enterprise } } }\n"
     )
     tests, problems = read_texts({"tests/rules.yaml": text}, BOOK)
     assert not problems

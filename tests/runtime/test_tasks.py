@@ -1,5 +1,6 @@
 """What a wake-up does in a worker's process."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -153,6 +154,33 @@ def test_our_own_pacing_is_not_told_as_a_crm_that_is_away(worker: Worker, settin
     assert (line["log_level"], line["event"]) == ("info", "paced: no call is sent before that time")
     kept = Wakes.at(settings.redis_url, None).last_problems()["hubspot"].what
     assert kept.startswith(f"paced until {line['until']}: ")
+
+
+@pytest.mark.parametrize(
+    ("do", "kept"),
+    [
+        pytest.param(
+            {"status": 429, "retry_after": 90},
+            r"the CRM puts us off, tried again after \S+ \S+ UTC: HubSpot: You have reached your ten.secondly",
+            id="a limit",
+        ),
+        pytest.param(
+            {"status": 500},
+            "the CRM cannot be reached just now, tried again with the next tick: HubSpot: ",
+            id="an outage",
+        ),
+    ],
+)
+def test_a_limit_that_is_reached_is_not_told_as_a_crm_that_is_away(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess, do: dict[str, object], kept: str
+) -> None:
+    assert settings.redis_url
+    worker.run("mirror", "hubspot", "bulk")
+    sandbox.control("POST", "/faults", {"crm": "hubspot", "times": 50, "do": do})
+
+    worker.run("poll", "hubspot", "hot")
+
+    assert re.match(kept, Wakes.at(settings.redis_url, None).last_problems()["hubspot"].what)
 
 
 def test_a_request_that_the_crm_will_never_accept_is_an_error_in_the_log(settings: Settings, tmp_path: Path) -> None:

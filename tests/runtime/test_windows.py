@@ -55,7 +55,7 @@ class Paged:
             return Companies((Account(self.name, "1", "Bolt"), Account(self.name, "2", "Acme")), (), NOON, True)
         return Companies((Account(self.name, "3", "Volt"),), ("1",), NOON + timedelta(minutes=1))
 
-    def deleted_companies(self, since: datetime, start: str | None) -> Deleted:
+    def deleted(self, kind: str, since: datetime, start: str | None) -> Deleted:
         return Deleted((), None, self.now())
 
 

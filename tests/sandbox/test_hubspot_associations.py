@@ -49,6 +49,16 @@ def test_no_association_is_an_error_row_and_a_207(portal: SandboxProcess, ida: s
     ]
 
 
+def test_associations_that_cannot_be_shown_just_now_are_an_error_row_of_their_own(
+    portal: SandboxProcess, ida: str
+) -> None:
+    portal.control("PUT", "/hubspot/unreadable", {"associations": [ida]})
+    answer = send(portal, "POST", READ, {"inputs": [{"id": ida}]})
+    assert (answer.status_code, answer.json()["results"]) == (207, [])
+    [error] = answer.json()["errors"]
+    assert (error["category"], error["context"]) == ("INTERNAL_ERROR", {"fromObjectId": [ida]})
+
+
 def test_the_first_company_of_a_contact_is_its_primary_one(portal: SandboxProcess, ida: str, nord: str) -> None:
     [other] = portal.control("POST", "/hubspot/accounts", [{"name": "Other"}])
     api = client(portal).crm.associations.v4.basic_api

@@ -241,6 +241,22 @@ def test_a_batch_read_tells_which_records_are_not_there(portal: SandboxProcess, 
     assert answer.json()["errors"][0]["context"] == {"ids": [NOBODY, "x"]}
 
 
+def test_a_record_that_cannot_be_shown_just_now_is_an_error_row_until_that_is_over(
+    portal: SandboxProcess, ida: str
+) -> None:
+    portal.control("PUT", "/hubspot/unreadable", {"records": [ida]})
+    asked = ("POST", "/crm/v3/objects/contacts/batch/read", {"inputs": [{"id": ida}, {"id": NOBODY}]})
+    answer = send(portal, *asked)
+    portal.control("PUT", "/hubspot/unreadable", {})
+
+    assert (answer.status_code, answer.json()["results"]) == (207, [])
+    assert [(row["category"], row["context"]) for row in answer.json()["errors"]] == [
+        ("OBJECT_NOT_FOUND", {"ids": [NOBODY]}),
+        ("INTERNAL_ERROR", {"ids": [ida]}),
+    ]
+    assert [row["id"] for row in send(portal, *asked).json()["results"]] == [ida]
+
+
 def test_a_record_named_twice_in_an_update_refuses_the_batch(portal: SandboxProcess, ida: str) -> None:
     rows = [{"id": ida, "properties": {"firstname": name}} for name in ("One", "Two")]
     status, body = refused(portal, "POST", "/crm/v3/objects/contacts/batch/update", {"inputs": rows})

@@ -69,6 +69,25 @@ def test_an_absence_is_an_event_that_shows_out_of_office(acme: Acme) -> None:
     assert rows == [{"OwnerId": acme.ana, "IsAllDayEvent": True, "EndDateTime": "2026-06-05T00:00:00.000+0000"}]
 
 
+@pytest.mark.parametrize(
+    ("given", "follows"),
+    [
+        ({"EndDateTime": "2026-06-01T10:30:00Z"}, {"DurationInMinutes": 90}),
+        ({"DurationInMinutes": 90}, {"EndDateTime": "2026-06-01T10:30:00.000+0000"}),
+        ({"IsAllDayEvent": True, "EndDateTime": "2026-06-01T09:00:00Z"}, {"DurationInMinutes": 1440}),
+        ({"IsAllDayEvent": True, "DurationInMinutes": 2880}, {"EndDateTime": "2026-06-02T09:00:00.000+0000"}),
+    ],
+    ids=["its length", "its end", "the length of one day", "the last of two days"],
+)
+def test_of_an_events_length_and_end_one_follows_from_the_other(
+    acme: Acme, given: dict[str, object], follows: dict[str, object]
+) -> None:
+    made = acme.salesforce.Event.create({"OwnerId": acme.ana, "StartDateTime": "2026-06-01T09:00:00Z", **given})
+
+    [row] = acme.rows(f"SELECT {', '.join(follows)} FROM Event WHERE Id = '{made['id']}'")
+    assert row == follows
+
+
 def test_a_login_is_history_and_the_users_last(acme: Acme) -> None:
     for at in ("2026-06-01T08:00:00Z", "2026-06-01T07:00:00Z"):
         acme.record("LoginHistory", UserId=acme.ana, LoginTime=at, Status="Success")

@@ -3,11 +3,15 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.people import Absence
+from ledger import people
 from ledger.store import open_ledger
 from runtime.settings import Settings
 from runtime.wiring import bring_into_force, read_playbook
@@ -142,3 +146,26 @@ def test_an_absence_of_the_file_is_listed_and_can_only_end_there(tmp_path: Path)
 
     assert [one["entered"] for one in listed(tmp_path)] == ["absences.csv"]
     assert f"{ANA} is away by config/absences.csv" in refused(tmp_path, ANA, "--back", status=1)
+
+
+def read_in_salesforce(var: Path) -> None:
+    """Ana is away until Wednesday by an event, and in a meeting."""
+    noon = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    away_ = Absence(ANA, noon, noon + timedelta(days=2), reason="Salesforce event")
+    with open_ledger(f"sqlite:///{var}/ledger.db") as ledger, ledger.writing() as tx:
+        people.crm_says(tx, "salesforce", [away_, replace(away_, ends=noon + timedelta(hours=4), meeting=True)], {})
+
+
+def test_an_absence_that_a_crm_tells_is_listed_with_its_source_and_meetings_are_not(var: Path) -> None:
+    read_in_salesforce(var)
+
+    assert [(one["email"], one["reason"], one["entered"]) for one in listed(var)] == [
+        (ANA, "Salesforce event", "calendar or CRM")
+    ]
+
+
+def test_an_absence_that_a_crm_tells_is_ended_there(var: Path) -> None:
+    read_in_salesforce(var)
+
+    assert "(Salesforce event): end it there" in refused(var, ANA, "--back", status=1)
+    assert [one["entered"] for one in listed(var)] == ["calendar or CRM"]

@@ -38,4 +38,5 @@ def test_a_trigger_that_waits_for_a_field_of_the_contact_behind_a_hubspot_lead_i
 
     assert ran.returncode == 0, ran.stdout
     [note] = [line for line in ran.stdout.splitlines() if line.startswith("note: ")]
-    assert note.startswith("note: crm/hubspot.yaml: a trigger on 'industry' sees contact.industry change only")
+    place = f"{hubspot}:15:3"
+    assert note.startswith(f"note: {place}: a trigger on 'industry' sees contact.industry change only")

@@ -1,6 +1,7 @@
 """`fairlead doctor`: what is wrong, and the way out."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from connectors.registry import connect
 from runtime.settings import Settings
 from runtime.wiring import read_playbook
 from scripts.sandbox import CREDENTIALS, addresses, settle
-from tests.runtime.installation import fairlead
+from tests.runtime.installation import REPOSITORY, fairlead
 from tests.sandbox_process import SandboxProcess
 
 
@@ -97,6 +98,22 @@ def test_a_file_with_a_secret_that_others_may_read_is_wrong(tmp_path: Path) -> N
     code, found = findings(tmp_path, HUBSPOT_TOKEN_FILE=str(secret))
 
     assert (code, found["the file of HUBSPOT_TOKEN_FILE"]["way_out"]) == (1, f"chmod 600 {secret}")
+
+
+def test_sources_of_evidence_that_cannot_be_read_are_named_with_their_variable(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(REPOSITORY / "config", config, ignore=shutil.ignore_patterns("examples", "tests"))
+    (config / "evidence.yaml").write_text(
+        "telephony: [ { cdr: env:CDR_DIR }, { webhook: twilio, secret: env:TWILIO_TOKEN } ]\n"
+        "mail: [ { imap: env:IMAP_URL }, { tracking: env:MAIL_LOG_DIR } ]\n"
+    )
+    there = {"CDR_DIR": str(tmp_path), "MAIL_LOG_DIR": str(tmp_path / "nowhere"), "IMAP_URL": "imaps://ana:hush@"}
+
+    code, found = findings(tmp_path, FAIRLEAD_CONFIG=str(config), **there)
+
+    told = {what.removeprefix("evidence: "): one["ok"] for what, one in found.items() if what.startswith("evidence")}
+    assert told == {"CDR_DIR": True, "MAIL_LOG_DIR": False, "TWILIO_TOKEN": False, "IMAP_URL": False}
+    assert (code, "hush" in json.dumps(found)) == (1, False)
 
 
 def test_a_configuration_with_problems_points_to_check(tmp_path: Path) -> None:

@@ -2,21 +2,26 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from domain.actions import LookBack
+from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, Step
 from domain.decisions import Cause, Decision, Explanation, Outcome, decision_id
 from domain.leads import Lead, LeadKey
-from ledger import clocks, codec, decisions, leads, outbox
+from ledger import clocks, codec, decisions, evidence, leads, outbox, playbooks
 from ledger.decisions import Recorded
 from ledger.leads import Begun
 from ledger.store import Ledger, open_ledger
+from playbook.book import Playbook, load
 from router.case import Case
-from tests.runtime.installation import fairlead
+from router.tried import in_words
+from runtime.deciding import Wanted, record
+from tests.runtime.installation import REPOSITORY, fairlead
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 KEY = LeadKey("salesforce", "00D1", "Lead", "00Q1")
@@ -131,3 +136,37 @@ def test_the_json_says_of_each_value_where_it_comes_from_and_how_it_is_written_t
     assert told["known"] == {
         "9f/0": [{"name": "industry", "value": "finance", "origin": "lead", "written": "Banks"}],
     }
+
+
+def test_the_rules_are_told_in_words_on_the_page_and_in_the_json(tmp_path: Path, ledger: Ledger) -> None:
+    playbook = load(REPOSITORY / "config")
+    assert isinstance(playbook, Playbook)
+    wanted = Wanted(Lead(KEY, NINE, NINE, {"email": "kim@firm.example", "country": "GB"}))
+    with ledger.writing() as tx:
+        playbooks.activate(tx, playbook.version, playbook.texts, NINE)
+    with ledger.deciding() as tx:
+        [made] = record(tx, ledger, playbook, [wanted], NINE)
+    words = in_words(made.decision, playbook.rules)
+
+    page, told = explained(tmp_path, "00Q1"), json.loads(explained(tmp_path, "00Q1", "--format", "json"))
+
+    assert len(words) > 1
+    assert told["decisions"][0]["explanation"]["rules"] == [asdict(one) for one in words]
+    assert [one for one in words if f"{one.rule}: {one.because}\n" not in page] == []
+
+
+def test_what_people_did_is_told_with_the_reason_why_it_does_not_count(tmp_path: Path, ledger: Ledger) -> None:
+    decide(ledger)
+    due = NINE + timedelta(minutes=15)
+    clock = Clock(KEY, 0, ClockKind.FIRST_RESPONSE, "hot", NINE, due, (Step(due, "breach"),), owner=FINN, next_at=due)
+    call = Activity("cdr:1", "salesforce", KEY, "call", due, due, FINN, "outbound", 60, True)
+    away = Activity("m1", "salesforce", KEY, "email", due, due, direction="inbound", automated=True, reply=True)
+    with ledger.writing() as tx:
+        clocks.insert(tx, [clock])
+        evidence.store(tx, [call, replace(away, why_automated="an out-of-office reply")], NINE)
+
+    assert (
+        "What people did\n"
+        "  2026-11-23 09:15:00 UTC  outbound call by finn@acme.example (60 s): counts\n"
+        "  2026-11-23 09:15:00 UTC  inbound email: automated: an out-of-office reply\n"
+    ) in explained(tmp_path, "00Q1")

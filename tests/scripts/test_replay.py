@@ -52,3 +52,16 @@ def test_a_decision_that_comes_out_otherwise_is_named_with_what_differs(tmp_path
     assert ran.returncode == 1
     assert f'{decided[1]} cycle 0: not the same\n  owner: then "ana@acme.example", now ' in ran.stdout
     assert "3 decisions made again: 2 the same, 1 not" in ran.stdout
+
+
+def test_a_decision_whose_rules_an_earlier_version_has_stored_in_words_comes_out_the_same(
+    tmp_path: Path, decided: list[LeadKey]
+) -> None:
+    told = json.loads(fairlead(tmp_path, "explain", str(decided[0]), "--format", "json").stdout)
+    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger, ledger.writing() as tx:
+        [row] = tx.execute(rows.select().where(rows.c.record == decided[0].id)).all()
+        changed = json.loads(row.decision)
+        changed["explanation"]["rules"] = told["decisions"][0]["explanation"]["rules"]
+        tx.execute(update(rows).where(rows.c.id == row.id).values(decision=json.dumps(changed)))
+
+    assert fairlead(tmp_path, "replay").returncode == 0

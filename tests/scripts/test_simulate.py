@@ -64,10 +64,10 @@ def test_a_row_that_cannot_be_read_is_named_and_does_not_stop_the_others(tmp_pat
         status=1,
     )
     assert [row["id"] for row in rows] == ["3", "5"]
-    assert f"{tmp_path}/leads.csv:2:3: created_at: 'yesterday' is not a time" in said
+    assert f"{tmp_path}/leads.csv:2:6: created_at: 'yesterday' is not a time" in said
     assert f"{tmp_path}/leads.csv:3:29: 5 values in 3 columns" in said
     assert f"{tmp_path}/leads.csv:5:3: the country holds a null character, and is left out" in said
-    assert f"{tmp_path}/leads.csv:5:3: created_at: '9999-12-31T23:59Z' is too far away" in said
+    assert f"{tmp_path}/leads.csv:5:7: created_at: '9999-12-31T23:59Z' is too far away" in said
 
 
 def test_a_column_that_means_nothing_is_said_and_left_out(tmp_path: Path) -> None:

@@ -141,6 +141,37 @@ def test_a_time_zone_that_is_none_is_named_in_the_terms_of_the_clock() -> None:
     )
 
 
+TUESDAY_OFF = (at("2026-11-24T00:00"), at("2026-11-25T00:00"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rep", "pool", "expected"),
+    [
+        pytest.param("rep", "early", "late", "2026-11-25T13:50", id="in the rep's hours it does not count"),
+        pytest.param("pool", "early", None, "2026-11-25T13:50", id="nor in those of a rep without a pool"),
+        pytest.param("rep", None, None, "2026-11-25T13:50", id="the default's hours are the rep's then"),
+        pytest.param("pool", "early", "late", "2026-11-24T13:50", id="in the pool's it does"),
+        pytest.param("late", "early", "early", "2026-11-24T13:50", id="and in those of a name"),
+    ],
+)
+def test_an_absence_of_the_owner_counts_where_the_time_is_his(
+    wanted: str, rep: str | None, pool: str | None, expected: str
+) -> None:
+    tier = replace(answered_within(Span(8 * HOUR)), calendar=wanted)
+    ana = For(LEAD, 0, "ana@acme.example", Around(rep, pool, away=(TUESDAY_OFF,)))
+    clock = start(ClockKind.FIRST_RESPONSE, ana, tier, POLICY, at("2026-11-23T13:50"))
+    assert clock is not None
+    assert clock.due_at == at(expected)
+
+
+def test_an_absence_without_an_end_is_overlooked() -> None:
+    gone = (at("2026-11-20T00:00"), at("2999-01-01T00:00"))
+    ana = replace(ANA, around=Around("early", away=(gone,)))
+    clock = start(ClockKind.FIRST_RESPONSE, ana, HOT, POLICY, at("2026-11-23T13:50"))
+    assert clock is not None
+    assert clock.steps == started(when="2026-11-23T13:50").steps
+
+
 def test_without_any_calendar_the_clock_never_rests() -> None:
     clock = start(ClockKind.FIRST_RESPONSE, ANA, HOT, Policy({"hot": HOT}), at("2026-11-28T23:50"))
     assert clock is not None

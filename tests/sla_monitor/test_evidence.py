@@ -71,6 +71,9 @@ def proves(activity: Activity, counts: CountsAs | None = None) -> str:
         pytest.param(replace(CALL, happened_at=NINE - timedelta(seconds=1)), "nothing", id="before the assignment"),
         pytest.param(replace(CALL, happened_at=NINE), "attempt and contact", id="in the second of the assignment"),
         pytest.param(replace(CALL, by=BEN), "attempt and contact", id="by a colleague"),
+        pytest.param(replace(MAIL, by=BEN), "nothing", id="a mail that a colleague wrote"),
+        pytest.param(replace(MAIL, by=None), "attempt", id="a mail of nobody knows whom"),
+        pytest.param(replace(CALL, confidence=0.6), "attempt", id="somebody at the company's number answered"),
         pytest.param(replace(CALL, by=None), "attempt and contact", id="by nobody knows whom"),
     ],
 )
@@ -97,6 +100,15 @@ def test_the_configuration_says_what_does_not_count(activity: Activity, counts: 
     ("activity", "reason"),
     [
         (replace(MAIL, automated=True), "automated: no person did this"),
+        (
+            replace(MAIL, automated=True, why_automated="an out-of-office reply"),
+            "automated: an out-of-office reply",
+        ),
+        (replace(MAIL, by=BEN), f"written by {BEN}, and not by the owner"),
+        (
+            replace(CALL, confidence=0.6),
+            "by the company's number: somebody there answered, and nobody knows whether it was the lead",
+        ),
         (replace(CALL, happened_at=NINE - timedelta(hours=1)), "before the assignment"),
         (replace(CALL, direction="inbound", answered=False), "inbound call that nobody answered"),
         (replace(CALL, answered=None, talk_seconds=0), "outbound call that nobody answered"),
@@ -122,6 +134,12 @@ def test_the_first_of_each_kind_is_found_and_attempts_are_counted() -> None:
     later = replace(CALL, id="call-2", happened_at=NINE + timedelta(minutes=9))
     evidence = weighed(short, CALL, later)
     assert (evidence.first_attempt, evidence.first_contact, evidence.attempts) == (short, CALL, 3)
+
+
+def test_a_call_that_the_crm_and_the_telephone_system_tell_of_is_one_attempt() -> None:
+    logged = replace(CALL, id="00T1", happened_at=CALL.happened_at + timedelta(seconds=40))
+    again = replace(CALL, id="cdr:2", happened_at=CALL.happened_at + timedelta(minutes=3))
+    assert weighed(CALL, logged, MAIL, again).attempts == 3
 
 
 def test_neither_order_nor_repetition_matters() -> None:
