@@ -26,9 +26,14 @@ class Causes:
         self._tx, self._playbook = tx, playbook
         self._standing: dict[str, Mapping[str, Standing]] = {}
         self._absences: Sequence[Absence] | None = None
+        self._told = False
 
     def of(self, clock: Clock, row: LeadRow) -> Found:
         """Why this clock of the current cycle was breached."""
+        if not self._told:
+            # The hours of people for whom `config/` has none are those that their CRM tells.
+            self._playbook = self._playbook.with_hours(people.working_hours(self._tx))
+            self._told = True
         owner = (clock.owner or row.owner) if clock.kind not in _OWNERLESS else None
         calendar = calendar_for(self._playbook, clock, row)
         got = _got(clock, row)
@@ -91,7 +96,7 @@ class Causes:
         return bool(told) and not any(told)
 
 
-_OWNERLESS = frozenset({ClockKind.ASSIGNMENT, ClockKind.CLAIM})
+_OWNERLESS = frozenset({ClockKind.ASSIGNMENT, ClockKind.CLAIM, ClockKind.LIMIT, ClockKind.HAND_OVER})
 
 
 def routed_wrongly(tx: Connection, playbook: Playbook, row: LeadRow, to: str | None, now: datetime) -> None:
