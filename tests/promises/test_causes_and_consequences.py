@@ -10,6 +10,8 @@ from ledger import attainment, codec, decisions, people
 from router.case import Case
 from router.case import State as Deciding
 from router.decide import decide
+from runtime.attainment import rows
+from scripts.attainment import COLUMNS, as_data
 from tests.promises.world import MANAGER, REPS, World
 
 CHRONIC = (
@@ -240,3 +242,26 @@ def test_during_the_introduction_breaches_are_seen_and_have_no_consequences(worl
     with world.ledger.reading() as tx:
         assert attainment.standing(tx, "chronic") == []
     assert not any("promises" in notice.text for notice in world.told)
+
+
+# For bonuses.
+
+
+def test_what_each_person_has_kept_is_told_by_cause_with_what_was_taken_back(world: World) -> None:
+    for_ana_alone(world)
+    silent, answered, late = (assigned(world, email=f"p{number}@firm{number}.example")[0] for number in range(3))
+    world.advance(minutes=20)
+    world.person_calls(answered, ANA)
+    world.ticks(1, minutes=41)
+    logged_late(world, late, ANA)
+    world.ticks(1, minutes=1)
+
+    with world.ledger.reading() as tx:
+        (row,) = rows(tx, world.now.date(), world.now.date(), "month")
+    told = as_data(row)
+    assert breach(world, silent) == ("owner did not act", ANA)
+    assert {name: told[name] for name in ("rep", "owed", "met", "breached", "against_rep", "retracted")} == {
+        "rep": ANA, "owed": 3, "met": 2, "breached": 1, "against_rep": 1, "retracted": 1,
+    }  # fmt: skip
+    assert (told["breached_owner_did_not_act"], told["median_minutes"]) == (1, 25.0)
+    assert set(told) == set(COLUMNS)

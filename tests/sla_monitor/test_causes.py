@@ -14,7 +14,7 @@ FIRST, ANA = ClockKind.FIRST_RESPONSE, "ana@acme.example"
         pytest.param(Facts(FIRST, ANA), "owner did not act", id="nothing else explains it"),
         pytest.param(Facts(ClockKind.ASSIGNMENT), "assigned late", id="nobody had it in time"),
         pytest.param(Facts(FIRST, ANA, left=0.1), "assigned late: 10% of the time was left", id="got it late"),
-        pytest.param(Facts(FIRST, ANA, left=-0.5), "assigned late: 0% of the time was left", id="got it when it was over"),
+        pytest.param(Facts(FIRST, ANA, left=-0.5), "assigned late: 0% of the time was left", id="got it after all"),
         pytest.param(
             Facts(FIRST, ANA, left=0.1, before=True), "handed on too late: 10% of the time was left", id="from another"
         ),
