@@ -19,7 +19,8 @@ class Activity:
     `by` is the rep's e-mail address where known. `talk_seconds` is the connected time of a call (None: not known; 0:
     nobody answered). `answered` is True when a person answered. `automated` marks sequence mail and the like, and
     `why_automated` says by what it is known where that is not the CRM's word. `confidence` is how sure it is that it
-    was with this lead (`sla_monitor.matching`). One activity on several leads has the same `id` on each.
+    was with this lead (`sla_monitor.matching`). `claimed`: a person typed it in, and no
+    program recorded it; `noted`: and wrote something about it. One activity on several leads has the same `id` on each.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Activity:
     automated: bool = False
     why_automated: str = ""
     confidence: float = 1.0
+    claimed: bool = False
+    noted: bool = False
 
 
 Direction = Literal["outbound", "inbound", "internal"]

@@ -15,7 +15,7 @@ from ledger.tables import clocks as table
 from ledger.tables import leads, meta
 
 UNFINISHED = (State.RUNNING.value, State.PAUSED.value)
-WITH_STEPS = (*UNFINISHED, State.BREACHED.value)
+WITH_STEPS = (*UNFINISHED, State.BREACHED.value, State.MET.value)
 
 
 def insert(tx: Connection, clocks: Sequence[Clock]) -> None:
@@ -125,7 +125,10 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
         *(leads.c[name] == table.c[name] for name in LEAD), leads.c.cycle == table.c.cycle, leads.c.ended.is_(False)
     )
     still_open = or_(
-        and_(table.c.state.in_(UNFINISHED), exists().where(current)), table.c.state == State.BREACHED.value
+        and_(table.c.state.in_(UNFINISHED), exists().where(current)),
+        # Met by what was typed in: it waits for confirmation.
+        and_(table.c.state == State.MET.value, table.c.next_at.is_not(None)),
+        table.c.state == State.BREACHED.value,
     )
     return [
         clock_in(row)

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, RowMapping, select
 
 from domain.activities import Activity
 from domain.leads import LeadKey
-from ledger.columns import among_leads, key_in, naming
+from ledger.columns import LEAD, among_leads, key_in, naming
 from ledger.dialects import insert_or_correct
 from ledger.tables import evidence
+
+LEAD_OF = tuple(evidence.c[name] for name in LEAD)
 
 COPIED = tuple(field.name for field in fields(Activity) if field.name not in ("crm", "lead"))
 """Fields of an activity that are columns of the same name."""
@@ -50,6 +52,13 @@ def of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Activity]]
         for row in tx.execute(query).mappings():
             found.setdefault(key_in(row), []).append(_activity(row))
     return found
+
+
+def claims(tx: Connection, since: datetime, until: datetime) -> list[Activity]:
+    """The calls that were typed in, and happened in that stretch, in the order in which they happened."""
+    of = (evidence.c.claimed.is_(True), evidence.c.happened_at >= since, evidence.c.happened_at < until)
+    query = select(evidence).where(*of).order_by(evidence.c.happened_at, *LEAD_OF, evidence.c.id)
+    return [_activity(row) for row in tx.execute(query).mappings()]
 
 
 def _identity(activity: Activity) -> tuple[LeadKey, str, str]:

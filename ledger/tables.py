@@ -233,6 +233,8 @@ evidence = Table(
     Column("automated", Boolean, nullable=False),
     Column("why_automated", Words, nullable=False),
     Column("confidence", Double, nullable=False),
+    Column("claimed", Boolean, nullable=False),
+    Column("noted", Boolean, nullable=False),
 )
 
 heard = Table(

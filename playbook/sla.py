@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
 from domain.clocks import ATTEMPTS, ClockKind
@@ -32,6 +32,7 @@ from playbook.routing import FOLLOW_UP_REVIEW, SETS, WHEN, WHEN_OR_OTHERWISE, ch
 from router.conditions import ALWAYS, Condition
 from router.rules import FewerLeads, Named, Review, TierLimit, Wait
 from sla_monitor.attainment import Chronic, Repeated
+from sla_monitor.claims import Reported
 from sla_monitor.policy import CountsAs, Rung, Target, Tier
 
 FILE = "sla.yaml"
@@ -321,6 +322,26 @@ def _seconds(node: Node) -> int | None:
     return found.amount if found else None
 
 
+def _real_time(node: Node) -> timedelta | None:
+    found = span.read(node)
+    if found is not None and found.kind != "elapsed":
+        node.problem(Id.NOT_A_SPAN, f"{node.label} is real time, such as `24 h elapsed`")
+        return None
+    return timedelta(seconds=found.amount) if found else None
+
+
+def _reported(given: Given) -> Reported:
+    return Reported(given.get("note_required", False), given.get("confirm_within"), given.get("otherwise", "ignore"))
+
+
+_REPORTED = record(
+    {
+        "note_required": yes_no,
+        "confirm_within": Kind(_real_time, span.schema),
+        "otherwise": word("ignore", "count"),
+    }
+)
+
 # A key that is left out keeps its default: calls, e-mails and messages count as attempts; answered calls, replies
 # and meetings as contact.
 _COUNTS_AS = record(
@@ -340,8 +361,8 @@ _COUNTS_AS = record(
                 "meeting": record({"held": yes_no}),
             }
         ),
+        "reported": _REPORTED.then(_reported),
     },
-    not_built=("reported",),
 )
 
 
@@ -352,6 +373,7 @@ def _counts_as(given: Given) -> CountsAs:
         "answered_at_least": _written(given, "contact", "call", "answered_at_least"),
         "reply_received": _written(given, "contact", "email", "reply_received"),
         "meeting_held": _written(given, "contact", "meeting", "held"),
+        "reported": given.get("reported"),
     }
     return CountsAs(**{key: value for key, value in found.items() if value is not None})
 

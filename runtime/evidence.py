@@ -16,6 +16,7 @@ from playbook.book import Playbook
 from runtime import consequences, late_truth
 from runtime.attempts import followed_by
 from runtime.starting import calendar_for
+from sla_monitor.claims import Verdict
 from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
 from sla_monitor.policy import Tier
 
@@ -40,7 +41,9 @@ def weigh_in(
     """
     if clock.kind not in MET_BY_ACTIVITIES:
         return clock
-    evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner)
+    evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner, now)
+    if (met := _answer(playbook, clock, evidence)) and _too_late_to_say(clock, met, evidence):
+        evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner, now, proven=True)
     after = _met(tx, playbook, clock, activities, evidence, now, current=current)
     if current:
         followed_by(tx, playbook, after, evidence, now)
@@ -62,13 +65,18 @@ def _met(
     *,
     current: bool,
 ) -> Clock:
+    opened = advance(clock, Event.REFUTED, now) if clock.state == State.MET and clock.next_at else clock
     met = _answer(playbook, clock, evidence)
     if met is None or (not current and met.happened_at > clock.due_at):
-        return clock
+        return _refuted(tx, clock, opened, evidence, now) if current and opened != clock else clock
     event = Event.CONTACTED if met is evidence.first_contact else Event.ATTEMPTED
-    after = advance(clock, event, met.happened_at)
+    after = advance(opened, event, met.happened_at)
+    if after.state == State.MET and (claim := evidence.claims.get(met.id)) and claim.verdict == Verdict.WAITING:
+        after = replace(after, next_at=claim.until)
     if after == clock or not clocks.save(tx, after):
         return clock
+    if (after.state, after.met_at) == (clock.state, clock.met_at):
+        return replace(after, version=after.version + 1)  # nothing but that it is proven now
     kind = "late_contact" if after.state != State.MET else "retracted" if clock.state == State.BREACHED else "met"
     detail = {"activity": met.id, "kind": met.kind, "clock": clock.kind.value}
     decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, detail)
@@ -79,6 +87,29 @@ def _met(
     if current and (fields := _learnt(tx, playbook, after, activities, evidence, met, retracted=kind == "retracted")):
         outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}:{clock.version}")
     return replace(after, version=after.version + 1)
+
+
+def _too_late_to_say(clock: Clock, met: Activity, evidence: Evidence) -> bool:
+    """Whether it is a claim that was typed in after the due time: nobody takes a breach back, or stops a ladder, by his
+    word alone."""
+    claim = evidence.claims.get(met.id)
+    return claim is not None and claim.verdict == Verdict.WAITING and met.logged_at > clock.due_at
+
+
+def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, now: datetime) -> Clock:
+    """What was typed in was not confirmed, and nothing else meets the clock: it runs as if nothing had been said."""
+    if not clocks.save(tx, opened):
+        return clock
+    refused = dict(evidence.refused)
+    said = next((refused[one] for one in evidence.claims if one in refused), "")
+    decisions.event(tx, clock.lead, clock.cycle, "claim_refuted", now, now, {"clock": clock.kind.value, "why": said})
+    if clock.kind == ClockKind.FIRST_RESPONSE:
+        fields: dict[str, Value] = dict.fromkeys((
+            "first_attempt_at", "first_contact_at", "first_contact_by", "response_minutes", "response_minutes_clock",
+        ))  # fmt: skip
+        fields |= {"sla_state": "On track", **_since_then(evidence)}
+        outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"refuted:{clock.id}:{clock.version}")
+    return replace(opened, version=opened.version + 1)
 
 
 def _answer(playbook: Playbook, clock: Clock, evidence: Evidence) -> Activity | None:

@@ -287,7 +287,7 @@ class Steps:
         of_cycle = clocks.of_lead(self._tx, clock.lead, clock.cycle)
         first = next((one for one in of_cycle if one.kind == ClockKind.FIRST_RESPONSE), clock)
         counts = self._playbook.policy.counts_as
-        if weigh(activities, counts, first.started_at, first.owner).first_contact:
+        if weigh(activities, counts, first.started_at, first.owner, self._now).first_contact:
             return "there was contact"
         if any(decision.rule == NO_CONTACT for decision in decisions.of_lead(self._tx, clock.lead)):
             return "all attempts were made, and it was reviewed for that before"

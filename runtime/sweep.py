@@ -211,7 +211,7 @@ class _Batch:
         responses = [one for one in of_cycle if one.kind == ClockKind.FIRST_RESPONSE]
         if not responses:  # the tier asks for none
             tier = self._playbook.policy.tiers.get(row.tier or "") or Tier(row.tier or "")
-            counted = weigh(activities, self._playbook.policy.counts_as, row.applied_at, row.owner)
+            counted = weigh(activities, self._playbook.policy.counts_as, row.applied_at, row.owner, self._now)
             return met_by(tier, counted) is not None
         weighed = (weigh_in(self._tx, self._playbook, each, activities, self._now) for each in responses)
         return any(each.met_at is not None for each in weighed)

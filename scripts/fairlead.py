@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Known] = {
     "attainment": Known(
         "scripts.attainment:attainment", "Tell what each person has kept of what was promised, for bonuses."
     ),
+    "audit": Known("scripts.audit:command", "Draw a sample of calls that were typed in, beside the evidence."),
     "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
     "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),

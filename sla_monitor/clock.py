@@ -42,6 +42,7 @@ class Event(StrEnum):
     RESUMED = "resumed"
     DEADLINE_PASSED = "deadline_passed"
     RETRACTED = "retracted"  # evidence that it happened in time, learnt late
+    REFUTED = "refuted"  # what met it was typed in, and was not confirmed
     CYCLE_ENDED = "cycle_ended"  # handed on, converted, deleted, taken by a person
 
 
@@ -72,10 +73,12 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.MET, Event.ATTEMPTED): State.MET,
     (State.MET, Event.CONTACTED): State.MET,
     (State.MET, Event.SETTLED): State.MET,
+    # As if it had not been said.
+    (State.MET, Event.REFUTED): State.RUNNING,
 }
 
 _TIME = frozenset({Event.DEADLINE_PASSED, Event.RETRACTED, Event.CYCLE_ENDED, Event.PAUSED, Event.RESUMED})
-_ATTEMPT = _TIME | {Event.ATTEMPTED, Event.CONTACTED}
+_ATTEMPT = _TIME | {Event.ATTEMPTED, Event.CONTACTED, Event.REFUTED}
 _SETTLED = _TIME | {Event.SETTLED}
 
 LISTENS_TO: Mapping[ClockKind, frozenset[Event]] = {
@@ -86,7 +89,7 @@ LISTENS_TO: Mapping[ClockKind, frozenset[Event]] = {
     ClockKind.FIRST_RESPONSE: _ATTEMPT,
     ClockKind.SECOND_ATTEMPT: _ATTEMPT,
     ClockKind.THIRD_ATTEMPT: _ATTEMPT,
-    ClockKind.CONVERSATION: _TIME | {Event.CONTACTED},
+    ClockKind.CONVERSATION: _TIME | {Event.CONTACTED, Event.REFUTED},
     ClockKind.OUTCOME: _SETTLED,
     ClockKind.LIMIT: frozenset({Event.CYCLE_ENDED}),
     ClockKind.HAND_OVER: frozenset({Event.CYCLE_ENDED}),
@@ -141,6 +144,8 @@ def _moved(clock: Clock, event: Event, at: datetime) -> Clock:
         cause = None if event == Event.RETRACTED else cause
     elif event == Event.DEADLINE_PASSED:
         breached_at = clock.due_at
+    elif event == Event.REFUTED:
+        met_at = None
     elif event == Event.CYCLE_ENDED:
         done = len(clock.steps)
     # In one go: ten thousand clocks may be due at once, and each copy of one costs.

@@ -1,10 +1,11 @@
 """What activities prove: which of them count as an attempt and as contact, and why the others do not."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.activities import Activity
+from sla_monitor.claims import Judged, Reported, Verdict, judge_all
 from sla_monitor.matching import SURE
 from sla_monitor.policy import CountsAs, Tier
 
@@ -20,6 +21,8 @@ class Evidence:
     """(activity id, reason why it does not count). A call too short for contact is named here, and still an attempt."""
     by_others: tuple[tuple[str, str], ...] = ()
     """(activity id, who): what counts and was done by somebody other than the owner."""
+    claims: Mapping[str, Judged] = field(default_factory=dict, hash=False)
+    """calls that were typed in, by id, where sla.yaml says what they count for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,33 @@ class _Weighed:
     reason: str = ""
 
 
-def weigh(activities: Sequence[Activity], counts: CountsAs, since: datetime, owner: str | None) -> Evidence:
+def weigh(
+    activities: Sequence[Activity],
+    counts: CountsAs,
+    since: datetime,
+    owner: str | None,
+    now: datetime | None = None,
+    *,
+    proven: bool = False,
+) -> Evidence:
     """Which activities count as attempt and as contact since `since` (when the cycle was assigned): automated ones and
     those before the assignment do not.
 
     The promise is made to the lead, so calls and meetings of somebody other than the owner count like the owner's own;
     `by_others` names them, and the first contact says who made it. Mail that somebody else wrote does not count. A
     direction that was not recorded is read as outbound: CRMs leave it empty on what reps log by hand. The order in
-    which activities are given, and repetitions, do not matter.
+    which activities are given, and repetitions, do not matter. Calls that were typed in count as `counts.reported`
+    says at `now` (None: they wait for confirmation); `proven`: not before they are confirmed.
     """
     distinct = {(activity.crm, activity.kind, activity.id): activity for activity in activities}
     in_order = sorted(distinct.values(), key=lambda one: (one.happened_at, one.crm, one.kind, one.id))
-    weighed = [_weighed(activity, counts, since, owner) for activity in in_order]
+    claims = judge_all(in_order, counts.reported, now or since)
+    weighed = [
+        _claimed(claims[activity.id], counts, since, owner, proven=proven)
+        if activity.id in claims and activity.claimed
+        else _weighed(activity, counts, since, owner)
+        for activity in in_order
+    ]
     counting = [one for one in weighed if one.attempt or one.contact]
     attempts = [one.activity for one in counting if one.attempt]
     return Evidence(
@@ -52,6 +70,7 @@ def weigh(activities: Sequence[Activity], counts: CountsAs, since: datetime, own
         attempts=_times(attempts),
         refused=tuple((one.activity.id, one.reason) for one in weighed if one.reason),
         by_others=tuple(_not_by(owner, (one.activity for one in counting))),
+        claims=claims,
     )
 
 
@@ -83,6 +102,13 @@ def met_by(tier: Tier, evidence: Evidence) -> Activity | None:
 
 def _not_by(owner: str | None, activities: Iterable[Activity]) -> Iterable[tuple[str, str]]:
     return ((one.id, one.by) for one in activities if one.by is not None and owner is not None and one.by != owner)
+
+
+def _claimed(judged: Judged, counts: CountsAs, since: datetime, owner: str | None, *, proven: bool) -> _Weighed:
+    reason = judged.why_ignored(counts.reported or Reported())
+    if proven and not reason and judged.verdict == Verdict.WAITING and judged.until:
+        reason = "typed in, and not confirmed yet"
+    return _Weighed(judged.claim, reason=reason) if reason else _weighed(judged.claim, counts, since, owner)
 
 
 def _weighed(activity: Activity, counts: CountsAs, since: datetime, owner: str | None) -> _Weighed:

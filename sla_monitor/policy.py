@@ -10,6 +10,7 @@ from domain.hours import Calendar, Span
 from domain.leads import Value
 from domain.targets import Hours
 from sla_monitor.attainment import Chronic, Repeated
+from sla_monitor.claims import Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Rung:
 @dataclass(frozen=True, slots=True)
 class CountsAs:
     """What counts. `attempt`: a dialled call, an outbound e-mail that is not automated. `contact`: a call answered
-    for at least `answered_at_least` seconds, a reply, a meeting held."""
+    for at least `answered_at_least` seconds, a reply, a meeting held. `reported`: what calls count for that
+    were typed in (None: as much as any other)."""
 
     call_dialled: bool = True
     email_outbound: bool = True
@@ -37,6 +39,7 @@ class CountsAs:
     answered_at_least: int = 30
     reply_received: bool = True
     meeting_held: bool = True
+    reported: Reported | None = None
 
 
 @dataclass(frozen=True, slots=True)

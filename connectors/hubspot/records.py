@@ -1,5 +1,6 @@
 """HubSpot's objects as values of ours. Its property values are text or null, whatever their type."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,10 @@ _OF_EVERY_ACTIVITY = (
     "hs_engagement_source",
 )
 OF_AN_ACTIVITY = {
-    "calls": (*_OF_EVERY_ACTIVITY, "hs_call_direction", "hs_call_duration", "hs_call_status", "hs_call_disposition"),
+    "calls": (
+        *_OF_EVERY_ACTIVITY, "hs_call_direction", "hs_call_duration", "hs_call_status", "hs_call_disposition",
+        "hs_call_body",
+    ),
     "emails": (
         *_OF_EVERY_ACTIVITY, "hs_email_direction", "hs_email_status", "hs_email_from_email", "hs_sequence_id",
         "hs_incoming_email_is_out_of_office",
@@ -55,6 +59,11 @@ NOBODY_ANSWERED = {
     "17b47fee-58de-441e-a44c-c6300d46f273": "wrong number",
 }
 NEVER_DIALLED = frozenset({"FAILED", "CANCELED", "QUEUED"})
+BY_PROGRAMS = frozenset({"INTEGRATION", "API"})
+"""Sources of a call that a program recorded: a telephone system that is connected to HubSpot, and no person's word."""
+
+_TAGS = re.compile(r"<[^>]*>|&nbsp;")
+
 MACHINES = frozenset({
     "SEQUENCES", "WORKFLOWS", "AUTOMATION_PLATFORM", "PROSPECTING_AGENT", "BREEZE_AGENT", "CUSTOMER_AGENT", "IMPORT",
     "CRM_UI_BULK_ACTION",
@@ -217,6 +226,8 @@ def _call(properties: Record, common: Activity) -> Activity | None:
         direction="inbound" if properties.get("hs_call_direction") == "INBOUND" else "outbound",
         talk_seconds=seconds,
         answered=_answered(properties.get("hs_call_disposition"), seconds),
+        claimed=properties.get("hs_object_source") not in BY_PROGRAMS,
+        noted=bool(_TAGS.sub("", properties.get("hs_call_body") or "").strip()),
     )
 
 

@@ -86,4 +86,6 @@ def activity(row: Row, key: LeadKey, who: Who, not_people: frozenset[str]) -> Ac
         answered=None if talked is None else talked > 0,
         reply=row["kind"] == "email" and row.get("direction") == "inbound",
         automated=by in not_people,
+        claimed=row["kind"] == "call",
+        noted=bool(row.get("note")),
     )

@@ -30,7 +30,7 @@ OF_A_TEAM_MEMBER = (
 )  # fmt: skip
 OF_A_TASK = (
     "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "LastModifiedBy.Email", "TaskSubtype", "CallType",
-    "CallDurationInSeconds", "CallDisposition", "CompletedDateTime", "CreatedDate", "SystemModstamp",
+    "CallDurationInSeconds", "CallDisposition", "Description", "CompletedDateTime", "CreatedDate", "SystemModstamp",
 )  # fmt: skip
 OF_AN_EVENT = (
     "Id", "OwnerId", "Owner.Email", "CreatedBy.Email", "StartDateTime", "EndDateTime",
@@ -199,6 +199,8 @@ def _call(row: Record, common: Activity, not_people: frozenset[str]) -> Activity
         answered=_answered(seconds, str(row.get("CallDisposition") or "")),
         automated=common.by in not_people or ticked_off,
         why_automated=TICKED_OFF if ticked_off else "",
+        claimed=not hands & not_people,
+        noted=bool(str(row.get("Description") or "").strip()),
     )
 
 

@@ -205,6 +205,7 @@ class ByHand:
             "hs_call_status": "COMPLETED" if seconds else "NO_ANSWER",
             "hs_call_disposition": CONNECTED if seconds else NO_ANSWER,
             "hs_call_duration": int(seconds * 1000),
+            "hs_call_body": call.get("note") or "",
         }
 
     def _email(self, email: Json) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Office:
         return [self._add("leads", {"owner": None, **lead}) for lead in leads]
 
     def add_calls(self, calls: Sequence[Json]) -> list[str]:
-        """Outbound calls of {"lead", "owner", "seconds", "at"?, "logged_at"?}."""
+        """Outbound calls of {"lead", "owner", "seconds", "note"?, "at"?, "logged_at"?}."""
         return [self._log("call", call) for call in calls]
 
     def add_emails(self, emails: Sequence[Json]) -> list[str]:
@@ -163,6 +163,7 @@ class Office:
                 "logged_at": known.isoformat(),
                 "direction": "outbound",
                 "seconds": seconds,
+                "note": logged.get("note"),
             },
         )
 

@@ -101,6 +101,7 @@ def _call(org: Org, call: Json) -> str:
         "CallType": call.get("type", "Outbound"),
         "CallDurationInSeconds": call["seconds"],
         "CompletedDateTime": over,
+        "Description": call.get("note"),
     }
     return _task(org, call, at, logged_at, {"Subject": "Call", "TaskSubtype": "Call", **facts}).id
 

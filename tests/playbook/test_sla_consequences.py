@@ -1,6 +1,6 @@
 """sla.yaml: what follows from breaches, from when on, and what happens when one was none."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from domain.hours import Span
 from router.conditions import Compare
 from router.rules import FewerLeads
 from sla_monitor.attainment import Chronic, Repeated
+from sla_monitor.claims import Reported
 from tests.playbook.writing import loaded, problems, with_files
 
 TIERS = "tiers: { hot: { when: otherwise, first_response: { within: 15 min } } }\n"
@@ -72,3 +73,16 @@ def test_an_introduction_ends_with_its_last_day_where_the_company_is() -> None:
 def test_what_is_wrong_is_told_where_it_stands(consequences: str, said: str) -> None:
     text = TIERS + f"consequences: {consequences}\n"
     assert [f"{one.file}:{one.line}:{one.column}: {one.message}" for one in problems(with_files(sla=text))] == [said]
+
+
+def test_what_was_typed_in_counts_as_the_file_says() -> None:
+    text = "counts_as: { reported: { note_required: true, confirm_within: 24 h elapsed, otherwise: ignore } }\n" + TIERS
+    assert loaded(with_files(sla=text)).policy.counts_as.reported == Reported(True, timedelta(days=1), "ignore")
+    assert loaded(with_files(sla=TIERS)).policy.counts_as.reported is None
+
+
+def test_a_confirmation_is_waited_for_in_real_time() -> None:
+    text = "counts_as: { reported: { confirm_within: 4 h } }\n" + TIERS
+    (problem,) = problems(with_files(sla=text))
+    assert (problem.line, problem.column) == (1, 43)
+    assert problem.message == "`confirm_within` is real time, such as `24 h elapsed`"

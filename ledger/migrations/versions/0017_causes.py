@@ -1,4 +1,4 @@
-"""Clocks say why they were breached, and what follows for people who break promises again and again is kept.
+"""Clocks say why they were breached, evidence what was only typed in; and what follows from breaches is kept.
 
 A revision says what it did on the day it was written, so it spells out the types and does not use `ledger.tables`.
 """
@@ -13,6 +13,8 @@ down_revision = "0016"
 def upgrade() -> None:
     op.add_column("clocks", sa.Column("cause", sa.String(), nullable=True))
     op.create_index("ix_clocks_owner_due_at", "clocks", ["owner", "due_at"])
+    for name in ("claimed", "noted"):
+        op.add_column("evidence", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "consequences",
         sa.Column("rep", sa.String(), nullable=False),

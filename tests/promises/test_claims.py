@@ -1,0 +1,107 @@
+"""Proven or claimed: what was typed in stops a clock only as `counts_as.reported` allows."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from domain.activities import Activity
+from domain.clocks import Clock, State
+from domain.leads import LeadKey
+from runtime.audit import audit
+from runtime.observe import learn
+from tests.promises.world import World
+
+REPORTED = "counts_as:\n  reported: { note_required: true, confirm_within: 2 h elapsed, otherwise: ignore }\n"
+
+
+@pytest.fixture
+def claimed(world: World) -> tuple[LeadKey, str]:
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED)
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    world.advance(minutes=10)
+    return lead, str(world.owner(lead))
+
+
+def typed_in(world: World, lead: LeadKey, owner: str, note: str = "called, no answer") -> None:
+    world.person_calls(lead, owner, seconds=0, note=note)
+    world.ticks(1, minutes=1)
+
+
+def telephone_says(world: World, lead: LeadKey, owner: str, at: datetime, *, answered: bool = False) -> None:
+    call = Activity("asterisk:1", world.crm, lead, "call", at, at, owner, "outbound", 60 * answered, answered)
+    with world.ledger.writing() as tx:
+        learn(tx, world.services.playbook(), [call], world.now)
+
+
+def clock(world: World, lead: LeadKey) -> Clock:
+    return world.first_response(lead)
+
+
+def test_a_call_with_a_note_stops_the_clock_until_it_had_to_be_confirmed(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    typed_in(world, *claimed)
+    lead, _ = claimed
+    assert clock(world, lead).state == State.MET
+    assert world.field(lead, "sla_state") == "Met"
+
+    world.ticks(1, minutes=100)
+    assert clock(world, lead).state == State.MET
+    world.ticks(1, minutes=30)
+
+    assert (clock(world, lead).state, clock(world, lead).cause) == (State.BREACHED, "owner did not act")
+    assert "claim_refuted" in world.kinds(lead)
+    world.ticks(1, minutes=1)
+    assert world.field(lead, "first_attempt_at") in (None, "") or len(world.decisions(lead)) > 1
+
+
+def test_a_call_without_a_note_stops_nothing(world: World, claimed: tuple[LeadKey, str]) -> None:
+    typed_in(world, *claimed, note="")
+    assert clock(world, claimed[0]).state == State.RUNNING
+
+
+def test_what_the_telephone_system_confirms_stays(world: World, claimed: tuple[LeadKey, str]) -> None:
+    lead, owner = claimed
+    at = world.now
+    typed_in(world, lead, owner)
+    telephone_says(world, lead, owner, at)
+    assert clock(world, lead).next_at is None
+    world.ticks(3, minutes=60)
+
+    assert (clock(world, lead).state, clock(world, lead).met_at) == (State.MET, at)
+
+
+def test_nobody_takes_a_breach_back_by_his_word_alone(world: World, claimed: tuple[LeadKey, str]) -> None:
+    lead, owner = claimed
+    at = world.now
+    world.ticks(1, minutes=52)
+    assert clock(world, lead).state == State.BREACHED
+    world.person_calls(lead, owner, seconds=0, note="called at 10:10", at=at.isoformat())
+    world.ticks(1, minutes=1)
+    assert clock(world, lead).state == State.BREACHED
+
+    telephone_says(world, lead, owner, at)
+    assert clock(world, lead).state == State.MET
+
+
+def test_an_audit_draws_the_same_sample_from_a_seed_and_tells_what_was_refuted(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    lead, owner = claimed
+    typed_in(world, lead, owner)
+    telephone_says(world, lead, owner, world.now)
+    other = world.new_lead(email="other@other.example")
+    world.run()
+    typed_in(world, other, str(world.owner(other)))
+    world.advance(minutes=150)
+
+    with world.ledger.reading() as tx:
+        found = audit(tx, world.now.date(), world.now.date(), world.now, seed=7, sample=1)
+        again = audit(tx, world.now.date(), world.now.date(), world.now, seed=7, sample=1)
+    assert found == again
+    assert len(found.drawn) == 1
+    told = {judged.claim.lead: judged.verdict.value for judged in replace(found, drawn=()).judged}
+    assert told == {lead: "confirmed", other: "not confirmed"}
+    assert sum(share.refuted for share in found.by_rep) == 1
