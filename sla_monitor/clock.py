@@ -126,6 +126,8 @@ def _meaning(clock: Clock, event: Event, at: datetime) -> tuple[Event, ...]:
             return () if at < clock.due_at else (event,)
         case Event.RETRACTED:
             return (event,) if in_time else ()
+        case Event.REFUTED:
+            return (event,)  # whether the time has passed since, the sweep finds out
         case _ if clock.state == State.RUNNING and not in_time:
             return (Event.DEADLINE_PASSED, event)
         case _ if clock.state == State.BREACHED and in_time and event in _ANSWERS:

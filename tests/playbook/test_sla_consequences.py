@@ -84,5 +84,5 @@ def test_what_was_typed_in_counts_as_the_file_says() -> None:
 def test_a_confirmation_is_waited_for_in_real_time() -> None:
     text = "counts_as: { reported: { confirm_within: 4 h } }\n" + TIERS
     (problem,) = problems(with_files(sla=text))
-    assert (problem.line, problem.column) == (1, 43)
+    assert (problem.line, problem.column) == (1, 42)
     assert problem.message == "`confirm_within` is real time, such as `24 h elapsed`"
