@@ -66,7 +66,7 @@ def test_clocks_are_leased_when_their_moment_has_come_the_longest_overdue_first(
         pytest.param(State.RUNNING, True, id="running"),
         pytest.param(State.BREACHED, True, id="breached, with steps to come"),
         pytest.param(State.PAUSED, True, id="paused, until its pause ends"),
-        pytest.param(State.MET, False, id="met"),
+        pytest.param(State.MET, True, id="met by what was typed in, until it had to be confirmed"),
         pytest.param(State.ENDED, False, id="ended"),
     ],
 )
@@ -181,7 +181,7 @@ def test_clocks_of_one_kind_are_found_for_many_cycles(ledger: Ledger) -> None:
 def test_open_clocks_are_those_of_current_cycles_that_news_may_change(ledger: Ledger) -> None:
     start(
         ledger,
-        clock(1, kind=ClockKind.ASSIGNMENT, state=State.MET),
+        clock(1, kind=ClockKind.ASSIGNMENT, state=State.MET, next_at=None),
         clock(1),
         clock(2, state=State.PAUSED),
         clock(3, state=State.BREACHED),
@@ -189,14 +189,15 @@ def test_open_clocks_are_those_of_current_cycles_that_news_may_change(ledger: Le
         clock(5, cycle=0),
         clock(6),
         clock(7),
+        clock(8, state=State.MET),
     )
     with ledger.writing() as tx:
-        for number, cycle in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 0)):
+        for number, cycle in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 0), (8, 0)):
             leads.remember(tx, [leads.Begun(lead(number), decision(number, cycle))])
         leads.end(tx, key(6), 0)
 
-        found = clocks.open_of(tx, [key(number) for number in range(1, 8)])
+        found = clocks.open_of(tx, [key(number) for number in range(1, 9)])
 
     assert [(one.lead, one.kind) for one in found] == [
-        (key(number), ClockKind.FIRST_RESPONSE) for number in (1, 2, 3, 4)
+        (key(number), ClockKind.FIRST_RESPONSE) for number in (1, 2, 3, 4, 8)
     ]
