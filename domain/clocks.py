@@ -90,7 +90,7 @@ class Clock:
     is committed, so that two sweeps cannot both act. `owner` is who the clock runs for. `round` counts the clocks of
     this kind that the cycle had before: a trigger starts a fresh one. `terms` is None for one that was started before
     terms were stored. `paused_seconds` is how long it was paused, the present pause (since `paused_at`) aside: working
-    time, or real time where its target is.
+    time, or real time where its target is. `cause` says why the promise was broken (None: it was not).
     """
 
     lead: LeadKey
@@ -112,3 +112,4 @@ class Clock:
     terms: Terms | None = None
     paused_at: datetime | None = None
     paused_seconds: int = 0
+    cause: str | None = None

@@ -60,6 +60,7 @@ class Why(StrEnum):
     LEAVING = "away soon"
     MEETING = "in a long meeting"
     IDLE = "idle"
+    BREAKS_PROMISES = "breaks promises too often"
 
 
 @dataclass(frozen=True, slots=True)

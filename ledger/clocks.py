@@ -43,7 +43,7 @@ def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, second
         .limit(most)
         .with_for_update(skip_locked=True)
     ).mappings()
-    due = [_clock(row) for row in rows]
+    due = [clock_in(row) for row in rows]
     release(tx, [clock.id for clock in due if clock.id is not None], machine + timedelta(seconds=seconds))
     return due
 
@@ -56,7 +56,7 @@ def save(tx: Connection, clock: Clock) -> bool:
     return written.rowcount == 1
 
 
-_PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds")
+_PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds", "cause")
 _MOMENTS = ("due_at", "steps", "terms")
 
 
@@ -104,7 +104,7 @@ def of_lead(tx: Connection, key: LeadKey, cycle: int | None = None) -> list[Cloc
     if cycle is not None:
         where.append(table.c.cycle == cycle)
     rows = tx.execute(select(table).where(*where).order_by(table.c.cycle, table.c.id)).mappings()
-    return [_clock(row) for row in rows]
+    return [clock_in(row) for row in rows]
 
 
 def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: ClockKind) -> list[Clock]:
@@ -114,7 +114,7 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
         clock
         for among in among_leads(table, [key for key, _ in cycles])
         for row in tx.execute(select(table).where(among, table.c.kind == kind.value).order_by(table.c.id)).mappings()
-        if ((clock := _clock(row)).lead, clock.cycle) in wanted
+        if ((clock := clock_in(row)).lead, clock.cycle) in wanted
     ]
 
 
@@ -128,7 +128,7 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
         and_(table.c.state.in_(UNFINISHED), exists().where(current)), table.c.state == State.BREACHED.value
     )
     return [
-        _clock(row)
+        clock_in(row)
         for among in among_leads(table, keys)
         for row in tx.execute(select(table).where(among, still_open).order_by(table.c.id)).mappings()
     ]
@@ -142,7 +142,9 @@ def running(tx: Connection) -> int:
 def running_after(tx: Connection, after: int, most: int, crm: str | None = None) -> list[Clock]:
     """Clocks that run or rest, of one CRM or of all, by their number, from behind that one on."""
     where = [table.c.id > after, table.c.state.in_(UNFINISHED), *([table.c.crm == crm] if crm else [])]
-    return [_clock(row) for row in tx.execute(select(table).where(*where).order_by(table.c.id).limit(most)).mappings()]
+    return [
+        clock_in(row) for row in tx.execute(select(table).where(*where).order_by(table.c.id).limit(most)).mappings()
+    ]
 
 
 def is_laid_out(tx: Connection, crm: str, activation: int) -> bool:
@@ -209,10 +211,12 @@ def _values(clock: Clock) -> dict[str, Any]:
         "terms": clock.terms,
         "paused_at": clock.paused_at,
         "paused_seconds": clock.paused_seconds,
+        "cause": clock.cause,
     }
 
 
-def _clock(row: RowMapping) -> Clock:
+def clock_in(row: RowMapping) -> Clock:
+    """The clock that a row of the table holds."""
     return Clock(
         lead=key_in(row),
         cycle=row["cycle"],
@@ -233,6 +237,7 @@ def _clock(row: RowMapping) -> Clock:
         terms=codec.load(Terms, row["terms"]) if row["terms"] else None,
         paused_at=row["paused_at"],
         paused_seconds=row["paused_seconds"],
+        cause=row["cause"],
     )
 
 

@@ -324,6 +324,17 @@ def of_lead(tx: Connection, key: LeadKey) -> list[OutboxRow]:
     return [_row(row) for row in rows]
 
 
+def told(tx: Connection, key: LeadKey, cycle: int, who: str) -> list[bool]:
+    """Whether each message and task for this person about the lead has arrived."""
+    rows = tx.execute(
+        select(outbox.c.action, outbox.c.state).where(
+            is_lead(outbox, key), outbox.c.cycle == cycle, outbox.c.kind.in_(("notify", "create_task"))
+        )
+    )
+    to_him = [(action, state) for action, state in rows if who in (*action.get("to", ()), action.get("owner"))]
+    return [state == SendState.APPLIED.value for _, state in to_him]
+
+
 def unfinished(tx: Connection, keys: Iterable[LeadKey], kind: str) -> list[OutboxRow]:
     """Rows of this kind about these leads that wait, are being sent, or are of unknown fate; oldest first."""
     open_ = and_(outbox.c.kind == kind, outbox.c.state.in_((SendState.WAITING.value, *IN_FLIGHT)))

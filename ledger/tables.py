@@ -197,8 +197,20 @@ clocks = Table(
     Column("terms", Document, nullable=False),  # the policy as it was when the clock started
     Column("paused_at", Moment),
     Column("paused_seconds", Integer, nullable=False),
+    Column("cause", String),  # why it was breached
     UniqueConstraint(*LEAD, "cycle", "kind", "round"),
     Index(None, "crm", "next_at"),
+    Index(None, "owner", "due_at"),
+)
+
+consequences = Table(
+    "consequences",
+    metadata,
+    Column("rep", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("ended_at", Moment),  # what was due before is not held against anybody again
+    Column("said", Words, nullable=False),
 )
 
 evidence = Table(

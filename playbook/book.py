@@ -5,7 +5,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path, PurePath
+from zoneinfo import ZoneInfo
 
 from domain.clocks import ClockKind
 from domain.hours import Calendar
@@ -32,7 +34,7 @@ from playbook.reading import Reading, RolesIn
 from playbook.suggest import did_you_mean, nearest
 from router.conditions import Condition, fields_of
 from router.prove import AFTER_CATCH_ALL, HIDDEN, NEVER_IN_FORCE, prove
-from router.rules import Arrival, Assign, Nurture, Recent, RuleSet
+from router.rules import Arrival, Assign, FewerLeads, Nurture, Recent, RuleSet
 from router.triggers import Trigger
 from router.values import AMOUNTS, AT, SIGNALS, Money
 from sla_monitor.policy import Policy
@@ -211,6 +213,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
         strictest=service.strictest,
         default_calendar=people.default_hours,
         follow_ups=service.follow_ups,
+        fewer_leads=service.fewer_leads or FewerLeads(),
         aliases=words.aliases,
         free_mail=words.free_mail,
         strict_accounts=words.strict_accounts,
@@ -231,7 +234,7 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
     return Playbook(
         version=version,
         rules=rules,
-        policy=Policy(service.tiers, by_name, people.default_hours, service.counts_as, service.running_clocks, version),
+        policy=_policy(service, by_name, people.default_hours, version),
         calendars=by_name,
         absences=away,
         crms={name: replace(mapping, queues=_queues(rules, service)) for name, mapping in crms.items()},
@@ -248,6 +251,27 @@ def _load(texts: Mapping[str, str], problems: list[Problem]) -> "Playbook | tupl
 
 
 _TABLES = [PurePath(name).stem for name in TABLES]
+
+
+def _policy(service: sla.Sla, calendars_: Mapping[str, Calendar], default: str | None, version: str) -> Policy:
+    introduced = None
+    if service.introduction:
+        # The day belongs to it, where the company is.
+        home = calendars_.get(default or "")
+        zone = home.timezone if home else "UTC"
+        introduced = datetime.combine(service.introduction + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    return Policy(
+        service.tiers,
+        calendars_,
+        default,
+        service.counts_as,
+        service.running_clocks,
+        version,
+        on_retraction=service.on_retraction,
+        repeated=service.repeated,
+        chronic=service.chronic,
+        introduced=introduced,
+    )
 
 
 def _queues(rules: RuleSet, service: sla.Sla) -> dict[str, tuple[str, ...]]:

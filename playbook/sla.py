@@ -1,7 +1,9 @@
 """`sla.yaml`: how soon a lead is answered, what counts as an answer, and what happens when nobody answers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, get_args
 
 from domain.clocks import ATTEMPTS, ClockKind
@@ -10,6 +12,7 @@ from domain.targets import Promise
 from playbook.kinds import (
     Given,
     Kind,
+    day,
     list_of,
     mapping_of,
     name_of,
@@ -27,7 +30,8 @@ from playbook.problems import Id
 from playbook.reading import Node
 from playbook.routing import FOLLOW_UP_REVIEW, SETS, WHEN, WHEN_OR_OTHERWISE, check_reached, follow_up_review
 from router.conditions import ALWAYS, Condition
-from router.rules import Named, Review, TierLimit, Wait
+from router.rules import FewerLeads, Named, Review, TierLimit, Wait
+from sla_monitor.attainment import Chronic, Repeated
 from sla_monitor.policy import CountsAs, Rung, Target, Tier
 
 FILE = "sla.yaml"
@@ -55,6 +59,11 @@ class Sla:
     follow_ups: Mapping[str, Review] = field(default_factory=dict)
     strictest: bool = False
     running_clocks: Literal["keep", "recompute"] = "keep"
+    on_retraction: Literal["return", "leave"] = "leave"
+    repeated: Repeated | None = None
+    chronic: Chronic | None = None
+    fewer_leads: FewerLeads | None = None
+    introduction: date | None = None
 
     @property
     def gives_back(self) -> bool:
@@ -354,6 +363,68 @@ def _written(given: Given | None, *keys: str) -> Any:
     return value
 
 
+# --- consequences -------------------------------------------------------------------------------------------------
+
+_LONGEST_RUN = 1000
+
+
+def _met_in_a_row(node: Node) -> int | None:
+    found = re.fullmatch(r"\s*(\d{1,4})\s+met\s+in\s+a\s+row\s*", node.value) if isinstance(node.value, str) else None
+    if found and 1 <= int(found[1]) <= _LONGEST_RUN:
+        return int(found[1])
+    message = f"{node.subject_prefix}{node.label} should be such as `10 met in a row`, and is {node.value!r}"
+    node.problem(Id.NOT_ONE_OF, message, f"write how many have to be met one after the other, 1 to {_LONGEST_RUN}")
+    return None
+
+
+_RUN = Kind(_met_in_a_row, {"type": "string", "pattern": r"^\s*\d{1,4}\s+met\s+in\s+a\s+row\s*$"})
+_REPEATED = record(
+    {
+        "breaches": number(least=1, whole=True),
+        "within": _WITHIN,
+        "notify": list_of(word_or(person, "rep", "manager"), some=True),
+    },
+    required=("breaches", "within", "notify"),
+)
+_CHRONIC = record(
+    {
+        "breach_rate": share,
+        "of_at_least": number(least=1, whole=True),
+        "within": _WITHIN,
+        "weight": share,
+        "not_for": WHEN,
+        "until": _RUN,
+    },
+    required=("breach_rate", "of_at_least", "within", "until"),
+)
+_CONSEQUENCES = record({"repeated": _REPEATED, "chronic": _CHRONIC})
+_INTRODUCTION = record({"until": day, "consequences": yes_no}, required=("until",))
+
+
+def _repeated(given: Given | None) -> Repeated | None:
+    if given is None or not {"breaches", "within", "notify"} <= given.values.keys():
+        return None
+    return Repeated(int(given.values["breaches"]), given.values["within"], tuple(given.values["notify"]))
+
+
+def _chronic(given: Given | None) -> Chronic | None:
+    if given is None:
+        return None
+    if not {"weight", "not_for"} & given.nodes.keys():
+        message = f"{given.node.subject_prefix}`chronic` changes nothing: it has neither `weight` nor `not_for`"
+        given.node.problem(Id.MISSING_KEY, message, "add `weight: 50 %`, or `not_for` with the leads that go to others")
+    needed = ("breach_rate", "of_at_least", "within", "until")
+    if not set(needed) <= given.values.keys():
+        return None
+    rate, least, within, until = (given.values[key] for key in needed)
+    return Chronic(rate, int(least), within, until)
+
+
+def _introduction(given: Given | None) -> date | None:
+    """The last day without consequences."""
+    return given.get("until") if given and not given.get("consequences", False) else None
+
+
 # --- the file -----------------------------------------------------------------------------------------------------
 
 SLA = record(
@@ -363,8 +434,10 @@ SLA = record(
         "tiers": mapping_of(_TIER, "tier", defines="tier"),
         "ladders": mapping_of(_RUNGS, "ladder", defines="ladder"),
         "running_clocks": word("keep", "recompute"),
+        "on_retraction": word("return", "leave"),
+        "consequences": _CONSEQUENCES,
+        "introduction": _INTRODUCTION,
     },
-    not_built=("consequences", "introduction"),
 )
 
 
@@ -386,6 +459,8 @@ def read(root: Node | None) -> Sla:
         check_reached(given.at("tiers"), "tier", conditions, named_by_rules)
     reader = _Tiers(given.get("ladders", {}))
     built = {name: reader.tier(name, each) for name, each in tiers.items()}
+    consequences: Given | None = given.get("consequences")
+    chronic: Given | None = consequences.get("chronic") if consequences else None
     return Sla(
         conditions=tuple(Named(name, when) for name, when in conditions.items()),
         tiers=built,
@@ -407,4 +482,9 @@ def read(root: Node | None) -> Sla:
         follow_ups={name: review for name, each in tiers.items() if (review := _follow_up(each))},
         strictest=strictest,
         running_clocks=given.get("running_clocks", "keep"),
+        on_retraction=given.get("on_retraction", "leave"),
+        repeated=_repeated(consequences.get("repeated") if consequences else None),
+        chronic=_chronic(chronic),
+        fewer_leads=FewerLeads(chronic.get("weight", 1.0), chronic.get("not_for")) if chronic else None,
+        introduction=_introduction(given.get("introduction")),
     )

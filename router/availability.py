@@ -10,7 +10,7 @@ from domain.decisions import Why
 from domain.hours import Calendar, Span
 from domain.people import Absence, PassOver, Pool
 from router.case import Standing, State
-from router.conditions import Facts
+from router.conditions import Facts, check
 from router.fitting import Fit, kinds_of, misfit
 from router.limits import used_up
 from router.rules import RuleSet
@@ -83,6 +83,7 @@ class Roster:
             or (self._idle(rep) if self.rules.idle_after else None)
             or self._full(rep)
             or (self._over_limit(rep, pool) if pool.limits else None)
+            or (self._not_for(rep) if self.state.breaking else None)
         )
 
     def missed_by_absence(self, rep: str, pool: Pool) -> bool:
@@ -170,6 +171,18 @@ class Roster:
             return None
         over = used_up(pool, self.rules.calendar_of(pool), self.state.given.get(rep, ()), self.now)
         return (Why.OVER_LIMIT, over) if over else None
+
+    def breaking(self, rep: str) -> tuple[float, str] | None:
+        """The share of his weight that somebody keeps who breaks promises too often, and what there is to say."""
+        said = self.state.breaking.get(rep)
+        return (self.rules.fewer_leads.weight, said) if said else None
+
+    def _not_for(self, rep: str) -> Obstacle | None:
+        said, kept_from = self.state.breaking.get(rep), self.rules.fewer_leads.not_for
+        if said is None or kept_from is None:
+            return None
+        held = check(kept_from, self._lead)
+        return (Why.BREAKS_PROMISES, f"{said}: no leads of which {held.because}") if held.held else None
 
     def _is_open(self, calendar: str) -> bool:
         if calendar not in self._open:

@@ -41,6 +41,7 @@ class State:
     `given` are the leads that each rep was given lately, for every moment that a pool's limits count from; `results`
     are those that weights come from, by pool and rep, where they stand for a period, and `similar` those with leads of
     one kind, by pool, kind and rep; `hours` are those that a CRM says of reps for whom `config/` has none.
+    `breaking` are those who break promises so often that they get fewer leads for now, each with what there is to say.
     """
 
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class State:
     results: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     hours: Mapping[str, WorkingHours] = field(default_factory=dict)
     similar: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    breaking: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, pool: Pool, facts: Facts) -> str | None:
         """The kind of the lead, where the pool's results with such leads are known; then it has an account of its own.

@@ -17,7 +17,7 @@ from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Answer, Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
 from router.tried import FALLBACK, Trying, day
-from router.waits import ATTEMPTED, POOL, PUT_BACK, QUEUE, goes_on, handed_over, reviewed, said
+from router.waits import ATTEMPTED, GIVEN_BACK, POOL, PUT_BACK, QUEUE, RETURN, goes_on, handed_over, reviewed, said
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
@@ -189,7 +189,7 @@ def _handed_on(to: str, search: Search) -> _Result:
         case "backup" if pool:
             placed = search.backup(pool)
         case _ if "@" in to and not to.startswith(POOL):
-            placed = search.address(to.lower())
+            placed = search.address(to.removeprefix(GIVEN_BACK).lower())
         case _:
             placed = goes_on(search, to)
     title = next((title for start, title in _TITLES.items() if to.startswith(start)), f"handed on: {to}")
@@ -216,7 +216,7 @@ def _after_attempts(answer: str, search: Search) -> _Result:
 
 _ANSWERS: Mapping[str, Answer] = {"approved": "approved", "rejected": "rejected", "no_answer": "no_answer"}
 
-_TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: PUT_BACK, ATTEMPTED: NO_CONTACT}
+_TITLES = {OFFER: "next offer", POOL: "handed over", QUEUE: PUT_BACK, ATTEMPTED: NO_CONTACT, GIVEN_BACK: RETURN}
 
 _BEFORE: Mapping[Cause, str] = {
     Cause.HAND_OVER: "it is day again",
@@ -241,6 +241,8 @@ def _sentence(reason: str, title: str, case: Case) -> str:
     before = f"{_BEFORE[case.cause]}; " if case.cause in _BEFORE else ""
     if case.to == ATTEMPTED:
         before = f"{NO_CONTACT}; "
+    elif case.to and case.to.startswith(GIVEN_BACK):
+        before = "answered in time after all, and logged late; "
     rule = "" if case.to or case.lead.gone else f" (rule: {title})"
     text = f"{before}{reason}{rule}."
     text = f"{text[:1].upper()}{text[1:]}"
@@ -296,6 +298,7 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
             if rep in state.hours
         },
         similar={name: {kind: state.similar[name][kind]} for name, kind in kinds.items() if kind},
+        breaking={rep: said for rep, said in state.breaking.items() if rep in people},
     )
 
 

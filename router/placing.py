@@ -304,6 +304,7 @@ class Search:
 
 _NOT_COMING_BACK = frozenset({
     Why.AWAY, Why.INACTIVE, Why.UNKNOWN, Why.HAD_IT, Why.UNFIT, Why.NOT_STARTED, Why.LEAVING, Why.IDLE,
+    Why.BREAKS_PROMISES,
 })  # fmt: skip
 
 

@@ -213,6 +213,15 @@ Enrichment = FromAccount | FromTable | FromService
 
 
 @dataclass(frozen=True, slots=True)
+class FewerLeads:
+    """What the rotation gives to somebody who breaks promises too often: `weight` of his share, and no leads for which
+    `not_for` holds."""
+
+    weight: float = 1.0
+    not_for: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """Everything `decide` needs that RevOps wrote. Order is the order of the files."""
 
@@ -251,6 +260,8 @@ class RuleSet:
     """what pools ask of a rep, by pool"""
     idle_after: Span | None = None
     """a rep who has not logged in to the CRM for so long is passed over"""
+    fewer_leads: FewerLeads = field(default_factory=FewerLeads)
+    """for those whom `consequences.chronic` of sla.yaml holds against"""
     version: str = ""
     money: Money = field(default_factory=Money)
     asked: tuple[Recent | Arrival, ...] = ()

@@ -96,14 +96,15 @@ class Sharing:
 
     def _weights(self) -> list[tuple[str, float]]:
         """Of everybody who can have the lead."""
-        if self.pool.ramp or self.pool.results:
+        if self.pool.ramp or self.pool.results or self.roster.state.breaking:
             return [(member.rep, self._weight(member)) for member in self.eligible]
         weighted = self.pool.method == "weighted"
         return [(member.rep, member.weight if weighted else 1.0) for member in self.eligible]
 
     def _weight(self, member: Member) -> float:
         ramp = self.roster.ramp(member.rep, self.pool) if self.pool.ramp else None
-        return self._whole_weight(member) * (ramp[1] if ramp else 1)
+        breaking = self.roster.breaking(member.rep)
+        return self._whole_weight(member) * (ramp[1] if ramp else 1) * (breaking[0] if breaking else 1)
 
     def _whole_weight(self, member: Member) -> float:
         if self.pool.method != "weighted":
@@ -158,13 +159,21 @@ class Sharing:
             "leads" if self.value is None else "value",
             self.kind,
             self.roster.ramp(rep, self.pool) if self.pool.ramp else None,
+            self.roster.breaking(rep),
         )
 
 
 # The same standings come round again and again, and words take longer than all else about a rotation.
 @lru_cache(maxsize=8192)
 def _in_turn(
-    rep: str, chosen: bool, share: float, ahead: float, what: str, kind: str | None, ramp: tuple[int, float] | None
+    rep: str,
+    chosen: bool,
+    share: float,
+    ahead: float,
+    what: str,
+    kind: str | None,
+    ramp: tuple[int, float] | None,
+    breaking: tuple[float, str] | None,
 ) -> Candidate:
     far = f"{abs(ahead):.2f}" if what == "leads" else f"{abs(ahead) / 100:.2f}"
     parts = [f"{share:.0%} of the {what} of {kind}" if kind else f"{share:.0%} of the {what}"]
@@ -172,4 +181,6 @@ def _in_turn(
         parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
     if ramp:
         parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
+    if breaking and breaking[0] < 1:
+        parts.append(f"{breaking[0]:.0%} of the weight: {breaking[1]}")
     return Candidate(rep, Why.CHOSEN if chosen else Why.NOT_NEXT, "; ".join(parts), share, ahead)

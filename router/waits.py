@@ -28,6 +28,12 @@ QUEUE = "queue:"
 PUT_BACK = "put in a queue"
 """The title of the decision that puts a lead there."""
 
+GIVEN_BACK = "back to "
+"""Before the address of whom a lead was taken from for a breach that was none."""
+
+RETURN = "given back"
+"""The title of the decision that gives it back."""
+
 ATTEMPTED = "attempted"
 """Where a lead goes with which all attempts came to nothing: the review that its tier names. With an answer behind it
 (`attempted:approved`), what follows from that."""

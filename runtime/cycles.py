@@ -12,6 +12,7 @@ from domain.leads import Gone, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
 from ledger.leads import LeadRow
 from playbook.book import Playbook
+from runtime.causes import routed_wrongly
 from runtime.deciding import as_told
 from runtime.lifecycle import OF_GONE, happened
 from runtime.starting import response_clock
@@ -31,13 +32,14 @@ def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
         _end(tx, row, decisions.GONE, now, {"why": lead.gone.value})
 
 
-def end_taken(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> None:
+def end_taken(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> None:
     """A person made somebody else the owner: people win. Whoever has the lead of the same person in another CRM was
     brought here by a sync instead: that lead and its clocks go on there, and this one needs none of its own."""
     other = next((one for one in leads.in_step(tx, row.key) if one.owner and one.owner == lead.owner), None)
     if other:
         _end(tx, row, "in_step", now, {"owner": other.owner, "with": str(other.key)}, taken_by=other.owner)
         return
+    routed_wrongly(tx, playbook, row, lead.owner, now)
     _end(tx, row, "owner_changed", now, {"owner_id": lead.owner_id, "was": row.owner}, taken_by=lead.owner)
 
 

@@ -28,6 +28,8 @@ from router.limits import moments
 from router.meaning import key_of
 from router.rules import Answer, FromService
 from router.waits import ATTEMPTED, POOL, to_be_handed_over
+from runtime import consequences
+from runtime.causes import routed_wrongly
 from runtime.enriching import good_since
 from runtime.pool_results import by_kind, by_pool, standing, worked_out
 from runtime.starting import response_clock, wait_clock
@@ -132,6 +134,9 @@ def record(
     clocks.insert(tx, [clock for each in decided for clock in _clocks(playbook, each, now)])
     leads.remember(tx, [_begun(each, playbook.watched) for each in decided])
     outbox.put_all(tx, [_write(each) for each in decided])
+    for each in decided:
+        if each.decision.cause == Cause.ADMIN and each.wanted.row:
+            routed_wrongly(tx, playbook, each.wanted.row, each.decision.owner, now)
     return decided
 
 
@@ -165,6 +170,7 @@ def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State
         hours={rep: told for rep, told in people.working_hours(tx).items() if _works_by(playbook, rep, told)},
         results=by_pool(stand),
         similar=by_kind(stand),
+        breaking=consequences.standing(tx, playbook, now),
     )
 
 

@@ -13,6 +13,7 @@ from domain.hours import working_seconds
 from domain.leads import Value
 from ledger import clocks, decisions, leads, outbox
 from playbook.book import Playbook
+from runtime import consequences, late_truth
 from runtime.attempts import followed_by
 from runtime.starting import calendar_for
 from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
@@ -71,6 +72,10 @@ def _met(
     kind = "late_contact" if after.state != State.MET else "retracted" if clock.state == State.BREACHED else "met"
     detail = {"activity": met.id, "kind": met.kind, "clock": clock.kind.value}
     decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, detail)
+    if kind == "retracted":
+        late_truth.retracted(tx, playbook, after, now)
+    elif kind == "met":
+        consequences.met(tx, playbook, after, now)
     if current and (fields := _learnt(tx, playbook, after, activities, evidence, met, retracted=kind == "retracted")):
         outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}:{clock.version}")
     return replace(after, version=after.version + 1)

@@ -211,7 +211,7 @@ def _restore(services: Services, row: OutboxRow, lead: Lead, detail: str) -> Non
         if current.ended or lead.gone or lead.unowned:
             return
         if lead.owner_id != current.owner_id:
-            end_taken(tx, current, lead, now)
+            end_taken(tx, services.playbook(), current, lead, now)
         elif current.applied_at:
             fields = WriteFields(row.key, _fields(tx, current))
             outbox.put(tx, row.key, current.cycle, fields, f"carry again:{row.id}")

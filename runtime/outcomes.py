@@ -222,7 +222,7 @@ def _confirmed(services: Services, confirmed: Sequence[Prepared], leads_read: Ma
             if not (cycle and cycle.cycle == one.row.cycle and not lead.unowned and wrote):
                 continue
             if lead.owner_id not in (wrote, cycle.owner_id) and not claim(tx, services.playbook(), cycle, lead, now):
-                end_taken(tx, cycle, lead, now)
+                end_taken(tx, services.playbook(), cycle, lead, now)
 
 
 def give_way(services: Services, row: OutboxRow, lead: Lead, detail: str) -> None:
@@ -295,7 +295,7 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
             elif _has_claimed(tx, playbook, current, lead, now):
                 return
             elif not (lead.unowned or lead.owner_id == row.action.expected_owner or came_late(tx, current, lead)):
-                end_taken(tx, current, lead, now)
+                end_taken(tx, playbook, current, lead, now)
             else:
                 record(tx, services.ledger, playbook, [again(tx, lead, current, cause)], now)
     except StalePlaybook:

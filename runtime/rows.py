@@ -15,8 +15,9 @@ from domain.people import CrmUser
 from ledger import decisions
 from ledger.outbox import OutboxRow
 from playbook.book import Playbook
-from router.waits import lasts_until
+from router.waits import RETURN, lasts_until
 from runtime.deciding import as_told
+from runtime.late_truth import NO_BREACH
 from runtime.starting import response_clocks
 
 
@@ -87,6 +88,8 @@ def _assignment(
     if response:
         state = "On track" if response.state == State.RUNNING else "Breached"
         fields |= {"due_at": response.due_at.isoformat(), "sla_state": state}
+    elif decision and decision.rule == RETURN:
+        fields |= {"sla_state": "Met late-logged", "ladder_step": NO_BREACH, "breach_cause": None}
     until = lasts_until(decision, playbook.rules, at) if decision else None
     if until:
         fields["waiting_until"] = until.isoformat()

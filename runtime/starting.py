@@ -15,7 +15,7 @@ from ledger import clocks, leads
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.placing import OFFER
-from router.waits import PUT_BACK
+from router.waits import PUT_BACK, RETURN
 from sla_monitor.clock import continued, start, wait
 from sla_monitor.deadlines import For, calendar_of
 from sla_monitor.policy import Tier
@@ -62,12 +62,15 @@ def response_clocks(tx: Connection, playbook: Playbook, decision: Decision, at: 
     tier = playbook.policy.tiers.get(decision.tier or "")
     if not tier or not any(kind in tier.targets for kind in RESPONSES):
         return ()
-    if decision.cause in (Cause.SLA, Cause.LIMIT) and tier.on_reassign == "continue":
+    if decision.rule != RETURN and decision.cause in (Cause.SLA, Cause.LIMIT) and tier.on_reassign == "continue":
         before = {one.kind: one for one in clocks.of_lead(tx, decision.lead, decision.cycle - 1)}
     else:
         before = {}
+    answered = _answered_before(tx, decision)
     found: list[Clock | None] = []
     for kind in RESPONSES:
+        if kind in answered:
+            continue
         if kind in before:
             fresh = response_clock(playbook, decision, kind, before[kind].started_at)
             found.append(continued(fresh, before[kind], at) if fresh else None)
@@ -77,6 +80,14 @@ def response_clocks(tx: Connection, playbook: Playbook, decision: Decision, at: 
         if kind in before and (fresh := response_clock(playbook, decision, kind, before[kind].started_at)):
             found.append(continued(fresh, before[kind], at))
     return tuple(clock for clock in found if clock)
+
+
+def _answered_before(tx: Connection, decision: Decision) -> frozenset[ClockKind]:
+    """What an owner to whom a lead comes back had done when it was taken from him: he is not asked for it again."""
+    if decision.rule != RETURN:
+        return frozenset()
+    had = clocks.of_lead(tx, decision.lead, decision.cycle - 2)
+    return frozenset(one.kind for one in had if one.met_at is not None)
 
 
 def _since(tx: Connection, tier: Tier, decision: Decision, kind: ClockKind, at: datetime) -> datetime:

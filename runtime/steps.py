@@ -5,6 +5,7 @@ nobody is left, the manager has it, and keeps it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -23,13 +24,12 @@ from ledger.store import Ledger
 from playbook.book import Playbook
 from router.decide import NO_CONTACT
 from router.waits import ATTEMPTED, NO_ANSWER, POOL, QUEUE
+from runtime import consequences
 from runtime.attempts import begin_next
+from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
+from sla_monitor.causes import AGAINST_THE_OWNER
 from sla_monitor.clock import weigh
-
-ASSIGNED_LATE = "assigned late"
-NOT_ANSWERED = "owner did not act"
-NOT_CLAIMED = "nobody took it"
 
 ENDS_WITH = "the ladder ends with the person who has the lead"
 
@@ -67,6 +67,8 @@ class Steps:
         self._entries: list[Entry] = []
         self._handing: list[_Handing] = []
         self._absent: Mapping[str, Absence] | None = None
+        self._causes = Causes(tx, playbook)
+        self._broken: dict[str, Clock] = {}
 
     def write(self) -> None:
         """Write what was gathered, and decide the leads that are handed on."""
@@ -79,12 +81,16 @@ class Steps:
         clocks.save_all(self._tx, self._clocks)
         decisions.note(self._tx, self._events)
         outbox.put_all(self._tx, self._entries)
-        self._clocks, self._events, self._entries = [], [], []
+        for clock in self._broken.values():
+            consequences.broken(self._tx, self._playbook, clock, self._now)
+        self._clocks, self._events, self._entries, self._broken = [], [], [], {}
 
     def take(
         self, clock: Clock, steps: Sequence[Step], row: LeadRow, lead: Lead, activities: Sequence[Activity]
     ) -> int:
         """Take these steps of the clock, which has them done already; how many they are."""
+        if any(step.do == "breach" for step in steps):
+            clock = self._breached(clock, row)
         self._clocks.append(clock)
         for number, step in enumerate(steps, start=clock.done - len(steps)):
             match step.do:
@@ -94,8 +100,8 @@ class Steps:
                     self._flag(clock, step, number)
                 case "set":
                     self._set(clock, step, number, row)
-                case "breach":
-                    self._breach(clock, row)
+                case "breach" if clock.kind in ATTEMPTS and clock.met_at is None:
+                    begin_next(self._tx, self._playbook, clock, clock.due_at, self._now)
                 case "reassign" | "move_on":
                     if wanted := self._wanted(clock, step, row, lead, activities):
                         self._handing.append((clock, row, wanted))
@@ -169,16 +175,19 @@ class Steps:
             self._absent = {one.rep: one for one in known if one.starts <= self._now < one.ends and not one.meeting}
         return self._absent
 
-    def _breach(self, clock: Clock, row: LeadRow) -> None:
-        """An assignment that came late is nobody's fault; an answer that did not come is its owner's."""
-        cause = _CAUSES.get(clock.kind, NOT_ANSWERED)
-        owner = (clock.owner or row.owner) if cause == NOT_ANSWERED else None
-        self._note(clock, "breached", clock.due_at, {"clock": clock.kind.value, "cause": cause, "owner": owner})
+    def _breached(self, clock: Clock, row: LeadRow) -> Clock:
+        """The clock with the cause of its breach, which is noted. Only one of the causes counts against its owner."""
+        found = self._causes.of(clock, row)
+        clock = replace(clock, cause=found.cause.value)
+        owner = (clock.owner or row.owner) if found.cause in AGAINST_THE_OWNER else None
+        detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner}
+        self._note(clock, "breached", clock.due_at, {**detail, "detail": found.detail} if found.detail else detail)
         if clock.kind == ClockKind.FIRST_RESPONSE:
-            fields = WriteFields(clock.lead, {"sla_state": "Breached", "breach_cause": cause})
-            self._put(clock, fields, f"breach:{clock.id}")
-        if clock.kind in ATTEMPTS and clock.met_at is None:
-            begin_next(self._tx, self._playbook, clock, clock.due_at, self._now)
+            fields: dict[str, Value] = {"sla_state": "Breached", "breach_cause": str(found)[:LONGEST_STEP]}
+            self._put(clock, WriteFields(clock.lead, fields), f"breach:{clock.id}")
+        if owner and clock.owner:
+            self._broken[owner] = clock
+        return clock
 
     # --- handed on --------------------------------------------------------------------------------------------------
 
@@ -254,12 +263,14 @@ class Steps:
 
     def _times_handed_on(self, lead: LeadKey) -> int:
         """Cycles that silence has started since a person or a trigger last began one; reviews, and owners whom the CRM
-        refused, do not count."""
+        refused, do not count; nor does silence that was none."""
         times = 0
+        forgiven = {cycle for _, cycle, _ in decisions.noted(self._tx, [lead], ["retracted"])}
         for decision in reversed(decisions.of_lead(self._tx, lead)):
             if decision.cause not in MACHINE_MADE:
                 break
-            times += decision.cause == Cause.SLA and decision.outcome != Outcome.REVIEW
+            silence = decision.cause == Cause.SLA and decision.cycle - 1 not in forgiven
+            times += silence and decision.outcome != Outcome.REVIEW
         return times
 
     def _ends_with(self, row: LeadRow) -> bool:
@@ -281,12 +292,6 @@ class Steps:
         if any(decision.rule == NO_CONTACT for decision in decisions.of_lead(self._tx, clock.lead)):
             return "all attempts were made, and it was reviewed for that before"
         return None
-
-
-_CAUSES: Mapping[ClockKind, str] = {
-    ClockKind.ASSIGNMENT: ASSIGNED_LATE,
-    ClockKind.CLAIM: NOT_CLAIMED,
-}
 
 
 def _came_to_its_end(clock: Clock, steps: Sequence[Step]) -> bool:

@@ -222,7 +222,7 @@ class _Batch:
         if lead.unowned:
             record(tx, ledger, playbook, [put_back(tx, lead, row)], self._now)
         elif not claim(tx, playbook, row, lead, self._now):
-            end_taken(tx, row, lead, self._now)
+            end_taken(tx, playbook, row, lead, self._now)
 
 
 def _one_of_each_lead(due: Sequence[Clock]) -> list[list[Clock]]:

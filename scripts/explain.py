@@ -220,6 +220,16 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "reminded": lambda told: f"reminded {listed(told['to']) or 'nobody'}{_of(' ({})', told.get('step'))}",
     "breached": lambda told: (
         f"{_CLOCKS.get(told['clock'], told['clock'])} breached: {told['cause']}{_of(' ({})', told.get('owner'))}"
+        f"{_of(': {}', told.get('detail'))}"
+    ),
+    "cause_changed": lambda told: (
+        f"{_CLOCKS.get(told['clock'], told['clock'])} breached, as it turns out: {told['cause']}"
+        f"{_of(' ({})', told.get('detail'))}"
+    ),
+    "returned": lambda told: f"goes back to {told['to']}, who had answered in time",
+    **dict.fromkeys(
+        ("repeated_breaches", "repetition_withdrawn", "fewer_leads", "leads_as_usual"),
+        lambda told: f"{told['rep']} {told['why']}",
     ),
     "met": lambda told: f"{_answered(told)} in time: {told['kind']} {told['activity']}",
     "retracted": lambda told: f"breach taken back: {told['kind']} {told['activity']} was in time, and logged late",

@@ -36,6 +36,9 @@ COMMANDS: Mapping[str, Known] = {
     "experiment": Known(
         "scripts.experiment:experiment", "Tell what came of the arms of an experiment, and how sure it is."
     ),
+    "attainment": Known(
+        "scripts.attainment:attainment", "Tell what each person has kept of what was promised, for bonuses."
+    ),
     "replay": Known("scripts.replay:replay", "Make stored decisions again: the same must come out."),
     "simulate": Known("scripts.simulate:simulate", "Decide the leads of a file, and write what would happen."),
     "backfill": Known("scripts.backfill:backfill", "Plan, and with --apply route, the leads that nobody owns yet."),

@@ -135,15 +135,18 @@ def _moved(clock: Clock, event: Event, at: datetime) -> Clock:
     state = TRANSITIONS.get((clock.state, event))
     if state is None:
         return clock
-    met_at, breached_at, done = clock.met_at, clock.breached_at, clock.done
+    met_at, breached_at, done, cause = clock.met_at, clock.breached_at, clock.done, clock.cause
     if event in _ANSWERS or event == Event.RETRACTED:
         met_at = min(at, clock.met_at or at)
+        cause = None if event == Event.RETRACTED else cause
     elif event == Event.DEADLINE_PASSED:
         breached_at = clock.due_at
     elif event == Event.CYCLE_ENDED:
         done = len(clock.steps)
     # In one go: ten thousand clocks may be due at once, and each copy of one costs.
-    return _waiting(replace(clock, state=state, paused_at=None, met_at=met_at, breached_at=breached_at, done=done))
+    return _waiting(
+        replace(clock, state=state, paused_at=None, met_at=met_at, breached_at=breached_at, done=done, cause=cause)
+    )
 
 
 def pause(clock: Clock, calendar: Calendar, at: datetime) -> Clock:

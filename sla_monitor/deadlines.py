@@ -147,12 +147,12 @@ def pause_ends(clock: Clock, calendar: Calendar, at: datetime) -> datetime:
         return ends(calendar, at, allowed)
     whole = took(clock, calendar, clock.started_at, ends(calendar, clock.started_at, allowed))
     left = max(0, whole - clock.paused_seconds)
-    return ends(calendar, at, Span(left, "elapsed" if _in_real_time(clock) else "working")) if left else at
+    return ends(calendar, at, Span(left, "elapsed" if in_real_time(clock) else "working")) if left else at
 
 
 def took(clock: Clock, calendar: Calendar, since: datetime, until: datetime) -> int:
     """How many seconds of the clock's own time lie between: working time, or real time where its target is."""
-    if _in_real_time(clock):
+    if in_real_time(clock):
         return max(0, round((until - since).total_seconds()))
     return max(0, round(working_seconds(calendar, since, until)))
 
@@ -173,12 +173,13 @@ def put_off(clock: Clock, calendar: Calendar, seconds: int, since: datetime) -> 
 def _later(clock: Clock, calendar: Calendar, at: datetime, seconds: int) -> datetime:
     if seconds == 0:
         return at
-    if _in_real_time(clock):
+    if in_real_time(clock):
         return at + timedelta(seconds=seconds)
     return ends(calendar, at, Span(seconds))
 
 
-def _in_real_time(clock: Clock) -> bool:
+def in_real_time(clock: Clock) -> bool:
+    """Whether its time counts nights and weekends too."""
     within = clock.terms.within if clock.terms else None
     return within is not None and within.kind in ("elapsed", "calendar_days")
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from domain.clocks import ClockKind
 from domain.hours import Calendar, Span
 from domain.leads import Value
 from domain.targets import Hours
+from sla_monitor.attainment import Chronic, Repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Tier:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """All tiers, in the order of the file, and the calendars that they name. `running_clocks` says what a change of the
-    file does to clocks that run."""
+    file does to clocks that run; `on_retraction` where a lead goes that was taken from somebody for a breach that was
+    none. Until `introduced` (UTC) breaches have no consequences, and what was due before has none later."""
 
     tiers: Mapping[str, Tier]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
@@ -75,6 +78,10 @@ class Policy:
     running_clocks: Literal["keep", "recompute"] = "keep"
     version: str = ""
     """of the configuration"""
+    on_retraction: Literal["return", "leave"] = "leave"
+    repeated: Repeated | None = None
+    chronic: Chronic | None = None
+    introduced: datetime | None = None
 
     @property
     def hours(self) -> Hours:

@@ -4,6 +4,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from domain.clocks import ClockKind, State
+from sla_monitor.causes import AGAINST_THE_OWNER, CAUSES, BreachCause
 from sla_monitor.clock import TRANSITIONS, Event
 from sla_monitor.lifecycle import LIFECYCLE, Effect, Happening
 
@@ -32,3 +33,9 @@ def test_what_is_published_of_every_happening_is_what_it_does_to_every_clock() -
     head = "| what happens | " + " | ".join(kind.replace("_", " ") for kind in ClockKind) + " |"
     found = {Happening(row[0]): [Effect(cell or "goes on") for cell in row[1:]] for row in below(head)}
     assert found == {happening: [effects[kind] for kind in ClockKind] for happening, effects in LIFECYCLE.items()}
+
+
+def test_the_published_causes_are_those_of_the_program_in_the_order_in_which_they_are_tried() -> None:
+    rows = below("| cause | when | against |")
+    assert [BreachCause(row[0]) for row in rows] == list(CAUSES)
+    assert {BreachCause(row[0]) for row in rows if row[2] != "nobody"} == AGAINST_THE_OWNER

@@ -1,0 +1,66 @@
+"""What a breach has led to that was none: it was answered in time, and logged late.
+
+The clock itself, and so every count and streak, is put right where activities are weighed. Here the lead is: whoever
+has it by now keeps it, or the one from whom it was taken gets it back, as `on_retraction` says; and the record tells.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.actions import WriteFields
+from domain.clocks import Clock, ClockKind
+from domain.decisions import Cause
+from domain.leads import Value
+from ledger import clocks, decisions, leads, outbox
+from ledger.leads import LeadRow
+from playbook.book import Playbook
+from router.waits import GIVEN_BACK
+from runtime import consequences
+from sla_monitor.clock import limit
+
+NO_BREACH = "logged late, but in time: no breach"
+STAYS = f"{NO_BREACH}; stays with its present owner"
+
+RETURNED = "returned"
+"""The event that says a lead goes back."""
+
+
+def retracted(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -> None:
+    """The breach of this clock, which is saved as met, was none."""
+    consequences.taken_back(tx, playbook, clock, now)
+    row = leads.current(tx, [clock.lead]).get(clock.lead)
+    if row is None or row.ended:
+        return
+    fields: dict[str, Value] = {"ladder_step": NO_BREACH}
+    if row.cycle != clock.cycle:
+        fields["ladder_step"] = STAYS
+        if playbook.policy.on_retraction == "return" and _was_taken(tx, clock, row):
+            # What the record says of it is written with its owner.
+            _give_back(tx, clock, row, now)
+            return
+        if not any(one.cause for one in clocks.of_lead(tx, row.key, row.cycle)):
+            fields["breach_cause"] = None
+    outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"late truth:{clock.id}:{clock.version}")
+
+
+def _was_taken(tx: Connection, clock: Clock, row: LeadRow) -> bool:
+    """Whether the lead was handed on for that breach, and whoever has it now has done nothing with it yet. Where it has
+    moved on again, or a person has chosen, it stays."""
+    made = decisions.get(tx, row.decision)
+    if made is None or made.cause != Cause.SLA or row.cycle != clock.cycle + 1:
+        return False
+    if not clock.owner or row.owner == clock.owner or clock.owner not in row.had:
+        return False
+    present = clocks.of_lead(tx, row.key, row.cycle)
+    begun = any(one.met_at is not None for one in present if one.kind != ClockKind.ASSIGNMENT)
+    return not begun and not any(event.kind == RETURNED for event in decisions.events(tx, row.key))
+
+
+def _give_back(tx: Connection, clock: Clock, row: LeadRow, now: datetime) -> None:
+    """A wait of no time at all: the sweep reads the CRM again, and moves the lead on if nobody has come in between."""
+    number = 1 + max((one.round for one in clocks.of_lead(tx, row.key, row.cycle)), default=-1)
+    goes = limit(row.key, row.cycle, clock.tier, now, now, f"{GIVEN_BACK}{clock.owner}")
+    clocks.insert(tx, [replace(goes, round=number)])
+    decisions.event(tx, row.key, row.cycle, RETURNED, now, now, {"to": clock.owner})
