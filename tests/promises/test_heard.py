@@ -35,8 +35,10 @@ NUMBER = "+4930901820"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "calls.csv").write_text(COLUMNS, encoding="utf-8")
-    return tmp_path
+    calls = tmp_path / "calls"  # the ledger lies beside it
+    calls.mkdir()
+    (calls / "calls.csv").write_text(COLUMNS, encoding="utf-8")
+    return calls
 
 
 def listens(world: World, sources: str, **variables: object) -> None:
