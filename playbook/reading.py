@@ -135,6 +135,10 @@ class Reading:
         """`name` is used here; `check_names` says whether there is such a thing."""
         self._mentions.append((kind, name, node))
 
+    def mentioned(self, kind: str) -> set[str]:
+        """The names of this kind that have been used so far."""
+        return {name for each, name, _ in self._mentions if each == kind}
+
     def check_names(self) -> None:
         """Every name that was used must have been defined."""
         for kind, name, node in self._mentions:

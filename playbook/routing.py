@@ -1,6 +1,6 @@
 """`routing.yaml`: the rules, and the words they use."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -358,14 +358,16 @@ def first_of(kind: Kind[Condition], noun: str, defines: str) -> Kind[tuple[Named
     return Kind(read, entries.schema)
 
 
-def check_reached(node: Node, noun: str, found: Mapping[str, Condition]) -> None:
-    """Nothing stands after one that always holds."""
+def check_reached(node: Node, noun: str, found: Mapping[str, Condition], reached_by_name: Collection[str] = ()) -> None:
+    """Nothing stands after one that always holds, but for what somebody names."""
     always = next((name for name, when in found.items() if when == ALWAYS), None)
     names = list(found)
     if always is None or names[-1] == always:
         return
     nodes = dict(node.entries())
     for name in names[names.index(always) + 1 :]:
+        if name in reached_by_name:
+            continue
         message = f"{noun} {name!r} is never reached: {always!r} before it always holds"
         nodes[name].key_problem(Id.NEVER_REACHED, message, f"move {always!r} to the end")
 

@@ -477,7 +477,8 @@ def read(root: Node | None) -> Sla:
     }
     strictest = given.get("choose") == "strictest"
     if tiers and not strictest:
-        check_reached(given.at("tiers"), "tier", conditions)
+        named_by_rules = given.node.reading.mentioned("tier")
+        check_reached(given.at("tiers"), "tier", conditions, named_by_rules)
     reader = _Tiers(given.get("ladders", {}))
     built = {name: reader.tier(name, each) for name, each in tiers.items()}
     consequences: Given | None = given.get("consequences")

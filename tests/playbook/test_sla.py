@@ -7,7 +7,7 @@ from domain.hours import Span
 from router.conditions import ALWAYS, Compare
 from router.rules import Named
 from sla_monitor.policy import CountsAs, Rung
-from tests.playbook.writing import loaded, problems, with_files
+from tests.playbook.writing import GOOD, loaded, problems, with_files
 
 
 def test_a_tier_is_read_as_written_with_its_ladder_inline_or_by_name() -> None:
@@ -145,3 +145,10 @@ def hot(text: str) -> str:
 )
 def test_service_levels_that_cannot_be_kept_as_meant_are_problems(sla: str, expected: str) -> None:
     assert [f"{each.id} {each.hint}" for each in problems(with_files(sla=sla))] == [expected]
+
+
+def test_a_tier_that_only_a_rule_names_may_stand_after_the_one_for_everything_else() -> None:
+    routing = GOOD["routing.yaml"].replace("    assign:", "    sla: partners\n    assign:", 1)
+    sla = "tiers: { hot: { when: otherwise }, partners: { first_response: { within: 1 h } } }"
+    book = loaded(with_files(routing=routing, sla=sla))
+    assert [name.name for name in book.rules.tiers] == ["hot", "partners"]

@@ -7,7 +7,7 @@ from domain.decisions import Cause, Outcome
 from domain.hours import Span
 from domain.people import OfferStep, ToPerson, WhenNobody
 from router.conditions import ALWAYS
-from router.rules import Assign, Named, Nurture, Review, Rule, RuleSet
+from router.rules import Assign, Named, Nurture, Review, Rule, RuleSet, TierLimit
 from tests.router.office import ANA, BEN, CHO, EVE, INBOUND, MONDAY_NIGHT, REPS, TOM, away, case, decided, rules, state
 
 QUARTER = Span(15 * 60, "working")
@@ -27,7 +27,9 @@ def reviewing(limit: Span) -> RuleSet:
     rule = Rule("First a look", Review("marketing", Span(3600, "working"), None, Nurture("marketing"), None), sla="hot")
     by = rules(rule)
     mia = replace(REPS["mia@acme.example"], hours="office")
-    return replace(by, reps={**REPS, mia.email: mia}, tiers=(Named("hot", ALWAYS),), limits={"hot": {"review": limit}})
+    return replace(
+        by, reps={**REPS, mia.email: mia}, tiers=(Named("hot", ALWAYS),), limits={"hot": {"review": TierLimit(limit)}}
+    )
 
 
 def test_the_tier_s_limit_of_a_review_runs_in_the_hours_of_whoever_looks_at_it() -> None:
