@@ -1,15 +1,18 @@
 """The SLA clocks: leased while somebody looks at the lead, and saved only where nobody changed them meanwhile."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, case, exists, func, or_, select, type_coerce, update
 
 from domain.clocks import Clock, ClockKind, State, Step, Terms
 from domain.leads import LeadKey
 from ledger import codec
-from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
+from ledger.columns import LEAD, among_leads, in_parts, is_lead, naming
 from ledger.dialects import insert_new, insert_or_replace
 from ledger.tables import clocks as table
 from ledger.tables import leads, meta
@@ -32,7 +35,7 @@ def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, second
     """Clocks whose next moment has come (`now`, business time), longest overdue first; nobody else gets them for
     `seconds` of machine time."""
     rows = tx.execute(
-        select(table)
+        select(*_COLUMNS)
         .where(
             table.c.crm == crm,
             table.c.next_at <= now,
@@ -42,7 +45,7 @@ def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, second
         .order_by(table.c.next_at, table.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
-    ).mappings()
+    )
     due = [_clock(row) for row in rows]
     release(tx, [clock.id for clock in due if clock.id is not None], machine + timedelta(seconds=seconds))
     return due
@@ -103,7 +106,7 @@ def of_lead(tx: Connection, key: LeadKey, cycle: int | None = None) -> list[Cloc
     where = [is_lead(table, key)]
     if cycle is not None:
         where.append(table.c.cycle == cycle)
-    rows = tx.execute(select(table).where(*where).order_by(table.c.cycle, table.c.id)).mappings()
+    rows = tx.execute(select(*_COLUMNS).where(*where).order_by(table.c.cycle, table.c.id))
     return [_clock(row) for row in rows]
 
 
@@ -113,7 +116,7 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
     return [
         clock
         for among in among_leads(table, [key for key, _ in cycles])
-        for row in tx.execute(select(table).where(among, table.c.kind == kind.value).order_by(table.c.id)).mappings()
+        for row in tx.execute(select(*_COLUMNS).where(among, table.c.kind == kind.value).order_by(table.c.id))
         if ((clock := _clock(row)).lead, clock.cycle) in wanted
     ]
 
@@ -130,7 +133,7 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     return [
         _clock(row)
         for among in among_leads(table, keys)
-        for row in tx.execute(select(table).where(among, still_open).order_by(table.c.id)).mappings()
+        for row in tx.execute(select(*_COLUMNS).where(among, still_open).order_by(table.c.id))
     ]
 
 
@@ -142,7 +145,7 @@ def running(tx: Connection) -> int:
 def running_after(tx: Connection, after: int, most: int, crm: str | None = None) -> list[Clock]:
     """Clocks that run or rest, of one CRM or of all, by their number, from behind that one on."""
     where = [table.c.id > after, table.c.state.in_(UNFINISHED), *([table.c.crm == crm] if crm else [])]
-    return [_clock(row) for row in tx.execute(select(table).where(*where).order_by(table.c.id).limit(most)).mappings()]
+    return [_clock(row) for row in tx.execute(select(*_COLUMNS).where(*where).order_by(table.c.id).limit(most))]
 
 
 def is_laid_out(tx: Connection, crm: str, activation: int) -> bool:
@@ -212,30 +215,32 @@ def _values(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _clock(row: RowMapping) -> Clock:
-    return Clock(
-        lead=key_in(row),
-        cycle=row["cycle"],
-        kind=ClockKind(row["kind"]),
-        tier=row["tier"],
-        started_at=row["started_at"],
-        due_at=row["due_at"],
-        steps=codec.load(tuple[Step, ...], row["steps"]),
-        state=State(row["state"]),
-        owner=row["owner"],
-        done=row["done"],
-        next_at=row["next_at"],
-        met_at=row["met_at"],
-        breached_at=row["breached_at"],
-        version=row["version"],
-        id=row["id"],
-        round=row["round"],
-        terms=codec.load(Terms, row["terms"]) if row["terms"] else None,
-        paused_at=row["paused_at"],
-        paused_seconds=row["paused_seconds"],
-    )
-
-
 def awaited(tx: Connection, until: datetime) -> int:
     """How many clocks have a step to come until then."""
     return int(tx.scalar(select(func.count()).select_from(table).where(table.c.next_at <= until)) or 0)
+
+
+_BESIDE_KEY = tuple(field.name for field in fields(Clock) if field.name != "lead")
+_COLUMNS = tuple(
+    type_coerce(table.c.terms, Text) if name == "terms" else table.c[name] for name in (*LEAD, *_BESIDE_KEY)
+)
+
+
+def _clock(row: Iterable[Any]) -> Clock:
+    """Of `_COLUMNS`, by their order: to look each up by its name would take as long as to read the row."""
+    crm, account, object_, record, *values = row
+    values[_KIND] = ClockKind(values[_KIND])
+    values[_STEPS] = codec.load(tuple[Step, ...], values[_STEPS])
+    values[_STATE] = State(values[_STATE])
+    values[_TERMS] = _terms(values[_TERMS])
+    return Clock(LeadKey(crm, account, object_, record), *values)
+
+
+_KIND, _STEPS, _STATE, _TERMS = (_BESIDE_KEY.index(name) for name in ("kind", "steps", "state", "terms"))
+
+
+@lru_cache(maxsize=1_000)
+def _terms(text: str) -> Terms | None:
+    """Clocks that were started under one policy share it."""
+    stored = json.loads(text)
+    return codec.load(Terms, stored) if stored else None
