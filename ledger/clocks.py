@@ -7,13 +7,28 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, bindparam, case, exists, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from domain.clocks import Clock, ClockKind, State, Step, Terms
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import LEAD, among_leads, in_parts, is_lead, naming
-from ledger.dialects import insert_new, insert_or_replace
+from ledger.dialects import insert_new, insert_or_replace, write_all
 from ledger.tables import clocks as table
 from ledger.tables import leads, meta
 
@@ -66,24 +81,30 @@ _MOMENTS = ("due_at", "steps", "terms")
 def save_all(tx: Connection, changed: Sequence[Clock], *, moved: bool = False) -> None:
     """Save many in one statement; `moved`: their due times and steps too. One that somebody else changed since it was
     read stays as that one left it."""
-    if not changed:
-        return
     names = (*_PROGRESS, *_MOMENTS) if moved else _PROGRESS
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
-        .values(
-            {name: bindparam(f"to_{name}") for name in names} | {"version": table.c.version + 1, "leased_until": None}
-        )
-    )
-    tx.execute(
-        statement,
+    write_all(
+        tx,
+        _SAVE_MOVED if moved else _SAVE,
         [
             {"of_id": clock.id, "of_version": clock.version}
             | {f"to_{name}": clock.state.value if name == "state" else getattr(clock, name) for name in names}
             for clock in changed
         ],
     )
+
+
+def _saving(names: Sequence[str]) -> Update:
+    return (
+        update(table)
+        .where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
+        .values(
+            {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+            | {"version": table.c.version + literal_column("1"), "leased_until": null()}
+        )
+    )
+
+
+_SAVE, _SAVE_MOVED = _saving(_PROGRESS), _saving((*_PROGRESS, *_MOMENTS))
 
 
 def unchanged(tx: Connection, read: Sequence[Clock]) -> list[Clock]:
