@@ -7,16 +7,16 @@ that the product sets itself stand in the table.
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy import text
 
-from benchmarks.measuring import Table
+from benchmarks.measuring import Table, kept_or_not
 from benchmarks.office import MONDAY_TEN, playbook
 from domain.clocks import Clock, ClockKind
 from domain.decisions import Decision, Outcome
@@ -33,16 +33,27 @@ from runtime.sweep import BATCH, Looked, act
 
 OPEN = 1_000_000
 DUE = 10_000
+HANDED_ON = 1_000  # these are deciding more than sweeping, and nothing is promised of them
+ROUNDS = 3
 IDLE_ROUNDS = 50
 CRM = "salesforce"
 WITHIN_MS, WITHIN_S = 20, 2
 """The limits that `Speed` of the SLA monitor sets."""
 
-STEPS: Mapping[str, timedelta] = {
-    "reminded (75 %)": timedelta(minutes=45),
-    "breached and reminded": timedelta(minutes=60),
-    "handed on": timedelta(days=1),
+STEPS: Mapping[str, tuple[timedelta, int]] = {
+    "reminded (75 %)": (timedelta(minutes=45), DUE),
+    "breached and reminded": (timedelta(minutes=60), DUE),
+    "handed on": (timedelta(days=1), HANDED_ON),
 }
+"""What happens how long after the assignment, and for how many clocks it is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds by the clock on the wall and of the processor: the machine may have other work."""
+
+    wall: float
+    processor: float
 
 
 def run() -> Table:
@@ -51,21 +62,32 @@ def run() -> Table:
     with tempfile.TemporaryDirectory(prefix="fairlead-bench-") as name:
         with _ledger(Path(name) / "idle.db", book) as ledger:
             idle = _idle(ledger, book)
-        with _ledger(Path(name) / "due.db", book) as ledger:
-            took = _due(ledger, book)
-    rows = [(f"idle, over {OPEN:,} open clocks", "-", f"{idle * 1000:.1f} ms", f"under {WITHIN_MS} ms")]
-    rows += [
-        (f"{DUE:,} clocks {what}", f"{DUE / seconds:,.0f}", f"{seconds:.2f} s", limit)
-        for (what, seconds), limit in zip(took.items(), (f"within {WITHIN_S} s",) * 2 + ("-",), strict=True)
+        found = []
+        for number in range(ROUNDS):
+            with _ledger(Path(name) / f"due-{number}.db", book) as ledger:
+                found.append(_due(ledger, book))
+    rows = [
+        (
+            f"idle, over {OPEN:,} open clocks",
+            f"{idle.wall * 1000:.1f} ms",
+            f"{idle.processor * 1000:.1f} ms",
+            f"{WITHIN_MS} ms",
+            kept_or_not(idle.wall * 1000 < WITHIN_MS),
+        )
     ]
+    for what, (_, many) in STEPS.items():
+        took = Took(min(each[what].wall for each in found), min(each[what].processor for each in found))
+        promised = (f"{WITHIN_S} s", kept_or_not(took.wall < WITHIN_S)) if many == DUE else ("", "")
+        rows.append((f"{many:,} clocks {what}", f"{took.wall:.2f} s", f"{took.processor:.2f} s", *promised))
     return Table(
-        "Sweep: one process, one ledger on SQLite",
-        ("what", "clocks/s", "took", "wanted"),
+        "The sweep: one process, one ledger on SQLite",
+        ("what", "on the wall", "of processor", "promised", "kept"),
         rows,
         [
             f"Idle: the median of {IDLE_ROUNDS} looks. Due: leased, decided and committed in batches of {BATCH}, from "
-            "the first lease to the last commit, one round; reading the CRM, and sending what the steps ask for, is "
-            "not in it. A lead that is handed on is decided twice, as a proposal and for good, with its explanation."
+            f"the first lease to the last commit, the fastest of {ROUNDS} rounds; reading the CRM, and sending what "
+            "the steps ask for, is not in it. A lead that is handed on is decided twice, as a proposal and for good, "
+            "with its explanation."
         ],
     )
 
@@ -95,7 +117,7 @@ def _services(ledger: Ledger, book: Playbook, now: datetime) -> Services:
 # --- idle ---------------------------------------------------------------------------------------------------------
 
 
-def _idle(ledger: Ledger, book: Playbook) -> float:
+def _idle(ledger: Ledger, book: Playbook) -> Took:
     key = LeadKey(CRM, "00D1", "Lead", "1")
     decision = Decision(
         "x/0", key, 0, "new", Outcome.ASSIGNED, "r", "", MONDAY_TEN, "", "ana@acme.example", tier="standard"
@@ -106,51 +128,67 @@ def _idle(ledger: Ledger, book: Playbook) -> float:
     with ledger.writing() as tx:
         clocks.insert(tx, [clock])
         columns = [
-            row.name for row in tx.execute(text("PRAGMA table_info(clocks)")) if row.name not in ("id", "record")
+            row.name
+            for row in tx.execute(text("PRAGMA table_info(clocks)"))
+            if row.name not in ("id", "record", "next_at")
         ]
         listed = ", ".join(columns)
         tx.execute(
             text(
                 f"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {OPEN}) "  # noqa: S608
-                f"INSERT INTO clocks (record, {listed}) SELECT CAST(i AS TEXT), {listed} FROM n, "
-                "(SELECT * FROM clocks LIMIT 1)"
+                f"INSERT INTO clocks (record, next_at, {listed}) "
+                # In the order of the index, and each at a moment of its own.
+                f"SELECT printf('%07d', i), next_at + i, {listed} FROM n, (SELECT * FROM clocks LIMIT 1)"
             )
         )
     took = []
     for _ in range(IDLE_ROUNDS):
-        begun = time.perf_counter()
-        with ledger.writing() as tx:
-            clocks.lease_due(tx, CRM, MONDAY_TEN, MONDAY_TEN, 60, BATCH)
-        took.append(time.perf_counter() - begun)
-    return statistics.median(took)
+        with _timed() as read, ledger.writing() as tx:
+            found = clocks.lease_due(tx, CRM, MONDAY_TEN, MONDAY_TEN, 60, BATCH)
+        if found:
+            raise LookupError(f"{len(found)} clocks are due: the sweep is not idle")
+        took.append(read())
+    return Took(statistics.median(each.wall for each in took), statistics.median(each.processor for each in took))
 
 
 # --- due ----------------------------------------------------------------------------------------------------------
 
 
-def _due(ledger: Ledger, book: Playbook) -> dict[str, float]:
+def _due(ledger: Ledger, book: Playbook) -> dict[str, Took]:
     there = _leads(ledger, book)
     found = {}
-    for what, after in STEPS.items():
+    for what, (after, many) in STEPS.items():
         services = _services(ledger, book, MONDAY_TEN + after + timedelta(minutes=1))
-        begun = time.perf_counter()
-        taken = _sweep(services, there)
-        found[what] = time.perf_counter() - begun
-        if taken != DUE * (2 if "breached" in what else 1):
-            raise LookupError(f"{what}: {taken} steps for {DUE} clocks")
+        with _timed() as read:
+            swept, taken = _sweep(services, there, many)
+        found[what] = read()
+        if (swept, taken) != (many, many * (2 if "breached" in what else 1)):
+            raise LookupError(f"{what}: {taken} steps for {swept} of {many} clocks")
     return found
 
 
-def _sweep(services: Services, there: Mapping[LeadKey, Lead]) -> int:
-    taken = 0
-    while True:
+@contextmanager
+def _timed() -> Iterator[Callable[[], Took]]:
+    """What asks, after the block, how long it took."""
+    wall, processor = time.perf_counter(), time.process_time()
+    took: list[Took] = []
+    yield took.pop
+    took.append(Took(time.perf_counter() - wall, time.process_time() - processor))
+
+
+def _sweep(services: Services, there: Mapping[LeadKey, Lead], many: int) -> tuple[int, int]:
+    """How many clocks were swept until so many were, or none was left; and how many steps that took."""
+    swept = taken = 0
+    while swept < many:
         with services.ledger.writing() as tx:
             due = clocks.lease_due(tx, CRM, services.now(), services.machine(), 60, BATCH)
         if not due:
-            return taken
+            break
         with services.ledger.reading() as tx:
             rows = leads.current(tx, [clock.lead for clock in due])
+        swept += len(due)
         taken += act(services, due, Looked(rows, {clock.lead: there[clock.lead] for clock in due}, {}))
+    return swept, taken
 
 
 def _leads(ledger: Ledger, book: Playbook) -> dict[LeadKey, Lead]:

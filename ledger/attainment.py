@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, func, or_, select
 
 from domain.clocks import Clock, State
-from ledger.clocks import clock_in
+from ledger.clocks import COLUMNS, clock_in
 from ledger.dialects import insert_or_replace
 from ledger.tables import clocks, consequences
 from sla_monitor.attainment import OWN, PROMISES, Count, streaks
@@ -88,8 +88,8 @@ def ended(tx: Connection, since: datetime, until: datetime) -> Iterator[Clock]:
         clocks.c.due_at >= since,
         clocks.c.due_at < until,
     )
-    rows = select(clocks).where(of).order_by(clocks.c.owner, clocks.c.due_at, clocks.c.id)
-    for row in tx.execution_options(yield_per=ROWS_AT_ONCE).execute(rows).mappings():
+    rows = select(*COLUMNS).where(of).order_by(clocks.c.owner, clocks.c.due_at, clocks.c.id)
+    for row in tx.execution_options(yield_per=ROWS_AT_ONCE).execute(rows):
         yield clock_in(row)
 
 

@@ -1,16 +1,34 @@
 """The SLA clocks: leased while somebody looks at the lead, and saved only where nobody changed them meanwhile."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from domain.clocks import Clock, ClockKind, State, Step, Terms
 from domain.leads import LeadKey
 from ledger import codec
-from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming
-from ledger.dialects import insert_new, insert_or_replace
+from ledger.columns import LEAD, among_leads, in_parts, is_lead, naming
+from ledger.dialects import insert_new, insert_or_replace, write_all
 from ledger.tables import clocks as table
 from ledger.tables import leads, meta
 
@@ -32,7 +50,7 @@ def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, second
     """Clocks whose next moment has come (`now`, business time), longest overdue first; nobody else gets them for
     `seconds` of machine time."""
     rows = tx.execute(
-        select(table)
+        select(*COLUMNS)
         .where(
             table.c.crm == crm,
             table.c.next_at <= now,
@@ -42,7 +60,7 @@ def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, second
         .order_by(table.c.next_at, table.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
-    ).mappings()
+    )
     due = [clock_in(row) for row in rows]
     release(tx, [clock.id for clock in due if clock.id is not None], machine + timedelta(seconds=seconds))
     return due
@@ -63,24 +81,30 @@ _MOMENTS = ("due_at", "steps", "terms")
 def save_all(tx: Connection, changed: Sequence[Clock], *, moved: bool = False) -> None:
     """Save many in one statement; `moved`: their due times and steps too. One that somebody else changed since it was
     read stays as that one left it."""
-    if not changed:
-        return
     names = (*_PROGRESS, *_MOMENTS) if moved else _PROGRESS
-    statement = (
-        update(table)
-        .where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
-        .values(
-            {name: bindparam(f"to_{name}") for name in names} | {"version": table.c.version + 1, "leased_until": None}
-        )
-    )
-    tx.execute(
-        statement,
+    write_all(
+        tx,
+        _SAVE_MOVED if moved else _SAVE,
         [
             {"of_id": clock.id, "of_version": clock.version}
             | {f"to_{name}": clock.state.value if name == "state" else getattr(clock, name) for name in names}
             for clock in changed
         ],
     )
+
+
+def _saving(names: Sequence[str]) -> Update:
+    return (
+        update(table)
+        .where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
+        .values(
+            {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+            | {"version": table.c.version + literal_column("1"), "leased_until": null()}
+        )
+    )
+
+
+_SAVE, _SAVE_MOVED = _saving(_PROGRESS), _saving((*_PROGRESS, *_MOMENTS))
 
 
 def unchanged(tx: Connection, read: Sequence[Clock]) -> list[Clock]:
@@ -103,7 +127,7 @@ def of_lead(tx: Connection, key: LeadKey, cycle: int | None = None) -> list[Cloc
     where = [is_lead(table, key)]
     if cycle is not None:
         where.append(table.c.cycle == cycle)
-    rows = tx.execute(select(table).where(*where).order_by(table.c.cycle, table.c.id)).mappings()
+    rows = tx.execute(select(*COLUMNS).where(*where).order_by(table.c.cycle, table.c.id))
     return [clock_in(row) for row in rows]
 
 
@@ -113,7 +137,7 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
     return [
         clock
         for among in among_leads(table, [key for key, _ in cycles])
-        for row in tx.execute(select(table).where(among, table.c.kind == kind.value).order_by(table.c.id)).mappings()
+        for row in tx.execute(select(*COLUMNS).where(among, table.c.kind == kind.value).order_by(table.c.id))
         if ((clock := clock_in(row)).lead, clock.cycle) in wanted
     ]
 
@@ -133,7 +157,7 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     return [
         clock_in(row)
         for among in among_leads(table, keys)
-        for row in tx.execute(select(table).where(among, still_open).order_by(table.c.id)).mappings()
+        for row in tx.execute(select(*COLUMNS).where(among, still_open).order_by(table.c.id))
     ]
 
 
@@ -145,9 +169,7 @@ def running(tx: Connection) -> int:
 def running_after(tx: Connection, after: int, most: int, crm: str | None = None) -> list[Clock]:
     """Clocks that run or rest, of one CRM or of all, by their number, from behind that one on."""
     where = [table.c.id > after, table.c.state.in_(UNFINISHED), *([table.c.crm == crm] if crm else [])]
-    return [
-        clock_in(row) for row in tx.execute(select(table).where(*where).order_by(table.c.id).limit(most)).mappings()
-    ]
+    return [clock_in(row) for row in tx.execute(select(*COLUMNS).where(*where).order_by(table.c.id).limit(most))]
 
 
 def is_laid_out(tx: Connection, crm: str, activation: int) -> bool:
@@ -218,32 +240,32 @@ def _values(clock: Clock) -> dict[str, Any]:
     }
 
 
-def clock_in(row: RowMapping) -> Clock:
-    """The clock that a row of the table holds."""
-    return Clock(
-        lead=key_in(row),
-        cycle=row["cycle"],
-        kind=ClockKind(row["kind"]),
-        tier=row["tier"],
-        started_at=row["started_at"],
-        due_at=row["due_at"],
-        steps=codec.load(tuple[Step, ...], row["steps"]),
-        state=State(row["state"]),
-        owner=row["owner"],
-        done=row["done"],
-        next_at=row["next_at"],
-        met_at=row["met_at"],
-        breached_at=row["breached_at"],
-        version=row["version"],
-        id=row["id"],
-        round=row["round"],
-        terms=codec.load(Terms, row["terms"]) if row["terms"] else None,
-        paused_at=row["paused_at"],
-        paused_seconds=row["paused_seconds"],
-        cause=row["cause"],
-    )
-
-
 def awaited(tx: Connection, until: datetime) -> int:
     """How many clocks have a step to come until then."""
     return int(tx.scalar(select(func.count()).select_from(table).where(table.c.next_at <= until)) or 0)
+
+
+_BESIDE_KEY = tuple(field.name for field in fields(Clock) if field.name != "lead")
+COLUMNS = tuple(
+    type_coerce(table.c.terms, Text) if name == "terms" else table.c[name] for name in (*LEAD, *_BESIDE_KEY)
+)
+
+
+def clock_in(row: Iterable[Any]) -> Clock:
+    """Of `COLUMNS`, by their order: to look each up by its name would take as long as to read the row."""
+    crm, account, object_, record, *values = row
+    values[_KIND] = ClockKind(values[_KIND])
+    values[_STEPS] = codec.load(tuple[Step, ...], values[_STEPS])
+    values[_STATE] = State(values[_STATE])
+    values[_TERMS] = _terms(values[_TERMS])
+    return Clock(LeadKey(crm, account, object_, record), *values)
+
+
+_KIND, _STEPS, _STATE, _TERMS = (_BESIDE_KEY.index(name) for name in ("kind", "steps", "state", "terms"))
+
+
+@lru_cache(maxsize=1_000)
+def _terms(text: str) -> Terms | None:
+    """Clocks that were started under one policy share it."""
+    stored = json.loads(text)
+    return codec.load(Terms, stored) if stored else None

@@ -18,7 +18,7 @@ from domain.decisions import Decision
 from domain.leads import Lead, LeadKey
 from ledger import codec
 from ledger.columns import among_leads, in_parts, is_lead, key_in, naming
-from ledger.dialects import insert_new, lock_decider
+from ledger.dialects import insert_new, lock_decider, write_all
 from ledger.tables import claims, decider, decisions, lead_events, returned_turns
 from router.decide import Given
 
@@ -134,13 +134,16 @@ def note(tx: Connection, happened: Sequence[LeadEvent]) -> None:
         for one in happened
     ]
     if rows:
-        tx.execute(plain_insert(lead_events), rows)
+        write_all(tx, _NOTE, rows)
 
 
 def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:
     """What happened to the lead, in the order in which it was noted."""
     rows = tx.execute(select(lead_events).where(is_lead(lead_events, key)).order_by(lead_events.c.id)).mappings()
     return [_event(row) for row in rows]
+
+
+_NOTE = plain_insert(lead_events)
 
 
 def _event(row: RowMapping) -> LeadEvent:

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
@@ -63,7 +63,7 @@ def current(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, LeadRow]:
     return {
         row.key: row
         for among in among_leads(leads, keys)
-        for row in map(_row, tx.execute(select(leads).where(among)).mappings())
+        for row in map(_row, tx.execute(select(*_COLUMNS).where(among)))
     }
 
 
@@ -259,15 +259,14 @@ def in_step_of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Le
     found: dict[LeadKey, list[LeadRow]] = {}
     for among in among_leads(own, keys):
         rows = tx.execute(
-            select(leads, *(own.c[name].label(f"of_{name}") for name in LEAD))
+            select(*(own.c[name].label(f"of_{name}") for name in LEAD), *_COLUMNS)
             .join(lead_keys, _of_a_key)
             .join(own, own.c.key == lead_keys.c.key)
             .where(among, own.c.key.startswith(SAME_PERSON), leads.c.crm != own.c.crm, _not_gone)
             .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
         )
-        for row in rows.mappings():
-            of = LeadKey(*(row[f"of_{name}"] for name in LEAD))
-            found.setdefault(of, []).append(_row(row))
+        for crm, account, object_, record, *row in rows:
+            found.setdefault(LeadKey(crm, account, object_, record), []).append(_row(row))
     return found
 
 
@@ -297,21 +296,16 @@ def _is_cycle(key: LeadKey, cycle: int) -> ColumnElement[bool]:
     return and_(is_lead(leads, key), leads.c.cycle == cycle)
 
 
-def _row(row: RowMapping) -> LeadRow:
-    return LeadRow(
-        key=key_in(row),
-        cycle=row["cycle"],
-        decision=row["decision"],
-        outcome=row["outcome"],
-        owner=row["owner"],
-        owner_id=row["owner_id"],
-        pool=row["pool"],
-        tier=row["tier"],
-        had=tuple(row["had"]),
-        machine_made=row["machine_made"],
-        ended=row["ended"],
-        applied_at=row["applied_at"],
-        created_at=row["created_at"],
-        watched=with_tuples(row["watched"]),
-        watched_at=row["watched_at"],
-    )
+_BESIDE_KEY = tuple(field.name for field in fields(LeadRow) if field.name != "key")
+_COLUMNS = tuple(leads.c[name] for name in (*LEAD, *_BESIDE_KEY))
+
+
+def _row(row: Iterable[Any]) -> LeadRow:
+    """Of `_COLUMNS`, by their order: to look each up by its name would take as long as to read the row."""
+    crm, account, object_, record, *values = row
+    values[_HAD] = tuple(values[_HAD])
+    values[_WATCHED] = with_tuples(values[_WATCHED])
+    return LeadRow(LeadKey(crm, account, object_, record), *values)
+
+
+_HAD, _WATCHED = _BESIDE_KEY.index("had"), _BESIDE_KEY.index("watched")

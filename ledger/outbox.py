@@ -17,7 +17,7 @@ from domain.actions import Action
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import EPOCH, LEAD, among_leads, in_parts, is_lead, key_in, naming
-from ledger.dialects import insert_new
+from ledger.dialects import insert_new, write_all
 from ledger.tables import outbox
 
 
@@ -138,7 +138,7 @@ def put_instead(tx: Connection, entry: Entry, not_before_machine: datetime) -> N
 def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
     """Ask for all of these, in this order; what was asked for before stays as it is."""
     if entries:
-        tx.execute(insert_new(tx, outbox), [_values(entry) for entry in entries])
+        write_all(tx, insert_new(tx, outbox), [_values(entry) for entry in entries])
 
 
 def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:

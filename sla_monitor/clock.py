@@ -5,7 +5,7 @@ harmless. Events may also arrive in the wrong order: what counts is when somethi
 docs/sla.md shows this table to the people who answer for the policy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -150,9 +150,17 @@ def _moved(clock: Clock, event: Event, at: datetime) -> Clock:
         met_at = None
     elif event == Event.CYCLE_ENDED:
         done = len(clock.steps)
+    next_at = _next_at(clock, state, done, met_at)
     # In one go: ten thousand clocks may be due at once, and each copy of one costs.
-    return _waiting(
-        replace(clock, state=state, paused_at=None, met_at=met_at, breached_at=breached_at, done=done, cause=cause)
+    return replace(
+        clock,
+        state=state,
+        paused_at=None,
+        met_at=met_at,
+        breached_at=breached_at,
+        done=done,
+        cause=cause,
+        next_at=next_at,
     )
 
 
@@ -200,22 +208,24 @@ def due_steps(clock: Clock, now: datetime) -> tuple[tuple[Step, ...], Clock]:
             after = advance(after, Event.DEADLINE_PASSED, step.at)
         if step.do in _HANDS_ON:
             break
-    return tuple(taken), _waiting(after if done == after.done else replace(after, done=done))
+    return tuple(taken), replace(after, done=done, next_at=_next_at(after, after.state, done, after.met_at))
 
 
 def _left(clock: Clock) -> list[tuple[int, Step]]:
     """The steps that are still to come, each with its number."""
-    if clock.state not in (State.RUNNING, State.BREACHED):
+    return _to_come(clock.steps, clock.done, clock.state, answered=clock.met_at is not None)
+
+
+def _to_come(steps: Sequence[Step], done: int, state: State, *, answered: bool) -> list[tuple[int, Step]]:
+    if state not in (State.RUNNING, State.BREACHED):
         return []
-    to_come = list(enumerate(clock.steps))[clock.done :]
-    answered = clock.met_at is not None
-    return [(number, step) for number, step in to_come if step.do == "breach" or not answered]
+    numbered = enumerate(steps[done:], start=done)
+    return [(number, step) for number, step in numbered if step.do == "breach" or not answered]
 
 
-def _waiting(clock: Clock) -> Clock:
-    """The clock with the moment at which somebody has to look again."""
-    if clock.state == State.PAUSED:
-        return clock
-    left = _left(clock)
-    next_at = left[0][1].at if left else None
-    return clock if next_at == clock.next_at else replace(clock, next_at=next_at)
+def _next_at(clock: Clock, state: State, done: int, met_at: datetime | None) -> datetime | None:
+    """When somebody has to look again at the clock, should these become so."""
+    if state == State.PAUSED:
+        return clock.next_at
+    left = _to_come(clock.steps, done, state, answered=met_at is not None)
+    return left[0][1].at if left else None

@@ -125,10 +125,11 @@ def test_what_is_closed_is_not_leased_again(ledger: Ledger, close: object, state
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
 def test_every_time_is_stored_to_the_microsecond(at: datetime) -> None:
     column = Moment()
+    to_store, as_read = column.bind_processor(SQLITE), column.result_processor(SQLITE, None)
 
-    assert column.process_result_value(column.process_bind_param(at, SQLITE), SQLITE) == at.astimezone(UTC)
+    assert as_read(to_store(at)) == at.astimezone(UTC)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        Moment().process_bind_param(NINE.replace(tzinfo=None), SQLITE)
+        Moment().bind_processor(SQLITE)(NINE.replace(tzinfo=None))
