@@ -8,7 +8,7 @@ daemon_threads  # socketserver
 impl  # SQLAlchemy's TypeDecorator
 cache_ok  # SQLAlchemy's TypeDecorator
 process_bind_param  # SQLAlchemy's TypeDecorator
-process_result_value  # SQLAlchemy's TypeDecorator
+result_processor  # SQLAlchemy's TypeDecorator
 down_revision  # Alembic
 isolation_level  # sqlite3
 yaml_implicit_resolvers  # PyYAML
