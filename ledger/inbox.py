@@ -10,10 +10,24 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import URL, Column, Integer, LargeBinary, MetaData, String, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    URL,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from domain.leads import Seen
 from ledger import arrivals
@@ -90,7 +104,7 @@ class InboxFile:
         self._ledger = ledger
         self._where = where.set(database=f"{where.database}.inbox")
         self._lock = Lock()
-        self._opened: Database | None = None
+        self._opened: dict[bool, Database] = {}
 
     def keep(self, delivered: Sequence[Sequence[Seen]], received_at: datetime) -> list[int]:
         rows = [
@@ -141,7 +155,7 @@ class InboxFile:
                 arrivals.store(tx, [one for _, _, seen in together for one in seen], received_at)
         # Only now, after that commit: whoever dies here leaves deliveries that are stored again, which changes nothing,
         # because an arrival's event is known by its key.
-        with self._file().writing() as tx:
+        with self._file(moving=True).writing() as tx:
             tx.execute(delete(deliveries).where(deliveries.c.id.in_([id_ for id_, _, _ in read])))
             for id_, why in problems.items():
                 tx.execute(update(deliveries).where(deliveries.c.id == id_).values(problem=why))
@@ -160,19 +174,32 @@ class InboxFile:
             return {(crm, "unreadable" if bad else "waiting"): number for crm, bad, number in rows}
 
     def close(self) -> None:
-        if self._opened:
-            self._opened.close()
+        for opened in self._opened.values():
+            opened.close()
 
     def _is_there(self) -> bool:
-        return self._opened is not None or Path(str(self._where.database)).exists()
+        return bool(self._opened) or Path(str(self._where.database)).exists()
 
-    def _file(self) -> Database:
+    def _file(self, *, moving: bool = False) -> Database:
+        """The file, opened to keep what comes, or to take out what was moved."""
         with self._lock:
-            if self._opened is None:
+            if moving not in self._opened:
                 engine = engine_of(self._where)
+                event.listen(engine, "connect", _give_way if moving else _leave_the_log)
                 prepare_file(engine)
                 opened = Database(engine)
                 with opened.writing() as tx:
                     metadata.create_all(tx)
-                self._opened = opened
-            return self._opened
+                self._opened[moving] = opened
+            return self._opened[moving]
+
+
+def _leave_the_log(connection: Any, _record: object) -> None:
+    """Whoever keeps a delivery does not also copy the log into the file: a CRM waits for the answer."""
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+
+def _give_way(connection: Any, _record: object) -> None:
+    """Whoever takes out what was moved has the file's lock for as short as can be: it does not wait for the disk. What
+    a power cut brings back is moved again, which changes nothing."""
+    connection.execute("PRAGMA synchronous = NORMAL")
