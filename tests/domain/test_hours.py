@@ -360,7 +360,7 @@ def test_working_time_over_many_years_is_the_sum_of_its_months(start: str, end: 
 
 
 @pytest.mark.parametrize("zone", ["Africa/Casablanca", "Australia/Lord_Howe"])
-@pytest.mark.parametrize("since", [900, 2110], ids=str)
+@pytest.mark.parametrize("since", [pytest.param(900, marks=pytest.mark.slow), 2110], ids=str)
 def test_four_hundred_years_of_yearly_rules_are_like_the_next(zone: str, since: int) -> None:
     night = replace(every_day("22:00-03:00", zone), closed=frozenset({date(2096, 2, 29)}))
     first, then, last = (datetime(since + years, 7, 1, tzinfo=UTC) for years in (0, 200, 400))

@@ -90,10 +90,12 @@ def test_a_port_in_use_is_a_sentence_that_names_it_and_the_way_out(tmp_path: Pat
     ("clock", "why"),
     [
         pytest.param("nonsense", "'nonsense' is no time", id="a word"),
-        pytest.param("2026-06-01T09:00", "names no time zone", id="no zone"),
-        pytest.param("2026-06-01T09:00Z,fast", "the speed is 'fast'", id="a speed that is none"),
-        pytest.param("2026-06-01T09:00Z,-1", "the speed is '-1'", id="backwards"),
-        pytest.param("2026-06-01T09:00Z,inf", "the speed is 'inf'", id="endless"),
+        pytest.param("2026-06-01T09:00", "names no time zone", id="no zone", marks=pytest.mark.slow),
+        pytest.param(
+            "2026-06-01T09:00Z,fast", "the speed is 'fast'", id="a speed that is none", marks=pytest.mark.slow
+        ),
+        pytest.param("2026-06-01T09:00Z,-1", "the speed is '-1'", id="backwards", marks=pytest.mark.slow),
+        pytest.param("2026-06-01T09:00Z,inf", "the speed is 'inf'", id="endless", marks=pytest.mark.slow),
     ],
 )
 def test_a_clock_that_is_none_is_wrong_usage_that_says_why(tmp_path: Path, clock: str, why: str) -> None:
