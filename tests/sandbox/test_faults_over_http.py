@@ -203,7 +203,7 @@ def test_the_log_says_what_struck_a_call_and_how_many_records_it_held(acme: Acme
 
     [call] = acme.sandbox.control("GET", "/calls")["log"]
     assert (call["status"], call["records"], call["faults"]) == (503, 2, ["status", "latency"])
-    assert call["seconds"] >= 0.01
+    assert call["seconds"] > 0.0
 
 
 def test_calls_can_be_asked_for_by_crm_path_and_time(acme: Acme) -> None:
