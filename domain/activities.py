@@ -113,6 +113,11 @@ def joined_calls(known: Call, heard: Call) -> Call:
     )
 
 
+def happened(one: Call | Mail) -> datetime:
+    """When it began, or was sent."""
+    return one.started_at if isinstance(one, Call) else one.sent_at
+
+
 def joined_mails(known: Mail, heard: Mail) -> Mail:
     """What is known of one mail by two hearings: a server writes a line for each recipient."""
     return replace(

@@ -136,6 +136,9 @@ class CrmMapping:
 
     def fate_of(self, values: Mapping[str, Value]) -> Gone | None:
         """CONVERTED where the record's status is one of those that mean so: not every CRM converts records itself."""
-        status = str(values.get("status") or "").strip().casefold()
-        meant = {text.casefold() for text in self.statuses.get("converted", ())}
-        return Gone.CONVERTED if status in meant else None
+        return Gone.CONVERTED if self.means(str(values.get("status") or "").strip(), "converted") else None
+
+    def means(self, status: str, what: str) -> bool:
+        """Whether the status is one of those that `statuses` names so; none at all means nothing."""
+        meant = self.statuses.get(what, ()) if status else ()
+        return bool(meant) and status.casefold() in {text.casefold() for text in meant}

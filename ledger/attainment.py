@@ -45,9 +45,9 @@ def count(tx: Connection, rep: str, after: datetime, until: datetime | None = No
 def met_in_a_row(tx: Connection, rep: str, since: datetime, most: int) -> int:
     """How many of his promises that ended after `since` this person has met in a row until now, counted up to `most`.
     Breaches of another cause do not end a row."""
-    ended = and_(clocks.c.owner == rep, clocks.c.due_at > since, since < _ENDED_AT, _PROMISES, or_(_MET, _BROKEN))
+    ended = (_of(rep, since, None), since < _ENDED_AT)
     last = tx.execute(
-        select(clocks.c.state).where(ended).order_by(_ENDED_AT.desc(), clocks.c.id.desc()).limit(most)
+        select(clocks.c.state).where(*ended).order_by(_ENDED_AT.desc(), clocks.c.id.desc()).limit(most)
     ).scalars()
     return streaks([state == State.MET.value for state in reversed(last.all())])[0]
 

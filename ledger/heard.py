@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select, update
 
-from domain.activities import Call, Mail, joined_calls, joined_mails
+from domain.activities import Call, Mail, happened, joined_calls, joined_mails
 from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import in_parts
@@ -51,7 +51,7 @@ def keep(tx: Connection, source: str, told: Sequence[Call | Mail], learnt_at: da
                     "source": source,
                     "kind": kind,
                     "id": id_,
-                    "happened_at": _happened(better),
+                    "happened_at": happened(better),
                     "learnt_at": there.learnt_at if there else learnt_at,
                     "facts": better,
                     "settled": False,
@@ -117,10 +117,6 @@ def _heard(row: Mapping[Any, Any]) -> Heard:
 
 def _kind(one: Call | Mail) -> str:
     return "call" if isinstance(one, Call) else "mail"
-
-
-def _happened(one: Call | Mail) -> datetime:
-    return one.started_at if isinstance(one, Call) else one.sent_at
 
 
 def _joined(known: Call | Mail, heard: Call | Mail) -> Call | Mail:

@@ -165,9 +165,7 @@ class Search:
 
     def around(self, placed: Placed) -> Around:
         """Whose hours a target of the lead may run in, in that place."""
-        rep = self.rules.reps.get(placed.owner or placed.responsible or "")
-        pool, zone = self.rules.pools.get(placed.pool or ""), self.facts.get("timezone")
-        return Around(rep.hours if rep else None, pool.hours if pool else None, str(zone) if zone else None)
+        return self.rules.around(placed.owner or placed.responsible, placed.pool, self.facts.get("timezone"))
 
     def _asked(self, pool: Pool, step: OfferStep) -> Placed | None:
         match step.to:

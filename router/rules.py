@@ -10,7 +10,7 @@ from domain import hours
 from domain.hours import Calendar, Span
 from domain.leads import Value
 from domain.people import Pool, Queue, Rep, WorkingHours
-from domain.targets import Hours, Promise
+from domain.targets import Around, Hours, Promise
 from router.conditions import ALWAYS, Condition
 from router.fitting import Fits
 from router.index import RuleIndex
@@ -276,6 +276,8 @@ class RuleSet:
     """the same for `territories`, `segments`, `intent`, `fit` and `tiers`, by these names"""
     readings: Readings = field(init=False, repr=False, compare=False)
     """of what leads say, with these aliases and this money"""
+    told_hours: Mapping[str, WorkingHours] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """of the reps for whom there are none: what `with_hours` was told of them"""
     dated: tuple[int, ...] = field(init=False, repr=False, compare=False)
     """the places of the rules that are not always in force"""
 
@@ -316,6 +318,11 @@ class RuleSet:
         known = self.reps.get(rep)
         return self.calendars[known.hours] if known and known.hours else hours.always()
 
+    def around(self, rep: str | None, pool: str | None, zone: object = None) -> Around:
+        """Whose hours a target may run in: this rep's, this pool's, and those of the lead's time zone."""
+        known, of = self.reps.get(rep or ""), self.pools.get(pool or "")
+        return Around(known.hours if known else None, of.hours if of else None, str(zone) if zone else None)
+
     def with_hours(self, told: Mapping[str, WorkingHours]) -> "RuleSet":
         """The same rules, where reps for whom they have no hours keep those that were told of them."""
         without = {rep: told[rep] for rep in told if rep in self.reps and self.reps[rep].hours is None}
@@ -327,6 +334,7 @@ class RuleSet:
         object.__setattr__(changed, "reps", {**self.reps, **reps})
         calendars = {works.name: works.calendar for works in without.values()}
         object.__setattr__(changed, "calendars", {**self.calendars, **calendars})
+        object.__setattr__(changed, "told_hours", without)
         return changed
 
     @property

@@ -11,7 +11,7 @@ from datetime import datetime
 from domain import hours
 from domain.decisions import Decision, Outcome, TakesOver
 from domain.people import Pool
-from domain.targets import Around, choose, ends
+from domain.targets import choose, ends
 from router.availability import moment
 from router.placing import OFFER, TERRITORY_POOL, Placed, Search
 from router.review import until
@@ -98,8 +98,10 @@ def lasts_until(decision: Decision, rules: RuleSet, since: datetime) -> datetime
     step = next((step for at, step in enumerate(pool.offer, 1) if then == f"{OFFER}{at}"), None)
     own, calendar = rules.limits.get(decision.tier or "", {}).get(waits_for), rules.calendar_of(pool)
     if own and own.calendar:
-        rep = rules.reps.get(decision.owner or "")
-        calendar = choose(own.calendar, rules.hours, Around(rep.hours if rep else None, pool.hours)).calendar
+        whose = rules.around(
+            decision.owner or decision.responsible, decision.pool, decision.explanation.values.get("timezone")
+        )
+        calendar = choose(own.calendar, rules.hours, whose).calendar
     limit = own.within if own else step.limit if step else None
     return ends(calendar, since, limit) if limit else None
 

@@ -1,6 +1,6 @@
 """What each person has kept in each period, from the ledger: for bonuses and for talks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -10,15 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from domain import hours
 from domain.clocks import Clock, ClockKind
-from domain.hours import working_seconds
 from domain.people import Rep
 from ledger import attainment, playbooks
-from playbook.book import Playbook, load_texts
-from runtime.deciding import as_told
+from playbook.book import Playbook
+from runtime.books import books
+from runtime.starting import with_told_hours
 from sla_monitor.attainment import Attained, Ended, attained
-from sla_monitor.deadlines import calendar_of, in_real_time
+from sla_monitor.deadlines import calendar_of, own_seconds
 from sla_monitor.policy import Policy
 
 Per = Literal["week", "month", "all"]
@@ -43,9 +42,8 @@ def rows(tx: Connection, first: date, last: date, per: Per) -> Iterator[Row]:
     """By person and period, those with promises that were due in it; both dates are included. Days are those of
     `defaults.hours`."""
     playbook = in_force(tx)
-    default = playbook.policy.calendars.get(playbook.policy.default_calendar or "") or hours.always()
-    zone = ZoneInfo(default.timezone)
-    since, until = _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
+    since, until = stretch(playbook.policy, first, last)
+    zone = since.tzinfo
 
     @lru_cache(maxsize=4096)
     def period(day: date) -> tuple[date, date]:
@@ -65,16 +63,16 @@ def rows(tx: Connection, first: date, last: date, per: Per) -> Iterator[Row]:
 
 def in_force(tx: Connection) -> Playbook:
     """The configuration by which the ledger decides; NoConfiguration where there is none."""
-    version = playbooks.active(tx)
-    texts: Mapping[str, str] = (playbooks.texts(tx, version) if version else None) or {}
-    found = load_texts(texts) if texts else None
-    if not isinstance(found, Playbook):
+    found = books(tx)(playbooks.active(tx))
+    if found is None:
         raise NoConfiguration("no configuration is in force that this version can read: start `fairlead up`")
-    return as_told(tx, found)
+    return with_told_hours(tx, found)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
+def stretch(policy: Policy, first: date, last: date) -> tuple[datetime, datetime]:
+    """From when until before when these days last, both included, on the clocks of `defaults.hours`."""
+    zone = ZoneInfo(policy.home.timezone)
+    return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
 
 
 def _ended(clock: Clock, policy: Policy) -> Ended:
@@ -92,6 +90,6 @@ def _ended(clock: Clock, policy: Policy) -> Ended:
 def _seconds(clock: Clock, policy: Policy) -> float | None:
     if clock.met_at is None:
         return None
-    if in_real_time(clock) or clock.terms is None:
+    if clock.terms is None:
         return (clock.met_at - clock.started_at).total_seconds()
-    return working_seconds(calendar_of(clock, policy), clock.started_at, clock.met_at)
+    return own_seconds(clock, calendar_of(clock, policy), clock.started_at, clock.met_at)

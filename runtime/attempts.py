@@ -14,8 +14,7 @@ from domain.clocks import ATTEMPTS, Clock, ClockKind
 from ledger import clocks, decisions, leads, outbox
 from playbook.book import Playbook
 from router.waits import ATTEMPTED
-from runtime.deciding import as_told
-from runtime.starting import around
+from runtime.starting import around, with_told_hours
 from sla_monitor.clock import Evidence, limit, start
 from sla_monitor.deadlines import For
 
@@ -54,7 +53,7 @@ def begin_next(tx: Connection, playbook: Playbook, clock: Clock, at: datetime, n
     if made is None or clock.owner is None:
         return
     tried = [one.started_at for (each, _), one in there.items() if each in ATTEMPTS]
-    told = as_told(tx, playbook)
+    told = with_told_hours(tx, playbook)
     whom = For(clock.lead, clock.cycle, clock.owner, around(told, replace(made, owner=clock.owner)))
     begun = start(kind, whom, tier, told.policy, at, (*tried, at))
     if begun is None:

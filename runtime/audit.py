@@ -3,14 +3,12 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from domain import hours
 from ledger import evidence
-from runtime.attainment import in_force
+from runtime.attainment import in_force, stretch
 from sla_monitor.claims import REFUTED, Judged, Reported, Verdict, judge
 
 
@@ -45,10 +43,7 @@ def audit(tx: Connection, first: date, last: date, now: datetime, *, seed: int, 
     """The calls that were typed in and happened on these days (both included; days of `defaults.hours`). The same seed
     draws the same sample from the same claims."""
     playbook = in_force(tx)
-    default = playbook.policy.calendars.get(playbook.policy.default_calendar or "") or hours.always()
-    zone = ZoneInfo(default.timezone)
-    begins, ends = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
-    claims = evidence.claims(tx, begins, ends)
+    claims = evidence.claims(tx, *stretch(playbook.policy, first, last))
     known = evidence.of(tx, dict.fromkeys(claim.lead for claim in claims))
     # Where sla.yaml says nothing of claims they are still judged: by a day, as the language's example has it.
     reported = playbook.policy.counts_as.reported or Reported(confirm_within=timedelta(days=1))

@@ -14,48 +14,54 @@ from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.case import Standing
 from runtime import consequences
-from runtime.starting import calendar_for
+from runtime.starting import as_told, calendar_for
 from sla_monitor.causes import BreachCause, Facts, Found, cause_of
-from sla_monitor.deadlines import in_real_time
+from sla_monitor.deadlines import own_seconds
 
 
 class Causes:
     """Finds the causes of breaches in one transaction; what it reads of people it reads once."""
 
     def __init__(self, tx: Connection, playbook: Playbook) -> None:
-        self._tx, self._playbook = tx, playbook
+        self._tx, self._written = tx, playbook
         self._standing: dict[str, Mapping[str, Standing]] = {}
-        self._absences: Sequence[Absence] | None = None
-        self._told = False
+        self._told: Playbook | None = None
+        self._absences: dict[str, list[Absence]] = {}
 
     def of(self, clock: Clock, row: LeadRow) -> Found:
         """Why this clock of the current cycle was breached."""
-        if not self._told:
-            # The hours of people for whom `config/` has none are those that their CRM tells.
-            self._playbook = self._playbook.with_hours(people.working_hours(self._tx))
-            self._told = True
+        playbook = self.told()
         owner = (clock.owner or row.owner) if clock.kind not in _OWNERLESS else None
-        calendar = calendar_for(self._playbook, clock, row)
+        calendar = calendar_for(playbook, clock, row)
         got = _got(clock, row)
-        rep = self._playbook.rules.reps.get(owner or "")
-        found = cause_of(
-            Facts(
-                kind=clock.kind,
-                owner=owner,
-                left=_share(clock, calendar, got, clock.due_at, clock.started_at),
-                before=bool(row.had),
-                on_duty=self._on_duty(clock, row, owner, got),
-                away=self._away(clock, calendar, owner, got),
-                open_leads=self._open_leads(clock.lead.crm, owner),
-                capacity=rep.capacity if rep else None,
-            )
+        rep = playbook.rules.reps.get(owner or "")
+        capacity = rep.capacity if rep else None
+        facts = Facts(
+            kind=clock.kind,
+            owner=owner,
+            left=_share(clock, calendar, got, clock.due_at, clock.started_at),
+            before=bool(row.had),
+            on_duty=self._on_duty(clock, row, owner, got),
+            away=self._away(clock, calendar, owner, got),
+            open_leads=self._open_leads(clock.lead.crm, owner) if capacity is not None else None,
+            capacity=capacity,
         )
+        found = cause_of(facts)
         if found.cause == BreachCause.DID_NOT_ACT and owner and self._untold(clock, owner):
-            return Found(BreachCause.NOT_NOTIFIED)
+            return cause_of(replace(facts, undelivered=True))
         return found
 
+    def told(self) -> Playbook:
+        """The configuration with what was told of people's hours and absences."""
+        if self._told is None:
+            self._told = as_told(self._tx, self._written)
+            for absence in sorted(self._told.absences, key=lambda one: one.starts):
+                if not absence.meeting:
+                    self._absences.setdefault(absence.rep, []).append(absence)
+        return self._told
+
     def _on_duty(self, clock: Clock, row: LeadRow, owner: str | None, got: datetime) -> bool:
-        rules = self._playbook.rules
+        rules = self.told().rules
         pool = rules.pools.get(row.pool or "")
         if clock.kind == ClockKind.CLAIM and pool:
             who: Sequence[str] = [member.rep for member in pool.members]
@@ -71,18 +77,12 @@ class Causes:
             return 0.0
         gone = 0.0
         until = got
-        for absence in sorted(self._absent(), key=lambda one: one.starts):
+        for absence in self._absences.get(owner, ()):
             begins, ends = max(absence.starts, until), min(absence.ends, clock.due_at)
-            if absence.rep == owner and begins < ends:
+            if begins < ends:
                 gone += _share(clock, calendar, begins, ends, got)
                 until = ends
         return gone
-
-    def _absent(self) -> Sequence[Absence]:
-        if self._absences is None:
-            known = (*self._playbook.absences, *people.absences(self._tx))
-            self._absences = [one for one in known if not one.meeting]
-        return self._absences
 
     def _open_leads(self, crm: str, owner: str | None) -> int | None:
         if crm not in self._standing:
@@ -128,9 +128,5 @@ def _got(clock: Clock, row: LeadRow) -> datetime:
 
 def _share(clock: Clock, calendar: Calendar, start: datetime, end: datetime, since: datetime) -> float:
     """What share of the clock's time from `since` to the due time lies between start and end (negative: backwards)."""
-    whole = _seconds(clock, calendar, since, clock.due_at)
-    return _seconds(clock, calendar, start, end) / whole if whole > 0 else 1.0
-
-
-def _seconds(clock: Clock, calendar: Calendar, start: datetime, end: datetime) -> float:
-    return (end - start).total_seconds() if in_real_time(clock) else working_seconds(calendar, start, end)
+    whole = own_seconds(clock, calendar, since, clock.due_at)
+    return own_seconds(clock, calendar, start, end) / whole if whole > 0 else 1.0

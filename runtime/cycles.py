@@ -6,16 +6,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.actions import WriteFields
-from domain.clocks import RESPONSES, ClockKind
+from domain.clocks import ClockKind
 from domain.decisions import Outcome
 from domain.leads import Gone, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from runtime.causes import routed_wrongly
-from runtime.deciding import as_told
 from runtime.lifecycle import OF_GONE, happened
-from runtime.starting import response_clock
+from runtime.starting import as_told, first_response, owner_clocks
 from sla_monitor.lifecycle import Happening
 
 
@@ -74,11 +73,10 @@ def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: dat
     happened(tx, row.key, row.cycle, Happening.CLAIMED, min(lead.modified_at, now))
     leads.claimed(tx, row, rep, lead.owner_id, now)
     decisions.event(tx, row.key, row.cycle, "claimed", lead.modified_at, now, {"owner": rep})
-    told = as_told(tx, playbook)
-    begun = [response_clock(told, replace(made, owner=rep), kind, now) for kind in RESPONSES]
-    clocks.insert(tx, [clock for clock in begun if clock])
+    begun = owner_clocks(as_told(tx, playbook), replace(made, owner=rep), now)
+    clocks.insert(tx, begun)
     fields: dict[str, Value] = {"outcome": Outcome.ASSIGNED.value, "queue": None, "waiting_until": None}
-    if clock := next((clock for clock in begun if clock and clock.kind == ClockKind.FIRST_RESPONSE), None):
+    if clock := first_response(begun):
         fields |= {"due_at": clock.due_at.isoformat(), "sla_state": "On track"}
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"claimed:{row.decision}")
     return True

@@ -15,7 +15,6 @@ from domain.actions import AssignOwner
 from domain.clocks import Clock, ClockKind
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
-from domain.people import WorkingHours
 from ledger import accounts, clocks, codec, decisions, enriched, leads, outbox, people, playbooks, results, rotations
 from ledger.leads import Begun, LeadRow
 from ledger.outbox import Entry, Lane
@@ -32,7 +31,7 @@ from runtime import consequences
 from runtime.causes import routed_wrongly
 from runtime.enriching import good_since
 from runtime.pool_results import by_kind, by_pool, standing, worked_out
-from runtime.starting import response_clock, wait_clock
+from runtime.starting import as_told, response_clock, wait_clock
 from sla_monitor.clock import limit
 
 RULES = "rules"
@@ -102,13 +101,6 @@ def _plan(
     return decided, state
 
 
-def as_told(tx: Connection, playbook: Playbook) -> Playbook:
-    """The configuration with the hours of people for whom it has none, as their CRM tells them, and with the absences
-    that were entered, or are read elsewhere."""
-    told = playbook.with_hours(people.working_hours(tx))
-    return replace(told, absences=(*told.absences, *people.absences(tx)))
-
-
 def record(
     tx: Connection, ledger: Ledger, playbook: Playbook, wanted: Sequence[Wanted], now: datetime
 ) -> list[Decided]:
@@ -132,7 +124,8 @@ def record(
     taken = {each.decision.turn.rotation for each in decided if each.decision.turn}
     rotations.save(tx, [after.rotations[name] for name in taken])
     clocks.insert(tx, [clock for each in decided for clock in _clocks(playbook, each, now)])
-    leads.remember(tx, [_begun(each, playbook.watched) for each in decided])
+    watched = playbook.watched
+    leads.remember(tx, [_begun(each, watched) for each in decided])
     outbox.put_all(tx, [_write(each) for each in decided])
     for each in decided:
         if each.decision.cause == Cause.ADMIN and each.wanted.row:
@@ -167,16 +160,11 @@ def _state(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> State
         standing=people.standing(tx, crm),
         absences=playbook.absences,
         given=decisions.given(tx, moments(playbook.rules, now)),
-        hours={rep: told for rep, told in people.working_hours(tx).items() if _works_by(playbook, rep, told)},
+        hours=playbook.rules.told_hours,
         results=by_pool(stand),
         similar=by_kind(stand),
         breaking=consequences.standing(tx, playbook, now),
     )
-
-
-def _works_by(playbook: Playbook, rep: str, told: WorkingHours) -> bool:
-    known = playbook.rules.reps.get(rep)
-    return known is not None and known.hours == told.name
 
 
 class _Known:

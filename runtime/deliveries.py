@@ -131,17 +131,9 @@ class Deliveries:
         return answer
 
     async def _take(self, crm: str, request: Request) -> Response:
-        largest = CRMS[crm].largest_delivery
-        declared = request.headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > largest:
-            return Response(status_code=413, headers={"Connection": "close"})
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await body_of(request, largest)
-        except TimeoutError:
-            return Response(status_code=408, headers={"Connection": "close"})
-        if body is None:
-            return Response(status_code=413, headers={"Connection": "close"})
+        body = await body_of(request, CRMS[crm].largest_delivery)
+        if isinstance(body, Response):
+            return body
         terms = self._terms.get(crm)
         if terms is None or time.monotonic() >= terms.until:
             # These may ask the ledger, and the CRM.
@@ -201,8 +193,20 @@ class Deliveries:
             return Response(status_code=400)
 
 
-async def body_of(request: Request, largest: int) -> bytes | None:
-    """The whole body, None where it is too large; no more than that is ever held."""
+async def body_of(request: Request, largest: int) -> bytes | Response:
+    """The whole body, or the answer where it is too large (no more than that is ever held), or too long in coming."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > largest:
+        return Response(status_code=413, headers={"Connection": "close"})
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await _read(request, largest)
+    except TimeoutError:
+        return Response(status_code=408, headers={"Connection": "close"})
+    return Response(status_code=413, headers={"Connection": "close"}) if body is None else body
+
+
+async def _read(request: Request, largest: int) -> bytes | None:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

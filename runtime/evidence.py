@@ -120,8 +120,7 @@ def _answer(playbook: Playbook, clock: Clock, evidence: Evidence) -> Activity | 
         case ClockKind.FIRST_RESPONSE if clock.terms:
             return met_by(Tier(clock.tier, met_by=clock.terms.met_by), evidence)
         case ClockKind.FIRST_RESPONSE:
-            # One that was renamed or taken out since then is met as a tier is that does not say how.
-            return met_by(playbook.policy.tiers.get(clock.tier) or Tier(clock.tier), evidence)
+            return met_by(playbook.policy.tier(clock.tier), evidence)
         case _:
             return met_by(Tier(clock.tier, met_by="attempt"), evidence)
 

@@ -10,9 +10,9 @@ from domain.decisions import Decision
 from domain.leads import Gone, Lead, LeadKey
 from ledger import decisions, playbooks
 from ledger.decisions import GONE, LeadEvent
-from playbook.book import Playbook, load_texts
 from router.experiments import Compared, Entered, compare, unit_of
 from router.rules import Experiment, Goal, Rule, RuleSet
+from runtime.books import books
 
 _SHOWN_BY: Mapping[Goal, tuple[str, ...]] = {"converted": (GONE,), "answered": ("met", "late_contact", "retracted")}
 """The events that say that a goal was reached."""
@@ -31,27 +31,22 @@ class Found:
 
 def in_force(tx: Connection) -> list[str]:
     """The experiments of the configuration in force, in the order of the file."""
-    found = _book(tx, playbooks.active(tx))
+    found = books(tx)(playbooks.active(tx))
     return [experiment.name for experiment, _ in _experiments(found.rules)] if found else []
 
 
 def find(tx: Connection, name: str, now: datetime) -> Found | None:
     """The experiment of that name, as the configuration in force has it, or else the one by which the last lead was put
     into an arm; None where nobody knows of it."""
-    made = list(decisions.in_experiment(tx, name))
+    made, book_of = list(decisions.in_experiment(tx, name)), books(tx)
     for version in (playbooks.active(tx), made[-1][0].playbook if made else None):
-        book = _book(tx, version)
+        book = book_of(version)
         for experiment, rule in _experiments(book.rules) if book else ():
             if book and experiment.name == name:
                 entered = list(_entered(tx, experiment, made, book.rules.free_mail))
                 since = made[0][0].decided_at if made else None
                 return Found(experiment, rule, compare(experiment, entered, now), since)
     return None
-
-
-def _book(tx: Connection, version: str | None) -> Playbook | None:
-    found = load_texts(playbooks.texts(tx, version) or {}) if version else None
-    return found if isinstance(found, Playbook) else None
 
 
 def _experiments(rules: RuleSet) -> Iterator[tuple[Experiment, Rule]]:

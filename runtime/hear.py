@@ -21,7 +21,7 @@ from connectors.mail import mailbox, tracking
 from connectors.mail.headers import Automated
 from connectors.telephony import cdr
 from connectors.telephony.legs import calls
-from domain.activities import Activity, Call, Mail
+from domain.activities import Activity, Call, Mail, happened
 from domain.leads import LeadKey
 from domain.phones import phone
 from ledger import cursors, evidence, heard, leads
@@ -107,6 +107,9 @@ _FILED, _DONE = "numbers of leads", "done"
 def _file_earlier_leads(services: Services) -> None:
     """Leads that were decided before there was anything to hear of are found by their numbers, too: some with each
     job, until all are."""
+    with services.ledger.reading() as tx:
+        if cursors.position(tx, _CRM, _FILED, "read") == _DONE:
+            return
     with services.ledger.writing() as tx:
         position = cursors.position(tx, _CRM, _FILED, "read") or "0"
         if position != _DONE:
@@ -146,7 +149,7 @@ def _look(services: Services, source: _Source, every: float) -> bool:
         return False
     told, after, more = source.look(services, position)
     now = services.now()
-    fresh = [one for one in told if _happened(one) >= now - KEPT]
+    fresh = [one for one in told if happened(one) >= now - KEPT]
     # Where there is more, the next look is due at once.
     moved = (looked or _NEVER) if more else at
     with services.ledger.writing() as tx:
@@ -156,10 +159,6 @@ def _look(services: Services, source: _Source, every: float) -> bool:
 
 
 _NEVER = datetime.fromtimestamp(0, UTC)
-
-
-def _happened(one: Call | Mail) -> datetime:
-    return one.started_at if isinstance(one, Call) else one.sent_at
 
 
 _ReadPart = Callable[[folder.Part, Callable[[Fault], None]], Sequence[Call | Mail]]
@@ -231,6 +230,9 @@ def settle(services: Services) -> int:
     """Match everything that was heard and not settled yet. Returns how many activities were new or have changed."""
     learnt = 0
     while True:
+        with services.ledger.reading() as tx:
+            if not heard.unsettled(tx, 1):
+                return learnt
         playbook, now = services.playbook(), services.now()
         with services.ledger.writing() as tx:
             waiting = heard.unsettled(tx, AT_ONCE)

@@ -55,7 +55,7 @@ def _was_taken(tx: Connection, clock: Clock, row: LeadRow) -> bool:
         return False
     present = clocks.of_lead(tx, row.key, row.cycle)
     begun = any(one.met_at is not None for one in present if one.kind != ClockKind.ASSIGNMENT)
-    return not begun and not any(event.kind == RETURNED for event in decisions.events(tx, row.key))
+    return not begun and not decisions.noted(tx, [row.key], [RETURNED])
 
 
 def _give_back(tx: Connection, clock: Clock, row: LeadRow, now: datetime) -> None:

@@ -69,10 +69,8 @@ def says_something(playbook: Playbook, clock: Clock, lead: Lead) -> bool:
 
 def status_of(playbook: Playbook, lead: Lead) -> Happening | None:
     """What the record's status means, if it means anything."""
-    status = lead.text("status").casefold()
-    statuses = playbook.crms[lead.key.crm].statuses
-    names = (name for name in OF_STATUS if status in {text.casefold() for text in statuses.get(name, ())})
-    return next((OF_STATUS[name] for name in names), None) if status else None
+    mapping, status = playbook.crms[lead.key.crm], lead.text("status")
+    return next((happening for name, happening in OF_STATUS.items() if mapping.means(status, name)), None)
 
 
 def _hear_status(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, at: datetime, now: datetime) -> bool:

@@ -48,7 +48,9 @@ def ask_for(services: Services, crm: str, rows: Sequence[OutboxRow]) -> None:
     if services.crms[crm].guards_itself or not rows:
         return
     first = services.machine() + timedelta(seconds=services.look_back_after)
-    took_away = {one.row.id for one in as_sent(services, rows) if one.write.owner_id == NOBODY}
+    # Of the others it is known: they write whom they name.
+    nobodys = [row for row in rows if isinstance(row.action, AssignOwner) and not row.action.owner]
+    took_away = {one.row.id for one in as_sent(services, nobodys) if one.write.owner_id == NOBODY}
     with services.ledger.writing() as tx:
         for row in rows:
             if not isinstance(row.action, AssignOwner):
@@ -119,6 +121,9 @@ def look_back(services: Services, crm: str) -> None:
 
 
 def _due(services: Services, crm: str) -> list[Look]:
+    with services.ledger.reading() as tx:
+        if not outbox.due(tx, crm, (OF_THE_PAST,), services.machine()):
+            return []
     with services.ledger.writing() as tx:
         rows = outbox.lease(tx, crm, (OF_THE_PAST,), BATCH, services.machine(), LEASE_SECONDS)
         ids = _ids(people.directory(tx, crm)) if rows else {}

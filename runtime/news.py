@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from domain.actions import Notify, WriteFields
-from domain.clocks import ATTEMPTS, RESPONSES, Clock, ClockKind
+from domain.clocks import ATTEMPTS, RESPONSES, ClockKind
 from domain.decisions import Cause, Outcome
 from domain.leads import Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox
@@ -24,9 +24,9 @@ from router.case import Case
 from router.meaning import understand
 from router.triggers import Trigger, is_watched, pulled, rank
 from runtime.cycles import accept, came_late, claim
-from runtime.deciding import Wanted, again, as_told, case_of, plan
+from runtime.deciding import Wanted, again, case_of, plan
 from runtime.lifecycle import happened, heed
-from runtime.starting import response_clock
+from runtime.starting import as_told, first_response, owner_clocks
 from sla_monitor.lifecycle import Happening
 
 Answered = Literal["accepted", "declined", "approved", "rejected"]
@@ -76,14 +76,15 @@ def follow(
     decider lock."""
     if lead.modified_at < row.watched_at:
         return None  # an older reading than what we remember: its values would look like a change back
-    changed = {name for name in playbook.watched & row.watched.keys() if row.watched[name] != lead.values.get(name)}
+    watched = playbook.watched
+    changed = {name for name in watched & row.watched.keys() if row.watched[name] != lead.values.get(name)}
     if claim(tx, playbook, row, lead, now):
         return Followed("claimed")
     kind = _new_answer(tx, lead, row)
     if (kind or changed) and _unconfirmed(lead, row):
         return Followed("waits until our write is confirmed", too_early=True)
-    if changed or playbook.watched - row.watched.keys():
-        leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(playbook.watched)}, lead.modified_at)
+    if changed or watched - row.watched.keys():
+        leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(watched)}, lead.modified_at)
     if changed:
         heed(tx, ledger, playbook, row, lead, now)
     answered = answer(tx, lead, row, kind, lead.modified_at, now) if kind else None
@@ -192,12 +193,9 @@ def _start_afresh(tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead
     before = clocks.of_lead(tx, row.key, row.cycle)
     clocks.end_cycle(tx, row.key, row.cycle, now, (*RESPONSES, *ATTEMPTS))
     number = 1 + max((one.round for one in before if one.kind == ClockKind.FIRST_RESPONSE), default=-1)
-    told, fresh = as_told(tx, playbook), list[Clock]()
-    for kind in RESPONSES:
-        if begun := response_clock(told, replace(made, tier=tier, owner=row.owner), kind, now):
-            fresh.append(replace(begun, round=number))
-    clocks.insert(tx, fresh)
-    clock = next((one for one in fresh if one.kind == ClockKind.FIRST_RESPONSE), None)
+    begun = owner_clocks(as_told(tx, playbook), replace(made, tier=tier, owner=row.owner), now)
+    clocks.insert(tx, [replace(clock, round=number) for clock in begun])
+    clock = first_response(begun)
     if clock is None:
         return
     fields: dict[str, Value] = {"due_at": clock.due_at.isoformat(), "sla_state": "On track", "tier": tier}

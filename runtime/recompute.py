@@ -14,9 +14,8 @@ from domain.actions import WriteFields
 from domain.clocks import Clock, ClockKind
 from ledger import clocks, decisions, leads, outbox, playbooks
 from playbook.book import Playbook
-from runtime.deciding import as_told
 from runtime.services import Services
-from runtime.starting import around, around_of
+from runtime.starting import around, around_of, with_told_hours
 from sla_monitor.clock import Event, advance
 from sla_monitor.deadlines import again
 
@@ -56,7 +55,7 @@ def forecast(tx: Connection, playbook: Playbook, now: datetime) -> Forecast:
     if told.keeps:
         told.running = clocks.running(tx)
         return told
-    after = 0
+    after, playbook = 0, with_told_hours(tx, playbook)
     while batch := clocks.running_after(tx, after, BATCH):
         after = batch[-1].id or after
         for clock, fresh in _laid_out(tx, playbook, batch):
@@ -96,7 +95,7 @@ def _next_batch(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> 
         clocks.laid_out(tx, crm, activation, None)
         return
     changed: list[Clock] = []
-    for clock, fresh in _laid_out(tx, playbook, batch):
+    for clock, fresh in _laid_out(tx, with_told_hours(tx, playbook), batch):
         if fresh == clock:
             continue
         after = fresh or advance(clock, Event.CYCLE_ENDED, min(now, clock.due_at))
@@ -111,7 +110,6 @@ def _next_batch(tx: Connection, playbook: Playbook, crm: str, now: datetime) -> 
 
 
 def _laid_out(tx: Connection, playbook: Playbook, batch: Sequence[Clock]) -> Iterator[tuple[Clock, Clock | None]]:
-    playbook = as_told(tx, playbook)
     rows = leads.current(tx, [clock.lead for clock in batch])
     made = decisions.get_all(tx, list({row.decision for row in rows.values()}))
     for clock in batch:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.values import NotUnderstood, canonical, storable
 from domain.accounts import Account, AccountMatch, Duplicate
-from domain.clocks import RESPONSES, Clock, ClockKind, Step
+from domain.clocks import Clock, Step
 from domain.decisions import Decision, Outcome, decision_id
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Absence
@@ -24,7 +24,7 @@ from router.duplicates import EarlierLeads
 from router.limits import moments as moments_of_limits
 from router.values import SIGNALS
 from router.waits import POOL
-from runtime.starting import response_clock, wait_clock
+from runtime.starting import first_response, owner_clocks, wait_clock
 
 NOWHERE = "on paper"
 """The account and the ledger of leads that are in no CRM."""
@@ -179,8 +179,7 @@ class Rehearsal:
         """Those that run for the owner. Further attempts have none, for the first was not made."""
         if decision.outcome not in (Outcome.ASSIGNED, Outcome.OFFERED):
             return []
-        found = (response_clock(self._playbook, decision, kind, decision.decided_at) for kind in RESPONSES)
-        return [clock for clock in found if clock]
+        return owner_clocks(self._playbook, decision, decision.decided_at)
 
     def _steps(self, decision: Decision, clocks: Iterable[Clock]) -> tuple[Step, ...]:
         following = [step for clock in clocks for step in clock.steps]
@@ -199,7 +198,8 @@ class Rehearsal:
 
 
 def _due(decision: Decision, clocks: Iterable[Clock]) -> datetime | None:
-    answer = next((clock.due_at for clock in clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
+    response = first_response(clocks)
+    answer = response.due_at if response else None
     wait = decision.until if decision.outcome != Outcome.ASSIGNED else None  # else it is when it is handed over
     return min((at for at in (answer, wait) if at), default=None)
 

@@ -204,7 +204,7 @@ def _ask_after(tx: Connection, other: LeadKey, lead: Lead, machine: datetime) ->
 
 def _needs_no_decision(lead: Lead, row: LeadRow | None, mapping: CrmMapping, *, copy: bool) -> str:
     status = lead.text("status")
-    out = status.casefold() in {one.casefold() for one in mapping.statuses.get("disqualified", ())}
+    out = mapping.means(status, "disqualified")
     disqualified = f"disqualified in the CRM (status {status})"
     if row and not row.ended and not _put_back(lead, row):
         return f"already decided; {disqualified}" if out else "already decided"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from connectors.base import NOBODY, Write
 from domain.actions import AssignOwner, WriteFields
-from domain.clocks import Clock, ClockKind, State
+from domain.clocks import Clock, State
 from domain.decisions import Decision, Outcome
 from domain.leads import Value
 from domain.people import CrmUser
@@ -16,9 +16,8 @@ from ledger import decisions
 from ledger.outbox import OutboxRow
 from playbook.book import Playbook
 from router.waits import RETURN, lasts_until
-from runtime.deciding import as_told
 from runtime.late_truth import NO_BREACH
-from runtime.starting import response_clocks
+from runtime.starting import as_told, first_response, response_clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Prepared:
     @property
     def clock(self) -> Clock | None:
         """The first response's."""
-        return next((clock for clock in self.clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
+        return first_response(self.clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,9 @@ def prepare(
 ) -> tuple[list[Prepared], list[Unsendable]]:
     """What is sent at `at` (business time), and what cannot be. The due time that travels in a row is the one of the
     clock that starts when this very write is applied."""
-    playbook = as_told(tx, playbook)
     made = decisions.get_all(tx, [row.action.decision for row in rows if isinstance(row.action, AssignOwner)])
+    if made:
+        playbook = as_told(tx, playbook)
     prepared, unsendable = [], []
     for row in rows:
         action = row.action
@@ -84,7 +84,7 @@ def _assignment(
     fields: dict[str, Value] = dict(action.fields)
     if decision and decision.outcome in (Outcome.ASSIGNED, Outcome.OFFERED):
         clocks = response_clocks(tx, playbook, decision, at)
-    response = next((clock for clock in clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
+    response = first_response(clocks)
     if response:
         state = "On track" if response.state == State.RUNNING else "Breached"
         fields |= {"due_at": response.due_at.isoformat(), "sla_state": state}

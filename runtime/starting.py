@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from domain.clocks import ATTEMPTS, RESPONSES, Clock, ClockKind
 from domain.decisions import Cause, Decision, Outcome
 from domain.hours import Calendar
-from domain.people import Absence, Pool
+from domain.people import Absence
 from domain.targets import Around, choose
-from ledger import clocks, leads
+from ledger import clocks, leads, people
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.placing import OFFER
@@ -21,26 +21,28 @@ from sla_monitor.deadlines import For, calendar_of
 from sla_monitor.policy import Tier
 
 
+def with_told_hours(tx: Connection, playbook: Playbook) -> Playbook:
+    """The configuration with the hours of people for whom it has none, as their CRM tells them."""
+    return playbook.with_hours(people.working_hours(tx))
+
+
+def as_told(tx: Connection, playbook: Playbook) -> Playbook:
+    """The same, with the absences that were entered, or are read elsewhere. Of a configuration as it is written: told
+    twice, everybody would be away twice."""
+    told = with_told_hours(tx, playbook)
+    return replace(told, absences=(*told.absences, *people.absences(tx)))
+
+
 def around(playbook: Playbook, decision: Decision) -> Around:
     """Whose hours the clocks of this decision may run in. Where there is no owner yet, it is whoever answers for the
     queue."""
-    rep = playbook.rules.reps.get(decision.owner or decision.responsible or "")
     zone = decision.explanation.values.get("timezone")
-    return Around(
-        rep.hours if rep else None,
-        pool_calendar(playbook.rules.pools.get(decision.pool or "")),
-        str(zone) if zone else None,
-    )
+    return playbook.rules.around(decision.owner or decision.responsible, decision.pool, zone)
 
 
 def away_from(absences: Iterable[Absence], rep: str | None, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
     """When somebody is not there, after a moment: meetings keep nobody from answering."""
     return tuple((one.starts, one.ends) for one in absences if one.rep == rep and not one.meeting and one.ends > since)
-
-
-def pool_calendar(pool: Pool | None) -> str | None:
-    """The calendar of a pool; one that ignores hours has none."""
-    return pool.hours if pool and pool.hours != "ignore" else None
 
 
 def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
@@ -54,6 +56,16 @@ def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, sinc
         away = away_from(playbook.absences, decision.owner, since)
         whom = replace(whom, around=replace(whom.around, away=away))
     return start(kind, whom, tier, playbook.policy, since)
+
+
+def owner_clocks(playbook: Playbook, decision: Decision, since: datetime) -> list[Clock]:
+    """Those that begin for the owner of this decision at one moment."""
+    return [clock for kind in RESPONSES if (clock := response_clock(playbook, decision, kind, since))]
+
+
+def first_response(clocks: Iterable[Clock]) -> Clock | None:
+    """The first response's, where it is among them."""
+    return next((clock for clock in clocks if clock.kind == ClockKind.FIRST_RESPONSE), None)
 
 
 def response_clocks(tx: Connection, playbook: Playbook, decision: Decision, at: datetime) -> tuple[Clock, ...]:
@@ -124,16 +136,13 @@ def calendar_for(playbook: Playbook, clock: Clock, row: LeadRow | None) -> Calen
     """The hours in which the clock runs; of one that was started before terms were stored, those of its tier now."""
     if clock.terms:
         return calendar_of(clock, playbook.policy)
-    tier = playbook.policy.tiers.get(clock.tier) or Tier(clock.tier)
+    tier = playbook.policy.tier(clock.tier)
     return choose(tier.calendar, playbook.policy.hours, around_of(playbook, clock, row)).calendar
 
 
 def around_of(playbook: Playbook, clock: Clock, row: LeadRow | None) -> Around:
     """Whose hours a clock that runs may be in."""
-    rep = playbook.rules.reps.get(clock.owner or "")
-    pool = playbook.rules.pools.get(row.pool or "") if row else None
-    zone = clock.terms.timezone if clock.terms else None
-    return Around(rep.hours if rep else None, pool_calendar(pool), zone)
+    return playbook.rules.around(clock.owner, row.pool if row else None, clock.terms and clock.terms.timezone)
 
 
 def _whom(playbook: Playbook, decision: Decision) -> For:

@@ -16,7 +16,7 @@ from domain.clocks import ATTEMPTS, Clock, ClockKind, State, Step
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Absence
-from ledger import clocks, decisions, leads, outbox, people
+from ledger import clocks, decisions, leads, outbox
 from ledger.decisions import LeadEvent
 from ledger.leads import LeadRow
 from ledger.outbox import Entry
@@ -29,11 +29,9 @@ from runtime.attempts import begin_next
 from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
 from sla_monitor.causes import AGAINST_THE_OWNER
-from sla_monitor.clock import weigh
+from sla_monitor.clock import HANDS_ON, weigh
 
 ENDS_WITH = "the ladder ends with the person who has the lead"
-
-HANDS_ON = frozenset({"reassign", "move_on"})
 
 LONGEST_STEP = 80  # the field in the CRM
 
@@ -171,7 +169,7 @@ class Steps:
 
     def _away(self) -> Mapping[str, Absence]:
         if self._absent is None:
-            known = (*self._playbook.absences, *people.absences(self._tx))
+            known = self._causes.told().absences
             self._absent = {one.rep: one for one in known if one.starts <= self._now < one.ends and not one.meeting}
         return self._absent
 

@@ -33,7 +33,6 @@ from runtime.services import Services
 from runtime.starting import calendar_for
 from runtime.steps import Steps
 from sla_monitor.clock import due_steps, met_by, resume, weigh
-from sla_monitor.policy import Tier
 
 BATCH = 200
 
@@ -210,9 +209,8 @@ class _Batch:
         of_cycle = clocks.of_lead(self._tx, row.key, row.cycle)
         responses = [one for one in of_cycle if one.kind == ClockKind.FIRST_RESPONSE]
         if not responses:  # the tier asks for none
-            tier = self._playbook.policy.tiers.get(row.tier or "") or Tier(row.tier or "")
             counted = weigh(activities, self._playbook.policy.counts_as, row.applied_at, row.owner, self._now)
-            return met_by(tier, counted) is not None
+            return met_by(self._playbook.policy.tier(row.tier or ""), counted) is not None
         weighed = (weigh_in(self._tx, self._playbook, each, activities, self._now) for each in responses)
         return any(each.met_at is not None for each in weighed)
 

@@ -3,7 +3,6 @@
 These are few beside what CRMs deliver, so each is a transaction of its own in the ledger.
 """
 
-import asyncio
 from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +14,7 @@ from connectors.base import Delivery, NotGenuine, NotReadable
 from connectors.telephony.services import SERVICES
 from ledger import heard
 from runtime.clocks import machine_now
-from runtime.deliveries import AGAIN, BODY_SECONDS, body_of
+from runtime.deliveries import AGAIN, body_of
 from runtime.services import Services
 from runtime.settings import SettingsError
 
@@ -33,18 +32,12 @@ class ToldCalls:
         """200 when the call is kept; 401, and not a word more, when the delivery is not the service's; 404 where
         `config/` names no such service."""
         service = request.url.path.split("/")[1]
-        declared = request.headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > LARGEST:
-            return Response(status_code=413, headers={"Connection": "close"})
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await body_of(request, LARGEST)
-        except TimeoutError:
-            return Response(status_code=408, headers={"Connection": "close"})
+            body = await body_of(request, LARGEST)
         except ClientDisconnect:
             return Response(status_code=400)
-        if body is None:
-            return Response(status_code=413, headers={"Connection": "close"})
+        if isinstance(body, Response):
+            return body
         delivery = Delivery(request.method, self._address(request), "", request.headers, body)
         return await run_in_threadpool(self._take, service, delivery)
 

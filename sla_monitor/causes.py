@@ -26,8 +26,8 @@ class BreachCause(StrEnum):
     NOT_TAKEN = "nobody took it"
     OWNER_ABSENT = "owner absent"
     OVER_CAPACITY = "owner over capacity"
-    NOT_NOTIFIED = "notification not delivered"
     HANDED_ON_TOO_LATE = "handed on too late"
+    NOT_NOTIFIED = "notification not delivered"
     DID_NOT_ACT = "owner did not act"
 
 
@@ -103,8 +103,8 @@ CAUSES: Mapping[BreachCause, Callable[[Facts], str | None]] = {
     BreachCause.NOT_TAKEN: _not_taken,
     BreachCause.OWNER_ABSENT: _absent,
     BreachCause.OVER_CAPACITY: _over_capacity,
-    BreachCause.NOT_NOTIFIED: lambda facts: "" if facts.undelivered else None,
     BreachCause.HANDED_ON_TOO_LATE: _handed_on_too_late,
+    BreachCause.NOT_NOTIFIED: lambda facts: "" if facts.undelivered else None,
     BreachCause.DID_NOT_ACT: lambda _: "",
 }
 """What each cause needs, in the order in which they are tried: the detail where it fits, else None."""

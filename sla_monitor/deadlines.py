@@ -51,7 +51,7 @@ def start(
 def wait(kind: ClockKind, whom: For, tier_name: str, policy: Policy, at: datetime, until: datetime, to: str) -> Clock:
     """A clock for a wait: at `until` the lead moves on to `to`, and the wait is breached, unless it is one that nobody
     was asked to end (LIMIT). Its ladder is the one that the tier has for this kind of wait."""
-    tier = policy.tiers.get(tier_name) or Tier(tier_name)
+    tier = policy.tier(tier_name)
     target = tier.targets.get(kind)
     chosen = choose((target.calendar if target else None) or tier.calendar, policy.hours, whom.around)
     ladder = target.ladder if target else ()
@@ -151,10 +151,14 @@ def pause_ends(clock: Clock, calendar: Calendar, at: datetime) -> datetime:
 
 
 def took(clock: Clock, calendar: Calendar, since: datetime, until: datetime) -> int:
-    """How many seconds of the clock's own time lie between: working time, or real time where its target is."""
-    if in_real_time(clock):
-        return max(0, round((until - since).total_seconds()))
-    return max(0, round(working_seconds(calendar, since, until)))
+    """How many whole seconds of the clock's own time lie between; none backwards."""
+    return max(0, round(own_seconds(clock, calendar, since, until)))
+
+
+def own_seconds(clock: Clock, calendar: Calendar, since: datetime, until: datetime) -> float:
+    """The seconds of the clock's own time between two moments (negative: backwards): working time, or real time where
+    its target is."""
+    return (until - since).total_seconds() if in_real_time(clock) else working_seconds(calendar, since, until)
 
 
 def put_off(clock: Clock, calendar: Calendar, seconds: int, since: datetime) -> Clock:

@@ -8,7 +8,7 @@ from typing import Literal
 from domain.clocks import ClockKind
 from domain.hours import Calendar, Span
 from domain.leads import Value
-from domain.targets import Hours
+from domain.targets import Hours, calendar_in
 from sla_monitor.attainment import Chronic, Repeated
 from sla_monitor.claims import Reported
 
@@ -85,6 +85,15 @@ class Policy:
     repeated: Repeated | None = None
     chronic: Chronic | None = None
     introduced: datetime | None = None
+
+    def tier(self, name: str) -> Tier:
+        """The tier of this name; one that was renamed or taken out since then is as one that says nothing."""
+        return self.tiers.get(name) or Tier(name)
+
+    @property
+    def home(self) -> Calendar:
+        """`defaults.hours`; without them time never rests."""
+        return calendar_in(self.hours, self.default_calendar, None).calendar
 
     @property
     def hours(self) -> Hours:

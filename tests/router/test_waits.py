@@ -8,7 +8,23 @@ from domain.hours import Span
 from domain.people import OfferStep, ToPerson, WhenNobody
 from router.conditions import ALWAYS
 from router.rules import Assign, Named, Nurture, Review, Rule, RuleSet, TierLimit
-from tests.router.office import ANA, BEN, CHO, EVE, INBOUND, MONDAY_NIGHT, REPS, TOM, away, case, decided, rules, state
+from router.waits import lasts_until
+from tests.router.office import (
+    ANA,
+    BEN,
+    CHO,
+    EVE,
+    INBOUND,
+    MONDAY_NIGHT,
+    MONDAY_TEN,
+    REPS,
+    TOM,
+    away,
+    case,
+    decided,
+    rules,
+    state,
+)
 
 QUARTER = Span(15 * 60, "working")
 
@@ -61,3 +77,19 @@ def test_a_chain_that_begins_with_a_person_goes_on_with_its_next_step() -> None:
     )
 
     assert (decided(after, by).outcome, decided(after, by).owner) == (Outcome.OFFERED, ANA)
+
+
+def test_an_offer_whose_time_begins_when_it_is_written_runs_in_the_hours_of_the_lead_as_decided() -> None:
+    by = rules(pools=[replace(INBOUND, offer=(OfferStep("next", limit=QUARTER), OfferStep("manager")))])
+    by = replace(
+        by,
+        default_hours="office",
+        tiers=(Named("hot", ALWAYS),),
+        limits={"hot": {"accept": TierLimit(QUARTER, "lead")}},
+    )
+
+    decision = decided(case(timezone="America/New_York"), by)
+
+    assert decision.outcome == Outcome.OFFERED
+    assert decision.until == datetime(2026, 11, 23, 14, 15, tzinfo=UTC)
+    assert lasts_until(decision, by, MONDAY_TEN) == decision.until
