@@ -224,13 +224,13 @@ def _names(dice: Random) -> Table:
     """Territories by postcode: the index beside trying one after the other."""
     lands = [_territory(number, dice) for number in range(TERRITORIES)]
     index = RuleIndex([one.when for one in lands])
-    market: Sequence[Facts] = [
+    inquiries: Sequence[Facts] = [
         {"country": dice.choice("DE AT CH".split()), "postcode": f"{dice.randrange(100_000):05}"} for _ in range(LEADS)
     ]
-    few = market[:LEADS_IN_WORDS]
+    few = inquiries[:LEADS_IN_WORDS]
     _must_agree([index.first(lead) for lead in few], [_tried(index.conditions, lead) for lead in few], "by territory")
     rows = [
-        _row("through the index", LEADS, _cpu(lambda: [index.first(lead) for lead in market])),
+        _row("through the index", LEADS, _cpu(lambda: [index.first(lead) for lead in inquiries])),
         _row("trying one after the other", len(few), _cpu(lambda: [_tried(index.conditions, lead) for lead in few])),
     ]
     return Table(
