@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -25,7 +25,7 @@ from router.case import Case
 from router.explain import explain as page
 from router.explain import known, what_happens_next
 from router.rules import RuleSet
-from router.tried import in_words
+from router.tried import with_words
 from router.waits import ATTEMPTED
 from runtime.deciding import RULES
 from runtime.settings import Settings
@@ -150,7 +150,7 @@ def _clocks(tx: Connection, key: LeadKey) -> list[Clock]:
 def _as_data(story: Story) -> dict[str, object]:
     return {
         "lead": str(story.key),
-        "decisions": [codec.dump(_in_words(one, story)) for one in story.decisions],
+        "decisions": [codec.dump(with_words(one, story.rules.get(one.playbook))) for one in story.decisions],
         "known": {
             one.id: [codec.dump(each) for each in known(one, case)]
             for one in story.decisions
@@ -163,11 +163,6 @@ def _as_data(story: Story) -> dict[str, object]:
         ],
         "next": _next(story),
     }
-
-
-def _in_words(decision: Decision, story: Story) -> Decision:
-    words = in_words(decision, story.rules.get(decision.playbook))
-    return replace(decision, explanation=replace(decision.explanation, rules=words))
 
 
 def _as_text(story: Story) -> str:

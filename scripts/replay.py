@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import click
@@ -14,7 +14,7 @@ from ledger import codec, decisions, playbooks
 from playbook.book import Playbook, load_texts
 from router.case import Case, State
 from router.decide import decide
-from router.tried import in_words
+from router.tried import with_words
 from runtime.settings import Settings
 from scripts.explain import key_of
 from scripts.opening import open_existing_ledger, place
@@ -85,8 +85,7 @@ def _again(tx: Connection, decision: Decision, playbook: Playbook | None) -> Rep
         return Replayed(decision, {}, "its inputs were stored in another form than this version reads")
     made = decide(case, playbook.rules, state, decision.decided_at)
     if isinstance(decision.explanation.rules, tuple):  # as an earlier version has stored them
-        words = in_words(made, playbook.rules)
-        made = replace(made, explanation=replace(made.explanation, rules=words))
+        made = with_words(made, playbook.rules)
     then, now = _by_field(decision), _by_field(made)
     return Replayed(decision, {name: (then[name], now[name]) for name in then if then[name] != now[name]})
 
