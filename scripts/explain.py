@@ -19,7 +19,7 @@ from ledger.decisions import LeadEvent
 from ledger.leads import LeadRow
 from ledger.outbox import OutboxRow, SendState
 from ledger.store import Ledger
-from playbook.book import Playbook, load_texts
+from playbook.book import Playbook
 from router.availability import moment
 from router.case import Case
 from router.explain import explain as page
@@ -29,6 +29,7 @@ from router.tried import with_words
 from router.waits import ATTEMPTED
 from runtime.deciding import RULES
 from runtime.settings import Settings
+from scripts.books import books
 from scripts.opening import open_existing_ledger, place
 from scripts.words import listed
 from sla_monitor.evidence import weigh
@@ -77,7 +78,7 @@ def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
     crm, _, record = text.rpartition(":")
     with ledger.reading() as tx:
         found = leads.by_id(tx, record, crm or None)
-        known = _crms(tx)
+        known = [] if found else _crms(tx)
     if not found and crm and crm not in known:
         raise click.ClickException(f"{crm!r} is not set up here; this ledger has {', '.join(known) or 'no CRM yet'}")
     if not found:
@@ -94,43 +95,37 @@ def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
 
 def _crms(tx: Connection) -> list[str]:
     """The CRMs of the configuration in force."""
-    loaded = _in_force(tx)
+    loaded = books(tx)(playbooks.active(tx))
     return sorted(loaded.crms) if loaded else []
-
-
-def _in_force(tx: Connection) -> Playbook | None:
-    version = playbooks.active(tx)
-    return _book(tx, version) if version else None
-
-
-def _book(tx: Connection, version: str) -> Playbook | None:
-    """The configuration of that version; None where this version of Fairlead cannot load it."""
-    loaded = load_texts(playbooks.texts(tx, version) or {})
-    return loaded if isinstance(loaded, Playbook) else None
 
 
 def _story(ledger: Ledger, key: LeadKey) -> Story:
     with ledger.reading() as tx:
+        book = books(tx)
         made = decisions.of_lead(tx, key)
+        its_clocks = _clocks(tx, key)
+        done = evidence.of(tx, [key]).get(key, [])
         return Story(
             key,
             leads.current(tx, [key]).get(key),
             made,
             {one.id: case for one in made if (case := _case(tx, one))},
-            {version: book.rules for version in {one.playbook for one in made} if (book := _book(tx, version))},
+            {version: its.rules for version in {one.playbook for one in made} if (its := book(version))},
             decisions.events(tx, key),
-            (its_clocks := _clocks(tx, key)),
+            its_clocks,
             outbox.of_lead(tx, key),
-            (done := evidence.of(tx, [key]).get(key, [])),
-            _refused(tx, done, its_clocks),
+            done,
+            _refused(done, its_clocks, lambda: book(playbooks.active(tx))),
         )
 
 
-def _refused(tx: Connection, done: list[Activity], its_clocks: list[Clock]) -> Mapping[str, str] | None:
+def _refused(
+    done: list[Activity], its_clocks: list[Clock], in_force: Callable[[], Playbook | None]
+) -> Mapping[str, str] | None:
     answers = [clock for clock in its_clocks if clock.kind == ClockKind.FIRST_RESPONSE]
     if not done or not answers:
         return None
-    playbook = _in_force(tx)
+    playbook = in_force()
     counts = playbook.policy.counts_as if playbook else CountsAs()
     return dict(weigh(done, counts, answers[-1].started_at, answers[-1].owner).refused)
 
@@ -200,14 +195,10 @@ def _done(story: Story) -> list[str]:
 
 
 _CLOCKS: Mapping[str, str] = {
+    **{kind: kind.replace("_", " ") for kind in ClockKind},
     ClockKind.ASSIGNMENT: "time to assign",
     ClockKind.LIMIT: "wait",
     ClockKind.HAND_OVER: "hand-over",
-    **{
-        kind: kind.replace("_", " ")
-        for kind in ClockKind
-        if kind not in (ClockKind.ASSIGNMENT, ClockKind.LIMIT, ClockKind.HAND_OVER)
-    },
 }
 
 _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
