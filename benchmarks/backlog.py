@@ -20,7 +20,7 @@ from typing import Any, cast
 import requests
 from sqlalchemy import func, select
 
-from benchmarks.measuring import Table, per_second
+from benchmarks.measuring import Table, kept_or_not, per_second
 from benchmarks.office import CONFIG, MONDAY_TEN, inquiries
 from connectors.base import Crm
 from domain.actions import Notify
@@ -166,7 +166,7 @@ def _row(crm: str, one: _Round) -> tuple[str, ...]:
         *(f"{one.requests[question] / one.created:.4f}" for question in QUESTIONS),
         f"{one.calls_per_lead:.4f}",
         f"{PROMISED[crm]}",
-        "yes" if one.calls_per_lead <= PROMISED[crm] else "**no**",
+        kept_or_not(one.calls_per_lead <= PROMISED[crm]),
     )
 
 

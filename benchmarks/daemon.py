@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.backlog import control, fill
 from benchmarks.installed import installed, until_all_is_written
-from benchmarks.measuring import Table
+from benchmarks.measuring import Table, kept_or_not
 from scripts.up import Installation
 
 BACKLOG = 8000
@@ -31,12 +31,12 @@ TO_THE_STAND_IN = "not-a-secret-but-long-enough"
 def run() -> Table:
     """Both measurements, each with an installation of its own."""
     ratio, refused = _backlog()
-    rows = [("HubSpot calls of a backlog, of what the limit allows", f"{ratio:.0%}", "80%", _kept(ratio >= 0.8))]
-    rows.append(("… refused with 429", str(refused), "0", _kept(refused == 0)))
+    rows = [("HubSpot calls of a backlog, of what the limit allows", f"{ratio:.0%}", "80%", kept_or_not(ratio >= 0.8))]
+    rows.append(("… refused with 429", str(refused), "0", kept_or_not(refused == 0)))
     for crm, waits in _fresh().items():
         half, most = (waits[max(0, ceil(len(waits) * share) - 1)] for share in (0.5, 0.95))
         title = f"{crm}: webhook to owner written, p50 of {len(waits)} leads (p95 {most:.2f} s)"
-        rows.append((title, f"{half:.2f} s", f"{PROMISED[crm]} s", _kept(half <= PROMISED[crm])))
+        rows.append((title, f"{half:.2f} s", f"{PROMISED[crm]} s", kept_or_not(half <= PROMISED[crm])))
     return Table(
         "The daemon: two worker processes, web, beat, queue and both stand-in CRMs on the same cores",
         ("what", "measured", "promised", "kept"),
@@ -49,10 +49,6 @@ def run() -> Table:
             f"{LATENCY * 1000:.0f} ms late, from the creation in the CRM to its taking the owner, as the CRM saw it."
         ],
     )
-
-
-def _kept(yes: bool) -> str:
-    return "yes" if yes else "**no**"
 
 
 def _backlog() -> tuple[float, int]:

@@ -12,7 +12,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from random import Random
 
-from benchmarks.measuring import Table, per_second
+from benchmarks.measuring import Table, kept_or_not, megabytes, per_second
 from domain.activities import Call
 from domain.leads import LeadKey
 from sla_monitor.matching import Leads, Reachable
@@ -35,10 +35,10 @@ def run() -> Table:
                 "seconds of processor, the index included",
                 busy,
                 f"{MOST_SECONDS:.0f}",
-                _kept(float(busy) <= MOST_SECONDS),
+                kept_or_not(float(busy) <= MOST_SECONDS),
             ),
             ("seconds by the clock on the wall", took, "", ""),
-            ("MB, all that the process takes", memory, f"{MOST_MB:,.0f}", _kept(float(memory) <= MOST_MB)),
+            ("MB, all that the process takes", memory, f"{MOST_MB:,.0f}", kept_or_not(float(memory) <= MOST_MB)),
             ("calls/s of processor", per_second(CALLS, float(busy)), "", ""),
             ("matched", f"{int(matched):,}", "", ""),
             ("ambiguous: a number of thousands of leads", f"{int(ambiguous):,}", "", ""),
@@ -46,10 +46,6 @@ def run() -> Table:
         ],
         ["Nothing is waited for, so the two times differ by what else the machine does."],
     )
-
-
-def _kept(kept: bool) -> str:
-    return "yes" if kept else "**no**"
 
 
 def _lead(number: int) -> Reachable:
@@ -88,7 +84,7 @@ def main() -> None:
         for call in calls:
             out[leads.of_call(call).by] += 1
         took = [sofar + after - before for sofar, before, after in zip(took, began, _times(), strict=True)]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1_048_576 if sys.platform == "darwin" else 1_024)
+    memory = megabytes(resource.RUSAGE_SELF)
     matched = out["phone"] + out["switchboard"]
     wall, busy = took
     sys.stdout.write(f"{wall:.1f} {busy:.1f} {memory:.0f} {matched} {out['ambiguous']} {out['none']}\n")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from benchmarks.measuring import Table
+from benchmarks.measuring import Table, megabytes
 from router.accounts import FREE_MAIL
 from scripts.match import answers, read_accounts, read_leads
 
@@ -88,9 +88,7 @@ def _command(accounts_file: Path, leads_file: Path, out: Path) -> tuple[float, f
     began = time.perf_counter()
     command = [sys.executable, "-m", "scripts.fairlead", "match", *words]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
-    took = time.perf_counter() - began
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return took, largest / (1_048_576 if sys.platform == "darwin" else 1_024)
+    return time.perf_counter() - began, megabytes(resource.RUSAGE_CHILDREN)
 
 
 def _write(accounts_file: Path, leads_file: Path, leads: int, accounts: int) -> dict[str, str | None]:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import time
@@ -88,6 +89,12 @@ def per_second(count: int, took: float) -> str:
 def kept_or_not(kept: bool) -> str:
     """Whether a promise was kept."""
     return "yes" if kept else "**no**"
+
+
+def megabytes(who: int) -> float:
+    """The most that was in memory at once; of whom, as `resource.getrusage` names them."""
+    largest = resource.getrusage(who).ru_maxrss
+    return largest / (1_048_576 if sys.platform == "darwin" else 1_024)
 
 
 def machine() -> str:

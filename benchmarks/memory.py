@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from benchmarks.backlog import fill
 from benchmarks.installed import installed, until_all_is_written
-from benchmarks.measuring import Table
+from benchmarks.measuring import Table, kept_or_not
 from scripts.up import Installation
 
 CRM = "salesforce"
@@ -45,7 +45,7 @@ def run() -> Table:
                 _told(held[LAST]),
                 f"{growth:+.1%}",
                 f"{MOST_GROWTH:.0%}",
-                "yes" if growth <= MOST_GROWTH else "**no**",
+                kept_or_not(growth <= MOST_GROWTH),
             ),
         ],
         ["Pages that the processes share are counted in each of them."],

@@ -5,7 +5,6 @@ environment of their own (`make bench-router` makes it), and are given fewer lea
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from random import Random
 from statistics import median
@@ -25,7 +24,7 @@ from router.index import RuleIndex
 from router.meaning import understand
 from router.prove import prove
 from router.rules import Assign, Disqualify, Rule, RuleSet, Territory
-from router.tried import in_words
+from router.tried import in_words, with_words
 
 RULES = 1000
 MANY_RULES = 5000
@@ -181,13 +180,13 @@ def _whole_path(index: RuleIndex, leads: Sequence[Facts], found: Sequence[int | 
     _must_agree(expected, [decision.rule for decision in decided], "from `router.decide`")
     in_all = decided[:LEADS_IN_WORDS]
     in_some = in_all[: LEADS_IN_WORDS // 10]
-    marked, told = _stored(in_some), _stored([_in_words(decision, large) for decision in in_some])
+    marked, told = _stored(in_some), _stored([with_words(decision, large) for decision in in_some])
     rows = [
         _row("a rule that needs nobody", len(few), _cpu(lambda: _decide(cases, without, state)), 20_000),
         _row("a pool of 3", len(few), _cpu(lambda: _decide(cases, small, state)), 20_000),
         _row("a pool of 10", len(few), _cpu(lambda: _decide(cases, large, state)), 20_000),
         _row("… and every rule put into words", len(in_all), _cpu(lambda: _decide_in_words(cases, large, state))),
-        _row("the words alone", len(in_all), _cpu(lambda: [_in_words(decision, large) for decision in in_all])),
+        _row("the words alone", len(in_all), _cpu(lambda: [with_words(decision, large) for decision in in_all])),
         _row("what a lead says, understood", len(few), _cpu(lambda: _understand(cases, large))),
     ]
     return Table(
@@ -206,10 +205,6 @@ def _stored(decisions: Sequence[Decision]) -> float:
     return sum(len(codec.canonical(codec.dump(one))) for one in decisions) / len(decisions)
 
 
-def _in_words(decision: Decision, book: RuleSet) -> Decision:
-    return replace(decision, explanation=replace(decision.explanation, rules=in_words(decision, book)))
-
-
 def _decide_in_words(cases: Sequence[Case], book: RuleSet, state: State) -> None:
     for case in cases[:LEADS_IN_WORDS]:
         in_words(decide(case, book, state, MONDAY_TEN), book)
@@ -224,13 +219,13 @@ def _names(dice: Random) -> Table:
     """Territories by postcode: the index beside trying one after the other."""
     lands = [_territory(number, dice) for number in range(TERRITORIES)]
     index = RuleIndex([one.when for one in lands])
-    market: Sequence[Facts] = [
+    inquiries: Sequence[Facts] = [
         {"country": dice.choice("DE AT CH".split()), "postcode": f"{dice.randrange(100_000):05}"} for _ in range(LEADS)
     ]
-    few = market[:LEADS_IN_WORDS]
+    few = inquiries[:LEADS_IN_WORDS]
     _must_agree([index.first(lead) for lead in few], [_tried(index.conditions, lead) for lead in few], "by territory")
     rows = [
-        _row("through the index", LEADS, _cpu(lambda: [index.first(lead) for lead in market])),
+        _row("through the index", LEADS, _cpu(lambda: [index.first(lead) for lead in inquiries])),
         _row("trying one after the other", len(few), _cpu(lambda: [_tried(index.conditions, lead) for lead in few])),
     ]
     return Table(

@@ -6,6 +6,7 @@ are made for whoever reads the page.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from domain.decisions import Decision, RulesTried, RuleTried
@@ -58,6 +59,11 @@ def in_words(decision: Decision, rules: RuleSet | None) -> tuple[RuleTried, ...]
     if isinstance(explanation.rules, tuple):
         return explanation.rules
     return tuple(_in_words(explanation.rules, explanation.values, rules, day(decision.decided_at)))
+
+
+def with_words(decision: Decision, rules: RuleSet | None) -> Decision:
+    """The decision, with those words in place of the record."""
+    return replace(decision, explanation=replace(decision.explanation, rules=in_words(decision, rules)))
 
 
 def _in_words(tried: RulesTried, facts: Facts, rules: RuleSet | None, today: date) -> Iterator[RuleTried]:

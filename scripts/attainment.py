@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from runtime.attainment import NoConfiguration, Per, Row, rows
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger
+from scripts.period import period, period_options
+from scripts.printed import print_table
 from scripts.tables import written
 from sla_monitor.causes import BreachCause
 
@@ -24,8 +25,7 @@ COLUMNS = (
 
 
 @click.command()
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day; the first of this month.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today.")
+@period_options("the first of this month")
 @click.option("--per", type=click.Choice(["week", "month", "all"]), default="month", help="A row for each of these.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write CSV there; `-` prints it.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
@@ -38,11 +38,7 @@ def attainment(first: datetime | None, last: datetime | None, per: Per, out: Pat
     Exit status: 0 told, 1 there is nothing to tell from, 2 wrong usage.
     """
     settings = Settings.from_environment()
-    today = settings.clock.now().date()
-    until = last.date() if last else today
-    since = first.date() if first else until.replace(day=1)
-    if since > until:
-        raise click.UsageError(f"--from {since} is after --to {until}")
+    since, until = period(first, last, settings.clock.now().date(), lambda until: until.replace(day=1))
     with open_existing_ledger(settings) as ledger, ledger.reading() as tx:
         try:
             found = rows(tx, since, until, per)
@@ -96,7 +92,4 @@ def _print(found: list[Row], since: date, until: date) -> None:
         numbers = (of.owed, of.met, of.owed - of.met, of.broken, of.streak)
         median = "-" if minutes is None else f"{minutes:g} min"
         table.add_row(row.rep, str(row.begins), *(str(number) for number in numbers), median)
-    console = Console(highlight=False, width=110)
-    with console.capture() as printed:
-        console.print(table)
-    click.echo(printed.get().rstrip())
+    print_table(table, width=110)

@@ -12,6 +12,7 @@ from runtime.attainment import NoConfiguration
 from runtime.audit import Audit, Share, audit
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger
+from scripts.period import period, period_options
 from scripts.tables import written
 from scripts.words import counted
 from sla_monitor.claims import Judged
@@ -26,8 +27,7 @@ COLUMNS = (
 @click.command("audit")
 @click.option("--seed", type=int, required=True, help="The same number draws the same sample again.")
 @click.option("--sample", type=click.IntRange(min=1), default=20, show_default=True, help="How many are drawn.")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day; thirty days ago.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today.")
+@period_options("thirty days ago")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the sample as CSV; `-` prints it.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def command(
@@ -43,10 +43,7 @@ def command(
     """
     settings = Settings.from_environment()
     now = settings.clock.now()
-    until = last.date() if last else now.date()
-    since = first.date() if first else until - timedelta(days=30)
-    if since > until:
-        raise click.UsageError(f"--from {since} is after --to {until}")
+    since, until = period(first, last, now.date(), lambda until: until - timedelta(days=30))
     with open_existing_ledger(settings) as ledger, ledger.reading() as tx:
         try:
             found = audit(tx, since, until, now, seed=seed, sample=sample)
@@ -64,7 +61,7 @@ def command(
             "by_rep": [_share(one) for one in found.by_rep],
             "by_team": [_share(one) for one in found.by_team],
         }
-        click.echo(json.dumps(told, indent=2, default=datetime.isoformat))
+        click.echo(json.dumps(told, indent=2))
     else:
         click.echo("\n".join(_told(found, seed)))
 

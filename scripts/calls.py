@@ -14,7 +14,7 @@ from connectors.telephony.cdr import Reading, legs_of_file
 from connectors.telephony.legs import calls
 from domain.activities import Call
 from scripts.rows import Fault
-from scripts.tables import written
+from scripts.tables import Faults, reading, say_sum, written
 from scripts.words import counted
 
 OUT_COLUMNS = ("call_id", "started_at", "direction", "number", "agent", "talk_seconds", "answered_by")
@@ -63,24 +63,22 @@ def command(file: Path, out: Path, zone: ZoneInfo | None, inbound: Sequence[str]
     Exit status: 0 all lines were read, 1 some could not be (each is named with its line and column; the others are
     taken), 2 wrong usage.
     """
-    faults: list[LineFault] = []
+    faults = Faults()
 
     def report(fault: LineFault) -> None:
-        faults.append(fault)
-        click.echo(str(Fault(str(file), fault.line, fault.column, fault.message)), err=True)
+        faults.report(Fault(str(file), fault.line, fault.column, fault.message))
 
-    try:
-        legs = legs_of_file(file, Reading(zone, frozenset(inbound)), report)
-    except NotATable as problem:
-        raise click.ClickException(f"{file}:1:1: {problem}") from problem
-    except OSError as problem:
-        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
+    with reading():
+        try:
+            legs = legs_of_file(file, Reading(zone, frozenset(inbound)), report)
+        except NotATable as problem:
+            raise click.ClickException(f"{file}:1:1: {problem}") from problem
     found = calls(legs)
     with written(out, OUT_COLUMNS) as table:
         for call in found:
             table.writerow(_row(call))
-    _print(found, len(legs), len(faults), out, format_)
-    if faults:
+    _print(found, len(legs), faults.number, out, format_)
+    if faults.number:
         raise SystemExit(1)
 
 
@@ -100,12 +98,12 @@ def _print(found: Sequence[Call], legs: int, faults: int, out: Path, format_: st
     by = Counter(call.answered_by for call in found)
     if format_ == "json":
         sums = {"legs": legs, "calls": len(found), **{who: by[who] for who in ("human", "machine", "nobody")}}
-        click.echo(json.dumps(sums | {"problems": faults}), err=str(out) == "-")
+        say_sum(json.dumps(sums | {"problems": faults}), out)
         return
-    click.echo(
+    say_sum(
         f"{counted(len(found), 'call')} of {counted(legs, 'leg')}: {by['human']} answered by a human, {by['machine']} "
         f"by a machine, {by['nobody']} by nobody. Written to {out}.",
-        err=str(out) == "-",
+        out,
     )
     if faults:
         click.echo(f"{counted(faults, 'line')} could not be read; see above.", err=True)

@@ -18,7 +18,7 @@ from playbook import spans
 from playbook.book import load_calendars
 from playbook.suggest import did_you_mean
 from scripts.rows import Fault, NotATable, Row, rows
-from scripts.tables import written
+from scripts.tables import Faults, reading, say_sum, written
 from scripts.words import counted
 
 DUE_COLUMNS = ("id", "due", "warn")
@@ -73,21 +73,11 @@ def command(folder: Path, name: str | None, source: Path, out: Path, format_: st
         raise click.ClickException(f"{counted(len(calendars), 'problem')} with the calendars; nothing was written")
     if name is not None and name not in calendars:
         raise click.UsageError(f"calendars.yaml has no calendar {name!r}; {_names(name, calendars)}")
-    faults: list[Fault] = []
-
-    def report(fault: Fault) -> None:
-        faults.append(fault)
-        click.echo(str(fault), err=True)
-
-    try:
-        answered = _answer(_Questions(source, calendars, name, report), out)
-    except NotATable as problem:
-        raise click.ClickException(str(problem)) from problem
-    except OSError as problem:
-        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
-    # Where the answers go to the terminal, nothing else is printed there.
-    click.echo(_sum(answered, len(faults), out, format_), err=str(out) == "-")
-    if faults:
+    faults = Faults()
+    with reading():
+        answered = _answer(_Questions(source, calendars, name, faults.report), out)
+    say_sum(_sum(answered, faults.number, out, format_), out)
+    if faults.number:
         raise SystemExit(1)
 
 

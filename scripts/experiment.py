@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from router.experiments import CONFIDENCE, Difference
@@ -15,6 +14,7 @@ from runtime import experiments
 from runtime.experiments import Found
 from runtime.settings import Settings
 from scripts.opening import open_existing_ledger
+from scripts.printed import print_table
 from scripts.words import counted, listed
 
 _MANY = {"person": "people", "company": "companies", "lead": "leads"}
@@ -79,10 +79,7 @@ def _print(found: Found) -> None:
         rate = f"{arm.rate:.1%}" if arm.rate is not None else "-"
         interval = f"{arm.interval[0]:.1%} to {arm.interval[1]:.1%}" if arm.interval else "-"
         table.add_row(arm.arm, str(arm.units), str(arm.over), str(arm.reached), rate, interval)
-    console = Console(highlight=False, width=100)
-    with console.capture() as printed:
-        console.print(table)
-    click.echo(printed.get().rstrip())
+    print_table(table, width=100)
     for line in _said(found, many):
         click.echo(line)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -19,16 +19,17 @@ from ledger.decisions import LeadEvent
 from ledger.leads import LeadRow
 from ledger.outbox import OutboxRow, SendState
 from ledger.store import Ledger
-from playbook.book import Playbook, load_texts
+from playbook.book import Playbook
 from router.availability import moment
 from router.case import Case
 from router.explain import explain as page
 from router.explain import known, what_happens_next
 from router.rules import RuleSet
-from router.tried import in_words
+from router.tried import with_words
 from router.waits import ATTEMPTED
 from runtime.deciding import RULES
 from runtime.settings import Settings
+from scripts.books import books
 from scripts.opening import open_existing_ledger, place
 from scripts.words import listed
 from sla_monitor.evidence import weigh
@@ -77,7 +78,7 @@ def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
     crm, _, record = text.rpartition(":")
     with ledger.reading() as tx:
         found = leads.by_id(tx, record, crm or None)
-        known = _crms(tx)
+        known = [] if found else _crms(tx)
     if not found and crm and crm not in known:
         raise click.ClickException(f"{crm!r} is not set up here; this ledger has {', '.join(known) or 'no CRM yet'}")
     if not found:
@@ -94,43 +95,37 @@ def key_of(ledger: Ledger, text: str, where: str) -> LeadKey:
 
 def _crms(tx: Connection) -> list[str]:
     """The CRMs of the configuration in force."""
-    loaded = _in_force(tx)
+    loaded = books(tx)(playbooks.active(tx))
     return sorted(loaded.crms) if loaded else []
-
-
-def _in_force(tx: Connection) -> Playbook | None:
-    version = playbooks.active(tx)
-    return _book(tx, version) if version else None
-
-
-def _book(tx: Connection, version: str) -> Playbook | None:
-    """The configuration of that version; None where this version of Fairlead cannot load it."""
-    loaded = load_texts(playbooks.texts(tx, version) or {})
-    return loaded if isinstance(loaded, Playbook) else None
 
 
 def _story(ledger: Ledger, key: LeadKey) -> Story:
     with ledger.reading() as tx:
+        book = books(tx)
         made = decisions.of_lead(tx, key)
+        its_clocks = _clocks(tx, key)
+        done = evidence.of(tx, [key]).get(key, [])
         return Story(
             key,
             leads.current(tx, [key]).get(key),
             made,
             {one.id: case for one in made if (case := _case(tx, one))},
-            {version: book.rules for version in {one.playbook for one in made} if (book := _book(tx, version))},
+            {version: its.rules for version in {one.playbook for one in made} if (its := book(version))},
             decisions.events(tx, key),
-            (its_clocks := _clocks(tx, key)),
+            its_clocks,
             outbox.of_lead(tx, key),
-            (done := evidence.of(tx, [key]).get(key, [])),
-            _refused(tx, done, its_clocks),
+            done,
+            _refused(done, its_clocks, lambda: book(playbooks.active(tx))),
         )
 
 
-def _refused(tx: Connection, done: list[Activity], its_clocks: list[Clock]) -> Mapping[str, str] | None:
+def _refused(
+    done: list[Activity], its_clocks: list[Clock], in_force: Callable[[], Playbook | None]
+) -> Mapping[str, str] | None:
     answers = [clock for clock in its_clocks if clock.kind == ClockKind.FIRST_RESPONSE]
     if not done or not answers:
         return None
-    playbook = _in_force(tx)
+    playbook = in_force()
     counts = playbook.policy.counts_as if playbook else CountsAs()
     return dict(weigh(done, counts, answers[-1].started_at, answers[-1].owner).refused)
 
@@ -150,7 +145,7 @@ def _clocks(tx: Connection, key: LeadKey) -> list[Clock]:
 def _as_data(story: Story) -> dict[str, object]:
     return {
         "lead": str(story.key),
-        "decisions": [codec.dump(_in_words(one, story)) for one in story.decisions],
+        "decisions": [codec.dump(with_words(one, story.rules.get(one.playbook))) for one in story.decisions],
         "known": {
             one.id: [codec.dump(each) for each in known(one, case)]
             for one in story.decisions
@@ -163,11 +158,6 @@ def _as_data(story: Story) -> dict[str, object]:
         ],
         "next": _next(story),
     }
-
-
-def _in_words(decision: Decision, story: Story) -> Decision:
-    words = in_words(decision, story.rules.get(decision.playbook))
-    return replace(decision, explanation=replace(decision.explanation, rules=words))
 
 
 def _as_text(story: Story) -> str:
@@ -205,14 +195,10 @@ def _done(story: Story) -> list[str]:
 
 
 _CLOCKS: Mapping[str, str] = {
+    **{kind: kind.replace("_", " ") for kind in ClockKind},
     ClockKind.ASSIGNMENT: "time to assign",
     ClockKind.LIMIT: "wait",
     ClockKind.HAND_OVER: "hand-over",
-    **{
-        kind: kind.replace("_", " ")
-        for kind in ClockKind
-        if kind not in (ClockKind.ASSIGNMENT, ClockKind.LIMIT, ClockKind.HAND_OVER)
-    },
 }
 
 _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

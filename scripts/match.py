@@ -15,8 +15,8 @@ import click
 from domain.accounts import Account, AccountMatch
 from domain.leads import Lead, LeadKey
 from router.accounts import FREE_MAIL, MOST_ALIKE, domain_key, keys_of_account, keys_of_lead, match, worth_reading
-from scripts.rows import Fault, NotATable, Row, rows
-from scripts.tables import written
+from scripts.rows import Fault, Row, rows
+from scripts.tables import Faults, reading, say_sum, written
 from scripts.words import counted
 
 ACCOUNT_COLUMNS = ("account_id", "name", "website", "domain", "postcode", "city", "country", "phone", "parent")
@@ -69,23 +69,14 @@ def command(
     Exit status: 0 all rows were read, 1 some could not be (each is named with its line and column; the others are
     matched), 2 wrong usage.
     """
-    faults: list[Fault] = []
-
-    def report(fault: Fault) -> None:
-        faults.append(fault)
-        click.echo(str(fault), err=True)
-
-    try:
+    faults = Faults()
+    with reading():
         free_mail = _free_mail(free_mail_file) if free_mail_file else FREE_MAIL
-        leads = read_leads(leads_file, free_mail, report)
-        kept = read_accounts(accounts_file, leads, report, _say_progress)
+        leads = read_leads(leads_file, free_mail, faults.report)
+        kept = read_accounts(accounts_file, leads, faults.report, _say_progress)
         sums = _write(out, leads, kept, free_mail, strict=not loose)
-    except NotATable as problem:
-        raise click.ClickException(str(problem)) from problem
-    except OSError as problem:
-        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
-    _print(sums, len(faults), out, format_)
-    if faults:
+    _print(sums, faults.number, out, format_)
+    if faults.number:
         raise SystemExit(1)
 
 
@@ -210,11 +201,13 @@ def _say_progress(read: int) -> None:
 
 def _print(sums: dict[str, int], faults: int, out: Path, format_: str) -> None:
     if format_ == "json":
-        click.echo(json.dumps(sums | {"problems": faults}))
+        say_sum(json.dumps(sums | {"problems": faults}), out)
         return
-    click.echo(
+    say_sum(
         f"{counted(sums['leads'], 'lead')} against {counted(sums['accounts'], 'account')}: {sums['matched']} have an "
-        f"account, {sums['ambiguous']} fit several equally well, {sums['without_account']} have none. Written to {out}."
+        f"account, {sums['ambiguous']} fit several equally well, {sums['without_account']} have none. "
+        f"Written to {out}.",
+        out,
     )
     if faults:
-        click.echo(f"{counted(faults, 'problem')} with the files; see above.")
+        say_sum(f"{counted(faults, 'problem')} with the files; see above.", out)

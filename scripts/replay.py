@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from dataclasses import dataclass, fields
 
 import click
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from domain.decisions import Decision
-from ledger import codec, decisions, playbooks
-from playbook.book import Playbook, load_texts
+from ledger import codec, decisions
+from playbook.book import Playbook
 from router.case import Case, State
 from router.decide import decide
-from router.tried import in_words
+from router.tried import with_words
 from runtime.settings import Settings
+from scripts.books import books
 from scripts.explain import key_of
 from scripts.opening import open_existing_ledger, place
 from scripts.words import counted
@@ -66,11 +66,7 @@ def replay(lead: str | None, format_: str) -> None:
 
 
 def _replayed(tx: Connection, made: Iterator[Decision] | list[Decision]) -> Iterator[Replayed]:
-    @lru_cache(maxsize=8)
-    def book(version: str) -> Playbook | None:
-        found = load_texts(playbooks.texts(tx, version) or {})
-        return found if isinstance(found, Playbook) else None
-
+    book = books(tx)
     for decision in made:
         yield _again(tx, decision, book(decision.playbook))
 
@@ -85,8 +81,7 @@ def _again(tx: Connection, decision: Decision, playbook: Playbook | None) -> Rep
         return Replayed(decision, {}, "its inputs were stored in another form than this version reads")
     made = decide(case, playbook.rules, state, decision.decided_at)
     if isinstance(decision.explanation.rules, tuple):  # as an earlier version has stored them
-        words = in_words(made, playbook.rules)
-        made = replace(made, explanation=replace(made.explanation, rules=words))
+        made = with_words(made, playbook.rules)
     then, now = _by_field(decision), _by_field(made)
     return Replayed(decision, {name: (then[name], now[name]) for name in then if then[name] != now[name]})
 

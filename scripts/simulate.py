@@ -16,8 +16,8 @@ from playbook.suggest import nearest
 from runtime.clocks import machine_now
 from runtime.rehearsal import OnPaper, Rehearsal, Rehearsed, on_paper
 from runtime.wiring import playbook_in
-from scripts.rows import Fault, NotATable, Row, rows
-from scripts.tables import written
+from scripts.rows import Fault, Row, rows
+from scripts.tables import Faults, reading, written
 from scripts.words import counted
 
 COLUMNS = ("id", "outcome", "rule", "pool", "owner", "sla", "due", "reason")
@@ -45,18 +45,11 @@ def simulate(folder: Path, leads: Path, out: Path, compare: Path | None) -> None
 
     Exit status: 0 done, 1 some rows could not be read or the configuration has problems, 2 wrong usage.
     """
-    faults: list[Fault] = []
-
-    def report(fault: Fault) -> None:
-        faults.append(fault)
-        click.echo(str(fault), err=True)
-
+    faults = Faults()
     playbook = playbook_in(folder)
     before = playbook_in(compare) if compare else None
-    try:
-        read = _read(leads, playbook, report)
-    except NotATable as problem:
-        raise click.ClickException(str(problem)) from problem
+    with reading():
+        read = _read(leads, playbook, faults.report)
     decided = _decided(read, playbook, f"{folder}: deciding")
     was = _decided(read, before, f"{compare}: deciding") if before else None
     with written(out, (*COLUMNS, *(f"was_{name}" for name in COMPARED)) if was else COLUMNS) as writer:
@@ -68,7 +61,7 @@ def simulate(folder: Path, leads: Path, out: Path, compare: Path | None) -> None
     say = Console(stderr=True, highlight=False).print
     for line in _summary(decided) if was is None else _changes(decided, was):
         say(line, markup=False)
-    if faults:
+    if faults.number:
         raise SystemExit(1)
 
 

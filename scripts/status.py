@@ -16,12 +16,12 @@ from ledger import arrivals, outbox, playbooks
 from ledger.columns import LEAD
 from ledger.tables import arrivals as arrival_rows
 from ledger.tables import clocks as clock_rows
-from playbook.book import Playbook, load_texts
 from runtime.clocks import machine_now
 from runtime.running import Running, find
 from runtime.settings import Settings, SettingsError
 from runtime.wakes import LastProblem, Wakes
 from runtime.wiring import connector_of
+from scripts.books import books
 from scripts.limits_left import LimitsLeft, limits_left, sentence
 from scripts.opening import open_existing_ledger, place
 from scripts.patience import told as in_words
@@ -86,7 +86,8 @@ def _look(settings: Settings) -> Status:
     running = find(settings.var)
     with open_existing_ledger(settings) as ledger, ledger.reading() as tx:
         version = playbooks.active(tx)
-        crms = _crms(tx, version)
+        book = books(tx)(version)
+        crms: Mapping[str, CrmMapping] = book.crms if book else {}
         return Status(
             ledger=place(settings),
             business_time=settings.clock.now().isoformat(timespec="seconds"),
@@ -159,12 +160,6 @@ def _open_clocks(tx: Connection) -> dict[str, int]:
         .group_by(clock_rows.c.kind, clock_rows.c.state)
     )
     return {f"{kind} {state}": number for kind, state, number in rows}
-
-
-def _crms(tx: Connection, version: str | None) -> Mapping[str, CrmMapping]:
-    """The CRMs of the configuration in force."""
-    loaded = load_texts(playbooks.texts(tx, version) or {}) if version else None
-    return loaded.crms if isinstance(loaded, Playbook) else {}
 
 
 def _sign_in(settings: Settings, crms: Mapping[str, CrmMapping]) -> dict[str, str]:

@@ -1,13 +1,43 @@
-"""CSV files that commands write."""
+"""CSV files that commands read and write, and what is said of them."""
 
 import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import click
+
+from scripts.rows import Fault, NotATable
+
+
+@dataclass(slots=True)
+class Faults:
+    """What could not be read: each is said when it is found, and counted."""
+
+    number: int = 0
+
+    def report(self, fault: Fault) -> None:
+        self.number += 1
+        click.echo(str(fault), err=True)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A file that cannot be read, or is not the table that is wanted, ends the command with a sentence."""
+    try:
+        yield
+    except NotATable as problem:
+        raise click.ClickException(str(problem)) from problem
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
+
+
+def say_sum(text: str, out: Path) -> None:
+    """On standard error where the rows themselves go to standard output: nothing else is printed there."""
+    click.echo(text, err=str(out) == "-")
 
 
 class Writer(Protocol):

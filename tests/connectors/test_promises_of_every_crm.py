@@ -538,6 +538,15 @@ def test_provisioning_a_second_time_changes_nothing_and_says_so(stage: Stage) ->
     assert len(done) > len(WRITTEN)
 
 
+def test_an_examination_that_a_limit_ends_says_what_it_is_and_when_to_try_again(stage: Stage) -> None:
+    stage.fault({"status": 429, "retry_after": 40}, times=1000)
+
+    findings = stage.crm.examine()
+
+    assert {one.way_out for one in findings if one.ok is None and one.way_out.endswith("in 40 s")}
+    assert not [one for one in findings if one.ok is False]
+
+
 # Thrift
 
 

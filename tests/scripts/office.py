@@ -1,9 +1,17 @@
-"""An installation with the example configuration, beside CRMs with its people in them."""
+"""An installation with the example configuration: beside CRMs with its people in them, or a ledger with decisions."""
 
 import shutil
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from connectors.registry import connect
+from domain.decisions import Decision
+from domain.leads import Lead
+from ledger import playbooks
+from ledger.store import Ledger
+from playbook.book import Playbook
+from runtime.deciding import Wanted, record
 from runtime.settings import Settings
 from runtime.wiring import read_playbook
 from scripts.sandbox import CREDENTIALS, settle
@@ -37,3 +45,11 @@ def opened(tmp_path: Path, sandbox: SandboxProcess) -> Settings:
     sandbox.control("POST", "/salesforce/leads", [{"LastName": "Doe", "Company": "Doe AG", "Email": "doe@doe.example"}])
     sandbox.control("POST", "/hubspot/leads", [{"lastname": "Roe", "email": "roe@roe.example"}])
     return found
+
+
+def decided(ledger: Ledger, playbook: Playbook, arrived: Sequence[Lead], at: datetime) -> list[Decision]:
+    """The configuration comes into force, and decides these leads."""
+    with ledger.writing() as tx:
+        playbooks.activate(tx, playbook.version, playbook.texts, at)
+    with ledger.deciding() as tx:
+        return [one.decision for one in record(tx, ledger, playbook, [Wanted(lead) for lead in arrived], at)]

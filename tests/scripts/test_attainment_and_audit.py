@@ -3,45 +3,28 @@
 import csv
 import io
 import json
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from domain.activities import Activity
-from domain.clocks import Clock, ClockKind, State, Step
-from domain.leads import LeadKey
+from domain.clocks import State
 from ledger import clocks, evidence, playbooks
 from ledger.store import open_ledger
-from playbook.book import Playbook, load
+from runtime.wiring import playbook_in
+from tests.ledger.examples import ANA, NINE, clock, key, minutes
 from tests.runtime.installation import REPOSITORY, fairlead
-from tests.scripts.test_explain import NINE
 
-ANA = "ana@acme.example"
-LEAD = LeadKey("salesforce", "00D1", "Lead", "00Q1")
 DAY = f"{NINE:%Y-%m-%d}"
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """One promise kept in ten minutes, one broken, and a call that was typed in and never confirmed."""
-    playbook = load(REPOSITORY / "config")
-    assert isinstance(playbook, Playbook)
-    due = NINE + timedelta(minutes=15)
-    met = Clock(
-        LEAD, 0, ClockKind.FIRST_RESPONSE, "hot", NINE, due, (Step(due, "breach"),), State.MET, ANA,
-        met_at=NINE + timedelta(minutes=10),
-    )  # fmt: skip
-    broken = replace(
-        met,
-        lead=replace(LEAD, id="00Q2"),
-        state=State.BREACHED,
-        met_at=None,
-        breached_at=due,
-        cause="owner did not act",
-    )
-    claim = Activity("00T1", "salesforce", LEAD, "call", NINE, NINE, ANA, "outbound", 60, True, claimed=True)
+    playbook = playbook_in(REPOSITORY / "config")
+    met = clock(1, state=State.MET, met_at=NINE + minutes(10), next_at=None)
+    broken = clock(2, state=State.BREACHED, breached_at=met.due_at, cause="owner did not act", next_at=None)
+    claim = Activity("00T1", "salesforce", key(1), "call", NINE, NINE, ANA, "outbound", 60, True, claimed=True)
     with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger, ledger.writing() as tx:
         playbooks.activate(tx, playbook.version, playbook.texts, NINE)
         clocks.insert(tx, [met, broken])

@@ -11,11 +11,11 @@ import pytest
 
 from domain.leads import Lead, LeadKey
 from domain.people import CrmUser
-from ledger import decisions, people, playbooks
+from ledger import decisions, people
 from ledger.store import open_ledger
-from playbook.book import Playbook, load
-from runtime.deciding import Wanted, record
+from runtime.wiring import playbook_in
 from tests.runtime.installation import REPOSITORY, fairlead
+from tests.scripts import office
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SIX_WEEKS_ON = "2027-01-04T09:00:00+00:00,0,0"
@@ -36,21 +36,18 @@ def config(tmp_path: Path) -> Path:
 
 def decided(tmp_path: Path, config: Path, emails: Sequence[str], converted: Sequence[int] = ()) -> None:
     """A lead of each address, of which some convert a day later; one is deleted."""
-    playbook = load(config)
-    assert isinstance(playbook, Playbook), playbook
+    playbook = playbook_in(config)
     keys = [LeadKey("salesforce", "00D1", "Lead", f"00Q{number}") for number, _ in enumerate(emails)]
-    wanted = [
-        Wanted(Lead(key, START, START, {"email": email, "country": "IE"}))
-        for key, email in zip(keys, emails, strict=True)
+    arrived = [
+        Lead(key, START, START, {"email": email, "country": "IE"}) for key, email in zip(keys, emails, strict=True)
     ]
     users = [CrmUser("salesforce", f"005{rep}", rep, rep) for rep in playbook.rules.reps]
     later = START + timedelta(days=1)
     with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
         with ledger.writing() as tx:
             people.replace(tx, "salesforce", users)
-            playbooks.activate(tx, playbook.version, playbook.texts, START)
+        office.decided(ledger, playbook, arrived, START)
         with ledger.deciding() as tx:
-            record(tx, ledger, playbook, wanted, START)
             for number in converted:
                 decisions.event(tx, keys[number], 0, "gone", later, later, {"why": "converted"})
             decisions.event(tx, keys[0], 0, "gone", later, later, {"why": "deleted"})

@@ -13,15 +13,15 @@ from domain.activities import Activity
 from domain.clocks import Clock, ClockKind, Step
 from domain.decisions import Cause, Decision, Explanation, Outcome, decision_id
 from domain.leads import Lead, LeadKey
-from ledger import clocks, codec, decisions, evidence, leads, outbox, playbooks
+from ledger import clocks, codec, decisions, evidence, leads, outbox
 from ledger.decisions import Recorded
 from ledger.leads import Begun
 from ledger.store import Ledger, open_ledger
-from playbook.book import Playbook, load
 from router.case import Case
 from router.tried import in_words
-from runtime.deciding import Wanted, record
+from runtime.wiring import playbook_in
 from tests.runtime.installation import REPOSITORY, fairlead
+from tests.scripts.office import decided
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 KEY = LeadKey("salesforce", "00D1", "Lead", "00Q1")
@@ -139,14 +139,10 @@ def test_the_json_says_of_each_value_where_it_comes_from_and_how_it_is_written_t
 
 
 def test_the_rules_are_told_in_words_on_the_page_and_in_the_json(tmp_path: Path, ledger: Ledger) -> None:
-    playbook = load(REPOSITORY / "config")
-    assert isinstance(playbook, Playbook)
-    wanted = Wanted(Lead(KEY, NINE, NINE, {"email": "kim@firm.example", "country": "GB"}))
-    with ledger.writing() as tx:
-        playbooks.activate(tx, playbook.version, playbook.texts, NINE)
-    with ledger.deciding() as tx:
-        [made] = record(tx, ledger, playbook, [wanted], NINE)
-    words = in_words(made.decision, playbook.rules)
+    playbook = playbook_in(REPOSITORY / "config")
+    lead = Lead(KEY, NINE, NINE, {"email": "kim@firm.example", "country": "GB"})
+    [made] = decided(ledger, playbook, [lead], NINE)
+    words = in_words(made, playbook.rules)
 
     page, told = explained(tmp_path, "00Q1"), json.loads(explained(tmp_path, "00Q1", "--format", "json"))
 

@@ -125,6 +125,14 @@ def test_the_lists_of_free_mail_can_be_ones_own(folder: Path) -> None:
     assert written(folder)[0]["account_id"] == ""
 
 
+def test_where_the_rows_are_printed_the_sum_is_not_among_them(folder: Path) -> None:
+    ran = run(folder, "lead_id,company\nL1,Acme\nL2,Ac\0me\n", "--out=-")
+
+    assert [row["lead_id"] for row in csv.DictReader(ran.stdout.splitlines())] == ["L1", "L2"]
+    assert "2 leads against 3 accounts" in ran.stderr
+    assert "1 problem with the files" in ran.stderr
+
+
 def test_a_program_can_read_the_sum(folder: Path) -> None:
     ran = run(folder, "lead_id,company\nL1,Acme\n", "--format=json")
 

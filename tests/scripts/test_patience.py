@@ -14,7 +14,6 @@ from runtime.settings import Settings
 from runtime.wiring import bring_into_force, read_playbook
 from scripts.patience import NoTime, patiently, way_out
 from scripts.sandbox import CREDENTIALS
-from tests.connectors.stage import Stage
 from tests.runtime.installation import REPOSITORY, fairlead
 from tests.sandbox_process import SandboxProcess
 
@@ -81,19 +80,6 @@ def test_doctor_does_not_take_a_limit_for_wrong_credentials(tmp_path: Path, sand
     said = limited(sandbox, tmp_path, "doctor").stdout
     assert re.search(r"^\? +hubspot: limits: .*run this again after .* UTC", said, re.MULTILINE)
     assert "hubspot: sign-in" not in said
-
-
-@pytest.mark.parametrize("crm", ["salesforce", "hubspot", "rest"])
-def test_an_examination_that_a_limit_ends_says_what_it_is_and_when_to_try_again(
-    sandbox: SandboxProcess, crm: str
-) -> None:
-    stage = Stage(sandbox, crm)
-    stage.fault({"status": 429, "retry_after": 40}, times=1000)
-
-    findings = stage.crm.examine()
-
-    assert {one.way_out for one in findings if one.ok is None and one.way_out.endswith("in 40 s")}
-    assert not [one for one in findings if one.ok is False]
 
 
 def test_status_does_not_take_a_limit_for_a_failed_sign_in(tmp_path: Path, sandbox: SandboxProcess) -> None:

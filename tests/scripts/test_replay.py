@@ -7,29 +7,21 @@ import pytest
 from sqlalchemy import update
 
 from domain.leads import Lead, LeadKey
-from ledger import playbooks
 from ledger.store import open_ledger
 from ledger.tables import decisions as rows
-from playbook.book import Playbook, load
-from runtime.deciding import Wanted, record
+from runtime.wiring import playbook_in
 from tests.runtime.installation import REPOSITORY, fairlead
+from tests.scripts import office
 from tests.scripts.test_explain import NINE
 
 
 @pytest.fixture
 def decided(tmp_path: Path) -> list[LeadKey]:
     """Three leads, decided by the configuration of the repository."""
-    playbook = load(REPOSITORY / "config")
-    assert isinstance(playbook, Playbook)
     keys = [LeadKey("salesforce", "00D1", "Lead", f"00Q{number}") for number in range(3)]
-    wanted = [
-        Wanted(Lead(key, NINE, NINE, {"email": f"{key.id}@firm{key.id}.example", "country": "GB"})) for key in keys
-    ]
+    arrived = [Lead(key, NINE, NINE, {"email": f"{key.id}@firm{key.id}.example", "country": "GB"}) for key in keys]
     with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
-        with ledger.writing() as tx:
-            playbooks.activate(tx, playbook.version, playbook.texts, NINE)
-        with ledger.deciding() as tx:
-            record(tx, ledger, playbook, wanted, NINE)
+        office.decided(ledger, playbook_in(REPOSITORY / "config"), arrived, NINE)
     return keys
 
 
