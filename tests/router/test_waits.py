@@ -83,7 +83,7 @@ def test_an_offer_whose_time_begins_when_it_is_written_runs_in_the_hours_of_the_
     by = rules(pools=[replace(INBOUND, offer=(OfferStep("next", limit=QUARTER), OfferStep("manager")))])
     by = replace(
         by,
-        default_hours="office",
+        default_calendar="office",
         tiers=(Named("hot", ALWAYS),),
         limits={"hot": {"accept": TierLimit(QUARTER, "lead")}},
     )
