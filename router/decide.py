@@ -10,7 +10,6 @@ from domain.targets import due_at
 from router import review
 from router.availability import Roster, counts, moment
 from router.case import Case, Given, Standing, State
-from router.conditions import check
 from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
@@ -95,7 +94,9 @@ def _tier(search: Search, placed: Placed) -> str | None:
     if not rules.strictest:
         first = first_that_holds(rules.tiers, rules.defined["tiers"], facts)
         return first.name if first else None
-    holding = [named.name for named in rules.tiers if check(named.when, facts).held]
+    holding = [rules.tiers[place].name for place in rules.defined["tiers"].all(facts)]
+    if len(holding) < 2:
+        return next(iter(holding), None)
     around = search.around(placed)
 
     def due(tier: str) -> datetime:
@@ -105,9 +106,8 @@ def _tier(search: Search, placed: Placed) -> str | None:
         since = search.case.lead.created_at if promise.starts == "created" and not search.case.cycle else search.now
         return due_at(promise, rules.hours, around, since)
 
-    chosen = min(holding, key=due, default=None)
-    if len(holding) > 1:
-        search.notes.append(f"of the tiers {', '.join(holding)} the strictest is {chosen}")
+    chosen = min(holding, key=due)
+    search.notes.append(f"of the tiers {', '.join(holding)} the strictest is {chosen}")
     return chosen
 
 
