@@ -5,19 +5,30 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.decisions import Cause, Decision, Explanation, Outcome, RulesTried
-from domain.people import Pool
+from domain.people import Pool, WorkingHours
 from domain.targets import due_at
 from router import review
 from router.availability import Roster, counts, moment
 from router.case import Case, Given, Standing, State
-from router.conditions import check
 from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Answer, Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
 from router.tried import FALLBACK, Trying, day
-from router.waits import ATTEMPTED, GIVEN_BACK, POOL, PUT_BACK, QUEUE, RETURN, goes_on, handed_over, reviewed, said
+from router.waits import (
+    ATTEMPTED,
+    GIVEN_BACK,
+    POOL,
+    PUT_BACK,
+    QUEUE,
+    RETURN,
+    goes_on,
+    handed_over,
+    reviewed,
+    said,
+    to_be_handed_over,
+)
 
 __all__ = ["Case", "Given", "Standing", "State", "consulted", "decide", "fold"]
 
@@ -83,7 +94,9 @@ def _tier(search: Search, placed: Placed) -> str | None:
     if not rules.strictest:
         first = first_that_holds(rules.tiers, rules.defined["tiers"], facts)
         return first.name if first else None
-    holding = [named.name for named in rules.tiers if check(named.when, facts).held]
+    holding = [rules.tiers[place].name for place in rules.defined["tiers"].all(facts)]
+    if len(holding) < 2:
+        return next(iter(holding), None)
     around = search.around(placed)
 
     def due(tier: str) -> datetime:
@@ -93,9 +106,8 @@ def _tier(search: Search, placed: Placed) -> str | None:
         since = search.case.lead.created_at if promise.starts == "created" and not search.case.cycle else search.now
         return due_at(promise, rules.hours, around, since)
 
-    chosen = min(holding, key=due, default=None)
-    if len(holding) > 1:
-        search.notes.append(f"of the tiers {', '.join(holding)} the strictest is {chosen}")
+    chosen = min(holding, key=due)
+    search.notes.append(f"of the tiers {', '.join(holding)} the strictest is {chosen}")
     return chosen
 
 
@@ -292,11 +304,7 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
         ),
         given={rep: state.given[rep] for pool in pools if pool.limits for rep in state.given if rep in people},
         results={pool.name: state.results[pool.name] for pool in pools if pool.name in state.results},
-        hours={
-            rep: state.hours[rep]
-            for rep in sorted(people | _whose_hours_count(decision, rules, pools))
-            if rep in state.hours
-        },
+        hours=_hours(people | _whose_hours_count(decision, rules, pools), state) if state.hours else {},
         similar={name: {kind: state.similar[name][kind]} for name, kind in kinds.items() if kind},
         breaking={rep: said for rep, said in state.breaking.items() if rep in people},
     )
@@ -305,11 +313,15 @@ def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
 def _whose_hours_count(decision: Decision, rules: RuleSet, pools: Iterable[Pool]) -> set[str]:
     """Whoever answers for the lead, and the people by whom the pools' own hours go: a pool without a calendar has its
     members'. Of a pool that the lead is handed over to later nobody was asked so far."""
-    later = rules.pools.get((decision.then or "").removeprefix(POOL))
+    later = rules.pools.get(to_be_handed_over(decision) or "")
     looked_at = [*pools, *([later] if later else [])]
     members = {member.rep for pool in looked_at for member in pool.members}
     managers = {pool.manager for pool in looked_at} | {decision.owner, decision.responsible}
     return members | {one for one in managers if one}
+
+
+def _hours(people: set[str], state: State) -> dict[str, WorkingHours]:
+    return {rep: state.hours[rep] for rep in sorted(people) if rep in state.hours}
 
 
 def _asked(decision: Decision, rules: RuleSet) -> list[Pool]:

@@ -7,13 +7,14 @@ import pytest
 
 from domain.decisions import Decision, Outcome, Why
 from domain.hours import Span
-from domain.people import WorkingHours
+from domain.people import Member, OfferStep, Pool, WorkingHours
 from router.decide import consulted
 from router.rules import Assign, HandOver, Review, Rule, RuleSet
 from tests.router.office import (
     ANA,
     BEN,
     CHO,
+    EVE,
     EVERYBODY,
     INBOUND,
     MIA,
@@ -59,6 +60,15 @@ def test_hours_of_the_configuration_win_over_those_that_were_told() -> None:
 
 REVIEWED = Rule("Somebody looks", then=Review("marketing", Span(3600), None, None, None))
 HANDED = Rule("Handed over", then=Assign(to=MIA), hand_over=HandOver("inbound"))
+AT_NIGHT = Rule("At night", then=Assign(pool="night"), hand_over=HandOver("inbound"))
+NIGHT = Pool("night", (Member(EVE),), manager=MIA)
+OFFERS = replace(NIGHT, hours="ignore", offer=(OfferStep("next", limit=Span(900)), OfferStep("manager")))
+WAITS = replace(NIGHT, when_nobody=WAIT_A_DAY)
+
+
+def with_a_night_pool(night: Pool) -> RuleSet:
+    by = without_hours(AT_NIGHT)
+    return replace(by, pools={**by.pools, "night": night})
 
 
 @pytest.mark.parametrize(
@@ -67,6 +77,8 @@ HANDED = Rule("Handed over", then=Assign(to=MIA), hand_over=HandOver("inbound"))
         pytest.param(without_hours(when_nobody=WAIT_A_DAY), id="a wait of a pool that goes by its members"),
         pytest.param(without_hours(REVIEWED), id="a review by a manager"),
         pytest.param(without_hours(HANDED), id="a hand-over to a pool that goes by its members"),
+        pytest.param(with_a_night_pool(OFFERS), id="an offer at night, and such a hand-over"),
+        pytest.param(with_a_night_pool(WAITS), id="a wait at night, and such a hand-over"),
     ],
 )
 def test_a_decision_that_looked_at_told_hours_is_made_again_from_what_is_stored(by: RuleSet) -> None:
