@@ -27,9 +27,9 @@ from router.explain import known, what_happens_next
 from router.rules import RuleSet
 from router.tried import with_words
 from router.waits import ATTEMPTED
+from runtime.books import books
 from runtime.deciding import RULES
 from runtime.settings import Settings
-from scripts.books import books
 from scripts.opening import open_existing_ledger, place
 from scripts.words import listed
 from sla_monitor.evidence import weigh

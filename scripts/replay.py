@@ -14,8 +14,8 @@ from playbook.book import Playbook
 from router.case import Case, State
 from router.decide import decide
 from router.tried import with_words
+from runtime.books import books
 from runtime.settings import Settings
-from scripts.books import books
 from scripts.explain import key_of
 from scripts.opening import open_existing_ledger, place
 from scripts.words import counted

@@ -16,12 +16,12 @@ from ledger import arrivals, outbox, playbooks
 from ledger.columns import LEAD
 from ledger.tables import arrivals as arrival_rows
 from ledger.tables import clocks as clock_rows
+from runtime.books import books
 from runtime.clocks import machine_now
 from runtime.running import Running, find
 from runtime.settings import Settings, SettingsError
 from runtime.wakes import LastProblem, Wakes
 from runtime.wiring import connector_of
-from scripts.books import books
 from scripts.limits_left import LimitsLeft, limits_left, sentence
 from scripts.opening import open_existing_ledger, place
 from scripts.patience import told as in_words
