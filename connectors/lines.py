@@ -107,9 +107,15 @@ def _after_value(text: str, start: int) -> int:
     return -1 if at < 0 or text[at + 1 : at + 2] not in ("", ",") else at + 1
 
 
-def moment(text: str, zone: tzinfo = UTC) -> datetime:
-    """A date with a time, of the time zone where it names none of its own. ValueError for anything else."""
+def moment(text: str, zone: tzinfo | None = UTC) -> datetime:
+    """A date with a time, of the time zone where it names none of its own (None: as it is written). ValueError for
+    anything else; and for years in which nobody has rung or written, so that whoever counts from it stays in reach."""
     if len(text) < 16:
         raise ValueError("not a date with a time")
     at = datetime.fromisoformat(text)
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError("not a time of ours")
     return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999

@@ -132,51 +132,57 @@ _MACHINE = re.compile(
 def _generic(line: Line, table: Table, reading: Reading, report: Callable[[Fault], None]) -> Leg:
     if len(line.cells) != table.width:
         raise Broken(min(len(line.cells), table.width), _width(len(line.cells), f"{table.width}"))
-    value = {name: line.cells[at] for name, at in table.columns.items() if name in GENERIC}
-    if not value["call_id"]:
-        raise Broken(table.columns["call_id"], "the row has no call_id")
+    columns = table.columns
+
+    def value(name: str) -> str:
+        at = columns.get(name)
+        return line.cells[at] if at is not None else ""
+
+    if not value("call_id"):
+        raise Broken(columns["call_id"], "the row has no call_id")
     zone = reading.zone or UTC
-    started = _time(value, table, "started_at", zone)
+    started = _time(value, columns, "started_at", zone)
     if started is None:
-        raise Broken(table.columns["started_at"], "the row has no started_at")
-    answered, ended = _time(value, table, "answered_at", zone), _time(value, table, "ended_at", zone)
+        raise Broken(columns["started_at"], "the row has no started_at")
+    answered, ended = (_time(value, columns, name, zone) for name in ("answered_at", "ended_at"))
     for name, before, after in (("answered_at", started, answered), ("ended_at", answered or started, ended)):
         if after is not None and after < before:
             what = "started" if name == "answered_at" or answered is None else "was answered"
-            raise Broken(table.columns[name], f"{name} is before the call {what}")
-    direction = _DIRECTIONS.get(word := value.get("direction", "").lower())
+            raise Broken(columns[name], f"{name} is before the call {what}")
+    direction = _DIRECTIONS.get(word := value("direction").lower())
     if word and direction is None:
-        at = table.columns["direction"]
+        at = columns["direction"]
         report(line.fault(at, f"{word!r} is no direction (inbound, outbound, internal), and is left out"))
     talked = int((ended - answered).total_seconds()) if answered and ended else 0
-    agent = value.get("agent") or None
+    agent = value("agent") or None
     by: AnsweredBy = "nobody"
     if talked > 0:
         # Whoever rang in and reached none of ours was answered by a menu or a mailbox.
-        alone = agent is None and "agent" in value and direction == "inbound"
+        alone = agent is None and "agent" in columns and direction == "inbound"
         by = "machine" if alone or (agent and _MACHINE.search(agent.lower())) else "human"
     return Leg(
-        call=value["call_id"],
-        channel=value["call_id"],
+        call=value("call_id"),
+        channel=value("call_id"),
         started_at=started,
         ended_at=ended or answered or started,
         talk_seconds=talked,
         answered_by=by,
         direction=direction,
-        caller=value["from"],
-        callee=value["to"],
+        caller=value("from"),
+        callee=value("to"),
         agent=agent,
     )
 
 
-def _time(value: Mapping[str, str], table: Table, name: str, zone: tzinfo) -> datetime | None:
-    text = value.get(name, "")
-    if not text:
+def _time(value: Callable[[str], str], columns: Mapping[str, int], name: str, zone: tzinfo | None) -> datetime | None:
+    """The time in that column; None where nothing stands there, or the zeros of a database."""
+    text = value(name)
+    if not text or text.startswith("0000"):
         return None
     try:
         return moment(text, zone)
     except (ValueError, OverflowError):
-        raise Broken(table.columns[name], f"{name} {text[:40]!r} is not a date with a time") from None
+        raise Broken(columns[name], f"{name} {text[:40]!r} is not a date with a time") from None
 
 
 def _width(found: int, wanted: str) -> str:
@@ -226,10 +232,14 @@ def _row(line: Line, table: Table, reading: Reading) -> _Row:
         at = columns.get(name)
         return line.cells[at] if at is not None else ""
 
-    started = _stamp(columns, value, "start")
+    started = _time(value, columns, "start", None)
     if started is None:
         raise Broken(columns["start"], "the row has no start")
-    answered, ended = _stamp(columns, value, "answer"), _stamp(columns, value, "end")
+    id_ = value("uniqueid")
+    # Systems write some times with their zone and others without, in one line too.
+    zone = reading.zone or started.tzinfo or _zone_of(started, id_)
+    started = started if started.tzinfo else started.replace(tzinfo=zone)
+    answered, ended = (_time(value, columns, name, zone) for name in ("answer", "end"))
     duration, billed = (_seconds(columns, value, name) for name in ("duration", "billsec"))
     state = value("disposition").upper().replace("_", " ")
     if state != _ANSWERED and state not in _IN_VAIN:
@@ -242,13 +252,11 @@ def _row(line: Line, table: Table, reading: Reading) -> _Row:
     if billed is None:
         billed = int((ended - answered).total_seconds()) if answered else 0
     talked = billed if state == _ANSWERED else 0
-    id_ = value("uniqueid")
-    zone = reading.zone or _zone_of(started, id_)
     return _Row(
         call=value("linkedid") or id_,
         channel=id_,
-        started_at=started.replace(tzinfo=zone) if started.tzinfo is None else started,
-        ended_at=ended.replace(tzinfo=zone) if ended.tzinfo is None else ended,
+        started_at=started,
+        ended_at=ended,
         talk_seconds=talked,
         answered_by=_answered_by(talked, value("lastapp"), value("dstchannel"), columns),
         busy=state == "BUSY",
@@ -279,21 +287,6 @@ _RECORD = re.compile(r"(?:salesforce:|hubspot:)(\w+)|(00Q\w{12}(?:\w{3})?)")
 """A CRM record's id, as a dial-plan or a click-to-dial may leave it in `userfield`."""
 
 _CHANNEL_ID = re.compile(r".*\d{9,10}\.\d+")
-
-
-def _stamp(columns: Mapping[str, int], value: Callable[[str], str], name: str) -> datetime | None:
-    """The time as it is written, local where it names no zone."""
-    text = value(name)
-    if not text or text.startswith("0000"):
-        return None
-    try:
-        return datetime.fromisoformat(text) if len(text) >= 16 else _refuse()
-    except (ValueError, OverflowError):
-        raise Broken(columns[name], f"{name} {text[:40]!r} is not a date with a time") from None
-
-
-def _refuse() -> datetime:
-    raise ValueError("not a date with a time")
 
 
 def _seconds(columns: Mapping[str, int], value: Callable[[str], str], name: str) -> int | None:

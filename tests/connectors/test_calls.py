@@ -178,6 +178,11 @@ def test_when_a_call_began(reading: Reading, id_: str, hour: int) -> None:
     assert only(line(id_=id_), reading=reading).started_at == datetime(2026, 11, 23, hour, tzinfo=UTC)
 
 
+def test_a_line_may_name_the_zone_of_some_of_its_times_only() -> None:
+    mixed = answered().replace('09:00:00"', '09:00:00+01:00"')
+    assert only(mixed) == only(answered())
+
+
 def test_columns_are_found_by_their_names() -> None:
     header = "calldate,clid,src,dst,dcontext,channel,dstchannel,lastapp,duration,billsec,disposition,uniqueid,did"
     row = f"2026-11-23 09:00:00,x,03055501,s,ivr,a,PJSIP/102-01,Dial,20,15,ANSWERED,{NINE}.7,03099900"
@@ -236,6 +241,12 @@ def test_rows_of_the_generic_table_with_one_id_are_one_call() -> None:
         pytest.param('"","101","03', 10, "never closed", id="cut off in a value"),
         pytest.param('"","101"', 9, "2 values, and not 16 to 21", id="cut off between values"),
         pytest.param(line().replace("2026-11-23 09:00:00", "23.11.2026"), 66, "start '23.11.2026' is not", id="a date"),
+        pytest.param(
+            line().replace('2026-11-23 09:00:00","","2026-11-23 09:00:20', '9999-12-31 23:59:59","","'),
+            66,
+            "start '9999-12-31 23:59:59' is not",
+            id="a year that nobody has seen",
+        ),
         pytest.param(line(state="PERHAPS"), 118, "disposition 'PERHAPS'", id="a state that is none"),
         pytest.param(line(end="08:00:00"), 91, "ends before it starts", id="an end before the beginning"),
         pytest.param(line() + ',"","",1,2', 164, "22 values", id="too many values"),
@@ -254,6 +265,7 @@ def test_a_broken_line_is_named_with_its_column_and_costs_no_other(broken: str, 
     [
         pytest.param(f",{AT},,,in,1,2,x", 1, "no call_id", id="no id"),
         pytest.param("c1,soon,,,in,1,2,x", 4, "started_at 'soon'", id="no time"),
+        pytest.param("c1,0001-01-01T00:00,,,in,1,2,x", 4, "started_at '0001-", id="a year before telephones"),
         pytest.param(f"c1,{AT},2026-11-23T08:00+01:00,,in,1,2,x", 30, "before the call started", id="answered before"),
         pytest.param(f"c1,{AT},,,sideways,1,2,x", 32, "no direction", id="a direction that is none"),
         pytest.param(f"c1,{AT},,,in,1,2", 38, "7 values, and not 8", id="too few values"),
