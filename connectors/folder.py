@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from connectors.base import Refused, TryLater
@@ -106,8 +107,9 @@ def _place(path: Path, known: dict[str, Place], there: set[str]) -> Place:
     with path.open("rb") as file:
         beginning = file.read(_BEGINNING)
     own = known.get(path.name)
-    others = [place for name, place in known.items() if name != path.name and _moved(name, place, path, there)]
-    for place in ([own] if own else []) + others:
+    # Whether another file has moved is asked only of a file that is not where it was: it opens that one.
+    others = (place for name, place in known.items() if name != path.name and _moved(name, place, path, there))
+    for place in chain([own] if own else [], others):
         if place.offset <= size and place.begins and _hash(beginning[: place.begins]) == place.head:
             return place
     return Place(0, 0, -1, 0, "")
