@@ -143,7 +143,7 @@ def _measure(crm: str, url: str, folder: Path) -> _Round:
     services = replace(services, crms={crm: cast(Crm, counted)})
     control(url, "DELETE", "calls")
     begun = time.perf_counter()
-    while ingest.poll(services, crm):
+    while ingest.poll(services, crm).new:
         pass
     while route(services, crm, "bulk"):
         pass

@@ -5,6 +5,7 @@ makes the repetition harmless.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -52,15 +53,22 @@ def wake_router(services: Services, crm: str, seen: Sequence[Seen], new: int) ->
         services.wake("route", crm, "hot" if any(one.hot for one in seen) else "bulk")
 
 
-def poll(services: Services, crm: str) -> int:
-    """Ask the CRM for unowned leads that changed since the last window. Returns how many events were new."""
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How many events were `new`, and whether the `whole` window was walked: where not, there is more to come."""
+
+    new: int
+    whole: bool
+
+
+def poll(services: Services, crm: str) -> Polled:
+    """Ask the CRM for unowned leads that changed since the last window."""
     connector = services.crms[crm]
     since = last_cursor(services, connector, LEADS) or connector.now() - FIRST_LOOK
     arriving = _Arriving(services)
-    if not walk(services, connector, LEADS, lambda at: connector.arrived(at or since), arriving.keep, since):
-        services.wake("poll", crm, "hot")
+    whole = walk(services, connector, LEADS, lambda at: connector.arrived(at or since), arriving.keep, since)
     wake_router(services, crm, arriving.seen, arriving.new)
-    return arriving.new
+    return Polled(arriving.new, whole)
 
 
 class _Arriving:

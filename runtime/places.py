@@ -1,6 +1,6 @@
 """Places for bulk jobs: one process of a worker is always left for fresh leads.
 
-A mirror or a reconciliation lasts for a minute or two. Two of them in the two processes of a worker would keep a demo
+A mirror or a reconciliation lasts for a minute or two. Two of them in a worker of two processes would keep a demo
 request waiting for that long. So a bulk job takes a place first, and ends at once where it gets none; it is woken when
 one is free. Each worker counts its own places, for nobody knows how many other workers live; what runs and what waits
 is known to all. Both lie in Redis, which is only a hint: where it is away or was emptied everybody gets a place.

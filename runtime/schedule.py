@@ -37,7 +37,8 @@ def ticks(mapping: CrmMapping) -> list[Tick]:
         Tick("observe", mapping.poll_every, BULK, after=1 / 3),
         Tick("watch", mapping.poll_every, BULK, after=2 / 3),
         Tick("mirror", 60.0, BULK, quick=False),
-        Tick("reconcile", 600.0, BULK, quick=False),
+        # What came while nobody was here is the first poll's.
+        Tick("reconcile", 600.0, BULK, quick=False, after=1 / 4),
         Tick("hear", 10.0, BULK, quick=False, after=1 / 2),
         Tick("calendars", 60.0, BULK, quick=False),
         Tick("absences", 600.0, BULK, quick=False),

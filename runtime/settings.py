@@ -38,7 +38,7 @@ class Settings:
     public_url: str | None = None
     beat_seconds: float | None = None
     look_back_after: float = 60.0
-    workers: int = 2
+    workers: int = 3
     reserves: Reserves = field(default_factory=Reserves)
     log_level: str = "INFO"
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -62,7 +62,7 @@ class Settings:
             public_url=given.get("FAIRLEAD_PUBLIC_URL"),
             beat_seconds=_seconds(given, "FAIRLEAD_BEAT_SECONDS"),
             look_back_after=_seconds(given, "FAIRLEAD_LOOK_BACK_SECONDS") or 60.0,
-            workers=_whole(given, "FAIRLEAD_WORKERS", 2, 1, 64),
+            workers=_whole(given, "FAIRLEAD_WORKERS", 3, 1, 64),
             reserves=Reserves(
                 for_hot=_whole(given, "FAIRLEAD_KEPT_FOR_HOT_LEADS", 10, 0, 90) / 100,
                 for_others=_whole(given, "FAIRLEAD_KEPT_FOR_OTHER_TOOLS", 5, 0, 90) / 100,

@@ -6,6 +6,7 @@ A task carries no data and is never retried; what it did not do, the next tick f
 import gc
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +38,9 @@ from runtime.wiring import Process, open_process
 IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "absences", "hear", "reconcile", "watch"})
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
+LONG_POLL, LONGEST_REST = 5.0, 30.0
+"""Seconds: a poll that takes longer than the first is followed by a rest, of the second at most."""
+
 MOST_WAIT = timedelta(minutes=3)
 """How long a worker keeps fresh leads waiting for the first complete mirror of a CRM."""
 
@@ -44,7 +48,6 @@ NEED_PEOPLE = frozenset({"route", "sweep", "deliver"})
 """Jobs for which a CRM's users must be known: on a new ledger everybody would look like a stranger."""
 
 JOBS: Mapping[str, Callable[[Services, str], object]] = {
-    "poll": ingest.poll,
     "mirror": ingest.mirror,
     "calendars": read_calendars,
     "absences": read_absences,
@@ -54,7 +57,7 @@ JOBS: Mapping[str, Callable[[Services, str], object]] = {
     "watch": watch,
     "sweep": sweep,
 }
-"""All but `route` and `deliver`, which are told their lane."""
+"""All but `poll`, and `route` and `deliver`, which are told their lane."""
 
 
 class Worker:
@@ -139,6 +142,8 @@ class Worker:
                 return False
             if job == "route":
                 return self._route(services, crm, lane)
+            if job == "poll":
+                return self._poll(services, crm, lane)
             if job == "deliver":
                 deliver(services, crm, ("hot",) if lane == HOT else HOT_FIRST)
             else:
@@ -148,6 +153,25 @@ class Worker:
         finally:
             if wakes and connector.calls > before:
                 wakes.count_calls(crm, connector.calls - before)
+
+    def _poll(self, services: Services, crm: str, lane: str) -> bool:
+        """One process at a time; a long one is followed by as long a rest. Until the leads of an import have their
+        owners, each window holds all of them again: polls one after the other would keep a process from giving them
+        any, and two at once take the few searches that HubSpot allows from each other."""
+        wakes = self._process.wakes if self._process else None
+        if wakes and not wakes.alone("poll", crm, lane):
+            return False
+        began, rest = monotonic(), 0.0
+        try:
+            polled = ingest.poll(services, crm)
+            if polled.whole and (took := monotonic() - began) > LONG_POLL:
+                rest = min(took, LONGEST_REST)
+        finally:
+            if wakes:
+                wakes.finished("poll", crm, lane, rest)
+        if not polled.whole:
+            services.wake("poll", crm, lane)
+        return True
 
     def _route(self, services: Services, crm: str, lane: str) -> bool:
         """One process at a time decides about a CRM's backlog; while it writes what came of that, another one decides
@@ -209,7 +233,7 @@ def serve(settings: Settings, redis_url: str) -> Celery:
     app, worker = application(redis_url), Worker(settings)
     app.set_current()
     _add(app, worker, "route", BULK)
-    for job in ("deliver", *JOBS):
+    for job in ("deliver", "poll", *JOBS):
         _add(app, worker, job, BULK)
     worker_process_shutdown.connect(worker.close, weak=False)
     # Logging is set up by runtime.telemetry: a receiver keeps Celery from doing it again in every process.

@@ -86,10 +86,13 @@ class Wakes:
             self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
             return True
 
-    def finished(self, job: str, crm: str, lane: str) -> None:
-        """The next one may do it."""
+    def finished(self, job: str, crm: str, lane: str, rest: float = 0.0) -> None:
+        """The next one may do it, after so many seconds of `rest`."""
         try:
-            self._redis.delete(_busy(job, crm, lane))
+            if milliseconds := int(rest * 1000):
+                self._redis.set(_busy(job, crm, lane), 1, px=milliseconds)
+            else:
+                self._redis.delete(_busy(job, crm, lane))
         except RedisError as problem:
             self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
 

@@ -113,6 +113,18 @@ def test_one_worker_at_a_time_works_on_a_backlog(redis_url: str) -> None:
     assert (first, elsewhere, other.alone("route", "hubspot", "bulk")) == ((True, False), True, True)
 
 
+def test_after_a_rest_the_next_one_works(redis_url: str) -> None:
+    one, other = wakes(redis_url), wakes(redis_url)
+    one.alone("poll", "hubspot", "hot")
+    one.finished("poll", "hubspot", "hot", rest=60.0)
+    resting = other.alone("poll", "hubspot", "hot")
+
+    with Redis.from_url(redis_url, decode_responses=True) as redis:
+        [left] = [redis.pttl(key) for key in redis.scan_iter("fairlead:*poll*")]
+
+    assert (resting, 0 < left <= 60_000) == (False, True)
+
+
 def test_a_queue_that_is_away_keeps_nobody_from_working(tmp_path: Path) -> None:
     with capture_logs():
         assert wakes(f"unix://{tmp_path}/nobody.sock").alone("route", "hubspot", "bulk")

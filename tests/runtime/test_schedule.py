@@ -44,7 +44,11 @@ def first_due(quickest: float | None = None) -> dict[str, float]:
 def test_everything_is_woken_within_its_first_interval() -> None:
     entries = schedule(MAPPING, None, NINE)
     assert [name for name, seconds in first_due().items() if not 0 <= seconds < entries[name]["schedule"]] == []
-    assert (first_due()["poll hubspot hot"], first_due()["reconcile hubspot bulk"]) == (0.0, 0.0)
+    assert first_due()["poll hubspot hot"] == 0.0
+
+
+def test_the_reconciliation_leaves_a_start_s_backlog_to_the_poll() -> None:
+    assert first_due()["reconcile hubspot bulk"] == 150.0
 
 
 @pytest.mark.parametrize("quickest", [None, 1.0], ids=["as the mapping says", "in a demo"])

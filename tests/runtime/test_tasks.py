@@ -43,6 +43,7 @@ def settings(tmp_path: Path, sandbox: SandboxProcess, redis_url: str) -> Setting
             "FAIRLEAD_VAR": str(tmp_path),
             "FAIRLEAD_CONFIG": str(REPOSITORY / "config"),
             "FAIRLEAD_CLOCK": f"{MONDAY_TEN},0,0",
+            "FAIRLEAD_WORKERS": "2",
         }
     )
     playbook = read_playbook(found)
@@ -214,6 +215,45 @@ def test_a_rejected_sign_in_is_an_error_in_the_log(settings: Settings) -> None:
         worker.run("poll", "hubspot", "hot")
     worker.close()
     assert [(line["log_level"], line["event"]) for line in logged] == [("error", "not signed in")]
+
+
+def test_two_processes_do_not_poll_a_crm_at_once(worker: Worker, settings: Settings, sandbox: SandboxProcess) -> None:
+    wakes = Wakes.at(settings.redis_url or "", None)
+    worker.run("mirror", "hubspot", "bulk")
+    assert wakes.alone("poll", "hubspot", "hot")
+    sandbox.control("DELETE", "/calls")
+
+    worker.run("poll", "hubspot", "hot")
+    meanwhile = sandbox.control("GET", "/calls?crm=hubspot")["log"]
+    wakes.finished("poll", "hubspot", "hot")
+    worker.run("poll", "hubspot", "hot")
+
+    assert (meanwhile, len(sandbox.control("GET", "/calls?crm=hubspot")["log"])) == ([], 1)
+    wakes.close()
+
+
+def test_a_poll_with_more_to_come_goes_on_at_once(
+    worker: Worker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.windows.MOST_PAGES", 0)
+    wakes = Wakes.at(settings.redis_url or "", None)
+
+    worker.run("poll", "hubspot", "hot")
+
+    assert (wakes.waiting()["hot"], wakes.alone("poll", "hubspot", "hot")) == (1, True)
+    wakes.close()
+
+
+def test_a_poll_that_failed_leaves_its_turn_to_the_next(
+    worker: Worker, settings: Settings, sandbox: SandboxProcess
+) -> None:
+    sandbox.control("POST", "/faults", {"crm": "hubspot", "times": 50, "do": {"status": 500}})
+    wakes = Wakes.at(settings.redis_url or "", None)
+
+    worker.run("poll", "hubspot", "hot")
+
+    assert wakes.alone("poll", "hubspot", "hot")
+    wakes.close()
 
 
 def test_what_a_worker_sends_to_a_crm_is_counted(worker: Worker, settings: Settings) -> None:

@@ -17,6 +17,7 @@ from domain.people import CrmUser
 from ledger import accounts, cursors, tables
 from ledger.store import open_ledger
 from runtime import ingest
+from runtime.ingest import Polled
 from runtime.services import Services
 from runtime.windows import MOST_PAGES, last_cursor
 from tests.promises.world import playbook
@@ -93,21 +94,18 @@ def arrived(services: Services) -> set[str]:
 
 
 def test_one_poll_walks_all_pages_of_a_window(services: Services) -> None:
-    new = ingest.poll(on(services, Paged(pages=4)), "salesforce")
+    polled = ingest.poll(on(services, Paged(pages=4)), "salesforce")
 
-    assert (new, arrived(services)) == (4, {f"lead {at}" for at in range(4)})
+    assert (polled.new, arrived(services)) == (4, {f"lead {at}" for at in range(4)})
 
 
-def test_a_poll_that_meets_more_pages_than_it_may_walk_wakes_itself_and_the_next_one_goes_on(
-    services: Services,
-) -> None:
-    woken: list[str] = []
-    polling = on(services, Paged(pages=MOST_PAGES + 3), woken)
+def test_where_a_poll_meets_more_pages_than_it_may_walk_the_next_one_goes_on(services: Services) -> None:
+    polling = on(services, Paged(pages=MOST_PAGES + 3))
 
     first = ingest.poll(polling, "salesforce")
     second = ingest.poll(polling, "salesforce")
 
-    assert (first, second, woken.count("poll")) == (MOST_PAGES, 3, 1)
+    assert (first, second) == (Polled(MOST_PAGES, whole=False), Polled(3, whole=True))
 
 
 @pytest.mark.parametrize("job", [ingest.poll, ingest.reconcile])
@@ -141,11 +139,7 @@ def _killed_at(services: Services, job: Any, moment: str, number: int) -> None:
 
 
 def test_a_window_that_does_not_move_on_ends_the_run_and_not_the_worker(services: Services) -> None:
-    woken: list[str] = []
-
-    ingest.poll(on(services, Paged(pages=4, stuck=True), woken), "salesforce")
-
-    assert "poll" not in woken
+    assert ingest.poll(on(services, Paged(pages=4, stuck=True)), "salesforce").whole
 
 
 def test_a_reconciliation_starts_from_the_beginning_once_it_has_come_to_the_end(services: Services) -> None:
