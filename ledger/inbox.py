@@ -58,6 +58,10 @@ _SEEN = TypeAdapter(tuple[Seen, ...])
 class Inbox(Protocol):
     """Where deliveries are kept. Every method may raise an SQLAlchemyError, and has changed nothing then."""
 
+    def open(self) -> None:
+        """What the first delivery would wait for otherwise."""
+        ...
+
     def keep(self, delivered: Sequence[Sequence[Seen]], received_at: datetime) -> list[int]:
         """Commit the sightings of these deliveries (machine time); how many of each may be new. ValueError for one that
         no database takes: none of them is kept then."""
@@ -83,6 +87,9 @@ class NoInbox:
     def __init__(self, ledger: Database) -> None:
         self._ledger = ledger
 
+    def open(self) -> None:
+        """The ledger is open."""
+
     def keep(self, delivered: Sequence[Sequence[Seen]], received_at: datetime) -> list[int]:
         with self._ledger.writing() as tx:
             return [arrivals.store(tx, seen, received_at) for seen in delivered]
@@ -98,13 +105,16 @@ class NoInbox:
 
 
 class InboxFile:
-    """A SQLite file beside the ledger, made with the first delivery."""
+    """A SQLite file beside the ledger, made when it is opened, or with the first delivery."""
 
     def __init__(self, ledger: Database, where: URL) -> None:
         self._ledger = ledger
         self._where = where.set(database=f"{where.database}.inbox")
         self._lock = Lock()
         self._opened: dict[bool, Database] = {}
+
+    def open(self) -> None:
+        self._file()
 
     def keep(self, delivered: Sequence[Sequence[Seen]], received_at: datetime) -> list[int]:
         rows = [

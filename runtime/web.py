@@ -8,6 +8,7 @@ import errno
 import gc
 import socket
 import sys
+from contextlib import suppress
 from threading import Thread
 
 import structlog
@@ -60,8 +61,13 @@ class Web:
         )
 
     def get_ready(self) -> None:
-        """What the first deliveries would have to wait for otherwise."""
+        """What the first deliveries would have to wait for otherwise: the sign-in, the inbox's file, and the first
+        wake-up, which opens the way to the queue."""
         Thread(target=self._deliveries.sign_in, name="sign-in", daemon=True).start()
+        with suppress(SQLAlchemyError):  # the first delivery tells what is wrong with it
+            self._services.ledger.inbox.open()
+        for crm in self._services.playbook().crms:
+            self._services.wake("route", crm, "hot")
         # A full collection goes through all that the CRMs' libraries have loaded: a tenth of a second without answers.
         gc.collect()
         gc.freeze()
