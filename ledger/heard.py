@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, and_, case, delete, func, select, update
 
 from domain.activities import Call, Mail, happened, joined_calls, joined_mails
 from domain.leads import LeadKey
@@ -87,6 +87,27 @@ def leads_of_mails(tx: Connection, ids: Collection[str]) -> dict[str, tuple[Lead
         rows = tx.execute(select(table.c.id, table.c.leads).where(table.c.kind == "mail", table.c.id.in_(part)))
         found |= {row.id: keys for row in rows if (keys := codec.load(tuple[LeadKey, ...], row.leads))}
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a source has told within the time that is kept: how many calls and mails, how many of them concern a lead,
+    how many nobody has looked at yet, and when the newest happened."""
+
+    told: int
+    of_leads: int
+    waiting: int
+    newest: datetime
+
+
+def tally(tx: Connection) -> dict[str, Tally]:
+    """By source."""
+    concerns = case((table.c.leads != (), 1), else_=0)
+    waits = case((table.c.settled.is_(False), 1), else_=0)
+    counted = select(
+        table.c.source, func.count(), func.sum(concerns), func.sum(waits), func.max(table.c.happened_at)
+    ).group_by(table.c.source)
+    return {source: Tally(*numbers) for source, *numbers in tx.execute(counted.order_by(table.c.source))}
 
 
 def forget(tx: Connection, before: datetime) -> int:

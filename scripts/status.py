@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from connectors.base import ConnectorError, TryLater
 from domain.mapping import CrmMapping
-from ledger import arrivals, outbox, playbooks
+from ledger import arrivals, heard, outbox, playbooks
 from ledger.columns import LEAD
+from ledger.heard import Tally
 from ledger.tables import arrivals as arrival_rows
 from ledger.tables import clocks as clock_rows
 from runtime.books import books
@@ -59,6 +60,7 @@ class Status:
     set_aside: Mapping[str, int]
     outbox: Mapping[str, int]
     open_clocks: Mapping[str, int]
+    heard: Mapping[str, Tally]
     sign_in: Mapping[str, str]
     limits: Mapping[str, LimitsLeft]
 
@@ -99,6 +101,7 @@ def _look(settings: Settings) -> Status:
             set_aside=_set_aside(tx),
             outbox=_joined(outbox.counts(tx)),
             open_clocks=_open_clocks(tx),
+            heard=heard.tally(tx),
             sign_in=_sign_in(settings, crms),
             limits=limits_left(settings, crms),
         )
@@ -196,6 +199,8 @@ def _lines(found: Status) -> list[str]:
     lines += _counts("set aside", [f"{counted(number, 'lead')}, {why}" for why, number in found.set_aside.items()])
     lines += _counts("outbox", _worded(found.outbox))
     lines += _counts("open clocks", _worded(found.open_clocks))
+    if found.heard:
+        lines += _counts("heard", [_heard(source, tally) for source, tally in found.heard.items()])
     for title, counts in (("wake-ups waiting", found.queue.wake_ups), ("CRM calls", found.queue.crm_calls)):
         lines += _counts(title, [f"unknown: {found.queue.unknown}"] if counts is None else _worded(counts))
     return lines
@@ -203,6 +208,12 @@ def _lines(found: Status) -> list[str]:
 
 def _worded(counts: Mapping[str, int]) -> list[str]:
     return [f"{number} {name.replace('_', ' ')}" for name, number in counts.items()]
+
+
+def _heard(source: str, tally: Tally) -> str:
+    waiting = f", {tally.waiting} not matched yet" if tally.waiting else ""
+    newest = f"the newest of {tally.newest:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{source}: {tally.told}, of which {tally.of_leads} with leads{waiting}; {newest}"
 
 
 def _counts(title: str, shown: Sequence[str]) -> list[str]:

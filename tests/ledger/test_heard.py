@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.activities import Call, Mail
 from ledger import heard
-from ledger.heard import Heard
+from ledger.heard import Heard, Tally
 from ledger.store import Ledger
 from tests.ledger.examples import ANA, NINE, key, minutes
 
@@ -75,3 +75,14 @@ def test_what_is_settled_and_old_is_forgotten(ledger: Ledger) -> None:
 
         assert heard.forget(tx, NINE + minutes(1)) == 1
     assert [one.what.id for one in left(ledger)] == ["c2"]
+
+
+def test_what_each_source_has_told_is_counted(ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        heard.keep(tx, "cdr", [IN_VAIN, replace(IN_VAIN, id="c2", started_at=NINE + minutes(5))], NINE)
+        heard.keep(tx, "mail", [MAIL], NINE)
+        [first] = [one for one in heard.unsettled(tx, 10) if one.what.id == IN_VAIN.id]
+        heard.settle(tx, [replace(first, leads=(key("1"),), note="by telephone number")])
+        found = heard.tally(tx)
+
+    assert found == {"cdr": Tally(2, 1, 1, NINE + minutes(5)), "mail": Tally(1, 0, 1, NINE)}

@@ -12,8 +12,9 @@ import structlog
 
 from connectors.base import Told
 from connectors.registry import CRMS
+from domain.activities import Call
 from domain.leads import LeadKey, Seen
-from ledger import arrivals
+from ledger import arrivals, heard
 from ledger.store import Ledger, open_ledger
 from runtime.budget import Standing, account_key
 from runtime.reserves import Reserves
@@ -118,6 +119,14 @@ def test_what_is_left_is_printed_for_programs_too(tmp_path: Path, ledger: Ledger
     limits = found["limits"]["hubspot"]
     assert (limits["left_today"], limits["a_day"], limits["window_limit"]) == (10, 250_000, 190)
     assert datetime.fromisoformat(limits["lasts_until"]).tzinfo == UTC
+
+
+def test_what_telephone_systems_have_told_is_counted(tmp_path: Path, ledger: Ledger) -> None:
+    with ledger.writing() as tx:
+        heard.keep(tx, "cdr:CALLS", [Call("c1", NINE, "inbound", "+493055501", None, 0, "nobody", "101")], NINE)
+
+    said = "cdr:CALLS: 1, of which 0 with leads, 1 not matched yet; the newest of 2026-11-23 09:00:00 UTC"
+    assert f"heard {said}" in told(tmp_path)
 
 
 def test_limits_are_unknown_where_the_credentials_are(tmp_path: Path, ledger: Ledger, redis_url: str) -> None:
