@@ -39,7 +39,8 @@ IN_THE_BULK_LANE = frozenset({"observe", "mirror", "calendars", "absences", "hea
 """Jobs whose calls to the CRM leave the reserves alone. `route` says for each batch by itself."""
 
 LONG_POLL, LONGEST_REST = 5.0, 30.0
-"""Seconds: a poll that takes longer than the first is followed by a rest, of the second at most."""
+"""Seconds: a poll that takes longer than the first is followed by a rest, of the second at most. For as long nobody
+else polls beside one that goes on, or that died at it: two at once lose nothing, but fresh leads would wait."""
 
 MOST_WAIT = timedelta(minutes=3)
 """How long a worker keeps fresh leads waiting for the first complete mirror of a CRM."""
@@ -159,7 +160,7 @@ class Worker:
         owners, each window holds all of them again: polls one after the other would keep a process from giving them
         any, and two at once take the few searches that HubSpot allows from each other."""
         wakes = self._process.wakes if self._process else None
-        if wakes and not wakes.alone("poll", crm, lane):
+        if wakes and not wakes.alone("poll", crm, lane, LONGEST_REST):
             return False
         began, rest = monotonic(), 0.0
         try:

@@ -76,12 +76,13 @@ class Wakes:
         except RedisError as problem:
             self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
 
-    def alone(self, job: str, crm: str, lane: str) -> bool:
-        """Whether nobody else does this job now; from now on it is ours until `finished`. Where the queue's memory
-        cannot be asked, everybody is alone: the ledger's leases keep two from the same work."""
+    def alone(self, job: str, crm: str, lane: str, seconds: float = LEASE_SECONDS) -> bool:
+        """Whether nobody else does this job now; from now on it is ours until `finished`, or for so many seconds: who
+        is killed at it does not finish. Where the queue's memory cannot be asked, everybody is alone: the ledger's
+        leases keep two from the same work."""
         try:
-            # A task ends before its lease, so nobody ever frees the place of another.
-            return bool(self._redis.set(_busy(job, crm, lane), 1, nx=True, ex=int(LEASE_SECONDS)))
+            # A task ends before its lease, so that by default nobody ever frees the place of another.
+            return bool(self._redis.set(_busy(job, crm, lane), 1, nx=True, ex=int(seconds)))
         except RedisError as problem:
             self._log.warning("the queue does not answer", job=job, crm=crm, problem=str(problem))
             return True
