@@ -194,7 +194,7 @@ def _form_meant(word: str) -> str:
     """The legal form with a slip of the pen put right (`Limtied`); other words as they are."""
     if word in _LAST_WORDS or not 6 <= len(word) <= 13:
         return word
-    return next((form for form in _LONG_FORMS if slips(word, form, 1) <= 1), word)
+    return next((form for form in _LONG_FORMS if one_slip(word, form)), word)
 
 
 def _length_of_form(words: tuple[str, ...]) -> int:
@@ -312,7 +312,7 @@ def alike(one: Name, other: Name) -> Likeness:
 
 def may_be_one(one: Name, other: Name) -> bool:
     """Whether `alike` could find them the same or one slip apart; quick, for the many that are not."""
-    return any(slips(a, b, 1) <= 1 for a in one.letters for b in other.letters)
+    return any(one_slip(a, b) for a in one.letters for b in other.letters)
 
 
 def forms_differ(one: Name, other: Name) -> bool:
@@ -347,18 +347,12 @@ def _misspelt(one: tuple[str, ...], other: tuple[str, ...], joined: str, other_j
     if len(one) != len(other):  # a slip and a blank that went astray, but not a word more
         if set(one) <= set(other) or set(other) <= set(one):
             return None
-        near = long and slips(joined, other_joined, 1) <= 1 and not _figures(joined, other_joined)
+        near = long and one_slip(joined, other_joined) and not _figures(joined, other_joined)
         return Likeness.MISSPELT if near else None
     wrong = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
     if len(wrong) <= 2 and all(_slip(a, b) for a, b in wrong):
         return Likeness.MISSPELT
-    if (
-        long
-        and len(wrong) == 1
-        and min(map(len, wrong[0])) > 2
-        and slips(*wrong[0], 1) <= 1
-        and not _figures(*wrong[0])
-    ):
+    if long and len(wrong) == 1 and min(map(len, wrong[0])) > 2 and one_slip(*wrong[0]) and not _figures(*wrong[0]):
         return Likeness.NEARLY
     return None
 
@@ -367,8 +361,8 @@ def _slip(one: str, other: str) -> bool:
     shorter = min(len(one), len(other))
     if shorter < _SHORTEST_SLIP:
         return False
-    most = 2 if shorter >= _TWO_SLIPS else 1
-    return slips(one, other, most) <= most and not _figures(one, other)
+    near = slips(one, other, 2) <= 2 if shorter >= _TWO_SLIPS else one_slip(one, other)
+    return near and not _figures(one, other)
 
 
 def _figures(one: str, other: str) -> bool:
@@ -380,6 +374,20 @@ def _initials(short: tuple[str, ...], long: Name) -> bool:
     if len(short) != 1 or len(short[0]) < 3 or short[0] in long.words:  # UBS Business Solutions is not UBS
         return False
     return any(short[0] == "".join(word[0] for word in words) for words in (long.words, *long.spellings))
+
+
+def one_slip(one: str, other: str) -> bool:
+    """Whether at most one letter is wrong, missing, too many or swapped with its neighbour: `slips` up to one, for the
+    many names that are compared and have little in common."""
+    longer = len(one) - len(other)
+    if not -1 <= longer <= 1:
+        return False
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    if longer:
+        return one[at + 1 :] == other[at:] if longer > 0 else one[at:] == other[at + 1 :]
+    if one[at + 1 :] == other[at + 1 :]:
+        return True
+    return one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
 
 
 def slips(one: str, other: str, most: int) -> int:

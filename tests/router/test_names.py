@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.names import Likeness, alike, forms_differ, may_be_one, read_name, slips
+from router.names import Likeness, alike, forms_differ, may_be_one, one_slip, read_name, slips
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,11 @@ def distance(one: str, other: str) -> int:
 @given(st.text("abc", max_size=9), st.text("abc", max_size=9), st.integers(0, 3))
 def test_slips_are_counted_as_the_textbook_counts_them(one: str, other: str, most: int) -> None:
     assert slips(one, other, most) == min(distance(one, other), most + 1)
+
+
+@given(st.text("abc", max_size=9), st.text("abc", max_size=9))
+def test_the_quick_look_for_one_slip_finds_what_the_textbook_finds(one: str, other: str) -> None:
+    assert one_slip(one, other) == (distance(one, other) <= 1)
 
 
 @given(st.text("ab c", max_size=12), st.text("ab c", max_size=12))
