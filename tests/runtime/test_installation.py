@@ -145,8 +145,8 @@ def test_nobody_is_left_when_the_launcher_is_killed(tmp_path_factory: pytest.Tem
     family = descendants(installation.launcher.pid)
     installation.launcher.kill()
     installation.launcher.wait()
-    # Five parts with a watcher each, and the worker's two children.
-    assert len(family) == 12
+    # Five parts with a watcher each, and the worker's three children.
+    assert len(family) == 13
     assert until(lambda: not alive(family))
 
 
