@@ -157,11 +157,16 @@ class HubSpot:
         )
         rows = {str(row["id"]): row for row in found.rows}
         companies: dict[str, list[str]] = {}
+        later: set[str] = set()
         for chunk in chunks([id for id, row in rows.items() if records.is_open(row)], ASSOCIATED_AT_ONCE):
-            companies |= self._portal.associated("deals", "companies", chunk)
+            theirs = self._portal.associated_each("deals", "companies", chunk)
+            companies |= theirs.found
+            later |= theirs.later.keys()
         roles = [role for id, ids in companies.items() if (role := records.deal(rows[id], ids, self._directory.email))]
-        gone = rows.keys() - {role.id for role in roles} | {id for row in found.rows for id in records.absorbed(row)}
-        return Roles(tuple(roles), tuple(sorted(gone)), found.cursor, found.more)
+        told = {role.id for role in roles} | later
+        gone = rows.keys() - told | {id for row in found.rows for id in records.absorbed(row)}
+        cursor = searching.held_back(found, "hs_lastmodifieddate", later)
+        return Roles(tuple(roles), tuple(sorted(gone)), cursor, found.more)
 
     def arrived(self, since: datetime) -> Found:
         return self._found(self._unowned(), by=self._kind.modified, began=since - OVERLAP, overlap=OVERLAP)

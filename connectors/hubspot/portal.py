@@ -144,10 +144,6 @@ class Portal:
                     inputs.append({"id": one.id, "after": one.after})
         return Read({id: others for id, others in found.items() if id not in later}, later)
 
-    def associated(self, kind: str, to: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        """The same, and all of them."""
-        return self.associated_each(kind, to, ids).whole()
-
     def owners(self, *, archived: bool) -> list[Record]:
         """All owners, page by page; `archived` asks for those who were deactivated."""
         api = self._client.crm.owners.owners_api

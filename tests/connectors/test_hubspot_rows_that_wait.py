@@ -10,6 +10,7 @@ from connectors.hubspot.searching import LAG, OVERLAP, PATIENCE
 from domain.activities import Activity
 from domain.leads import ReadLater
 from tests.connectors.stage import ANA, MONDAY, Stage, an_hour_ago
+from tests.connectors.test_roles import deal
 from tests.sandbox.hubspot_client import send
 
 HIDDEN = ("records", "associations")
@@ -74,6 +75,20 @@ def test_a_call_whose_leads_cannot_be_told_keeps_no_other_and_is_learnt_by_the_n
     assert [one.lead for one in first.activities] == [hubspot.key(other)]
     assert first.cursor == MONDAY + OVERLAP
     assert {one.lead for one in second.activities} == {hubspot.key(odd), hubspot.key(other)}
+
+
+def test_a_deal_whose_companies_cannot_be_told_keeps_no_other_and_stays_what_it_was(hubspot: Stage) -> None:
+    [acme] = hubspot.control("POST", "accounts", [hubspot.about.company])
+    odd, other = deal(hubspot, acme, ANA), deal(hubspot, acme, ANA)
+    hubspot.control("PUT", "unreadable", {"associations": [odd]})
+    hubspot.move_to(MONDAY + timedelta(minutes=20))
+
+    first = hubspot.crm.roles("opportunities", an_hour_ago())
+    hubspot.control("PUT", "unreadable", {})
+    second = hubspot.crm.roles("opportunities", first.cursor)
+
+    assert ([role.id for role in first.roles], first.gone) == ([other], ())
+    assert {role.id for role in second.roles} == {odd, other}
 
 
 def test_a_call_whose_leads_cannot_be_told_for_an_hour_makes_windows_no_longer(hubspot: Stage) -> None:
