@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
-from connectors.base import Credentials, Shared, TryLater
+from connectors.base import Credentials, Shared
 from connectors.hubspot import answers
 from connectors.hubspot.answers import Page, Record, SearchPage
 from connectors.hubspot.errors import not_now
@@ -28,13 +28,6 @@ class Read(Generic[T]):
 
     found: dict[str, T]
     later: dict[str, str]
-
-    def whole(self) -> dict[str, T]:
-        """What was read, where that is all; else TryLater, or a record that could not be read would be taken for one
-        that is gone."""
-        for why in self.later.values():
-            raise TryLater(why)
-        return self.found
 
 
 class Portal:

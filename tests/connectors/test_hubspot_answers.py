@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import ConnectorError, Credentials, TaskWrite, TryLater, Unknown, Write
+from connectors.base import ConnectorError, Credentials, TaskWrite, Unknown, Write
 from connectors.hubspot import searching
 from connectors.hubspot.crm import HubSpot
 from connectors.hubspot.portal import Portal
@@ -124,7 +124,7 @@ def test_a_question_that_is_answered_with_anything_ends_in_an_answer_or_an_error
 LISTS: dict[str, Callable[[Portal], object]] = {
     "owners": lambda portal: portal.owners(archived=False),
     "archived companies": lambda portal: list(portal.archived("companies")),
-    "associations": lambda portal: portal.associated("leads", "contacts", ["5"]),
+    "associations": lambda portal: portal.associated_each("leads", "contacts", ["5"]),
     "a search in the order of ids": lambda portal: list(searching.by_id(portal, "leads", [[]], ())),
 }
 
@@ -257,6 +257,3 @@ def test_only_who_is_said_to_be_absent_is_taken_for_gone(
     read = crm._portal.read_each("leads", ["5", "6"], ())
 
     assert ("5" in read.later) is waits
-    if read.later:
-        with pytest.raises(TryLater):
-            read.whole()

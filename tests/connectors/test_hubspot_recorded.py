@@ -81,7 +81,7 @@ def _window(answer: Any) -> None:
 
 
 def _associations(answer: Any) -> None:
-    found = asked(Answer(answer, 207), lambda portal: portal.associated("contacts", "companies", ["501"]))
+    found = asked(Answer(answer, 207), lambda portal: portal.associated_each("contacts", "companies", ["501"])).found
     assert set(found) == {row["from"]["id"] for row in answer["results"]}
     assert all(id.isdecimal() for ids in found.values() for id in ids)
 
