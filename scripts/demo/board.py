@@ -15,7 +15,7 @@ from domain.decisions import Cause, Decision
 from ledger import feed
 from ledger.decisions import LeadEvent
 from ledger.store import Ledger
-from scripts.words import counted
+from scripts.words import counted, listed
 
 ROWS = 10
 PLAIN_EVERY = 5
@@ -62,6 +62,11 @@ class Board:
     def _worth_telling(self, event: LeadEvent) -> str:
         if event.kind == "breached" and event.detail.get("clock") == "first_response":
             return f"{self._time(event.at)} {event.key} breached: {_short(event.detail.get('owner'))} did not answer"
+        if event.kind == "reminded":
+            told = listed(_short(one) for one in event.detail["to"]) or "nobody"
+            return f"{self._time(event.at)} {event.key} {told} told: {event.detail['step']} is over"
+        if event.kind == "retracted":
+            return f"{self._time(event.learnt_at)} {event.key} breach taken back: called in time, and logged late"
         if event.kind == "owner_changed":
             return f"{self._time(event.at)} {event.key} was taken by a person"
         return ""

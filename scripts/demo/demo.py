@@ -32,18 +32,20 @@ from scripts.demo.board import Board, Screen
 from scripts.demo.colleague import Colleague
 from scripts.demo.leads import Inquiry, Market, from_folder, made_up
 from scripts.demo.reps import Team
+from scripts.demo.stories import Stories, managers, tell
 from scripts.demo.storm import NAMES, Storm
 from scripts.demo.summary import Summary, summarise
 from scripts.demo.world import CRMS, Stage
 from scripts.up import Installation, launched
 from scripts.words import counted
 
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/London"))
+LONDON = ZoneInfo("Europe/London")
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=LONDON)
 SPEED = 60.0
 ARRIVE_WITHIN = 50
 """Real seconds in which all leads arrive."""
 FORGET_WITHIN = timedelta(minutes=25)
-"""Only leads of this first business time are forgotten: whatever is breached is handed on before the end."""
+"""Only leads of this first business time are forgotten: whatever is breached comes to the manager before the end."""
 END_AT = 95
 """Real seconds after the first lead at which the demo ends, whatever is still open."""
 END_AFTER_A_STORM_AT = 140
@@ -55,11 +57,12 @@ HERE = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How this demo goes: `faults` names a storm, `alternate` feeds the CRMs in turn."""
+    """How this demo goes: `faults` names a storm, `alternate` feeds the CRMs in turn. `managers` always answer."""
 
     seed: int
     faults: str | None
     alternate: bool
+    managers: frozenset[str] = frozenset()
 
     @property
     def end_at(self) -> int:
@@ -85,7 +88,7 @@ class Plan:
     "are breached, reassigned and assigned late.",
 )
 def demo(data: Path | None, leads: int, seed: int, faults: str | None) -> int:
-    """Watch leads being routed in two stand-in CRMs, one of them breached and handed on. Two minutes.
+    """Watch leads being routed in two stand-in CRMs, and what happens where nobody answers in time. Two minutes.
 
     Exit status: 0 every lead has an outcome, one owner, and the one that a person chose; 1 not so; 2 wrong usage.
     """
@@ -96,16 +99,17 @@ def demo(data: Path | None, leads: int, seed: int, faults: str | None) -> int:
         raise click.ClickException(str(problem)) from problem
     var = HERE / "var" / "demo"
     _clear(var)
-    settings = _settings(var, _config(var))
+    settings = _settings(var, demo_config(var))
     playbook = read_playbook(settings)
     console = Console()
     console.print(_opening(market), highlight=False, soft_wrap=not console.is_terminal)
     try:
-        summary = _play(settings, playbook, market, console, Plan(seed, faults, alternate=data is not None))
+        plan = Plan(seed, faults, alternate=data is not None, managers=managers(playbook))
+        summary, stories = _play(settings, playbook, market, console, plan)
     except Stopped:
         console.print("stopped")
         return 1
-    _close(console, var, summary)
+    _close(console, var, summary, stories)
     return 0 if summary.all_kept else 1
 
 
@@ -127,7 +131,7 @@ def _clear(var: Path) -> None:
                 old.unlink()
 
 
-def _config(var: Path) -> Path:
+def demo_config(var: Path) -> Path:
     """The worked example of config/, with the demo's own service levels and notifications."""
     config = var / "config"
     shutil.copytree(HERE / "config", config, ignore=shutil.ignore_patterns("examples"))
@@ -162,7 +166,9 @@ def _opening(market: Market) -> str:
     )
 
 
-def _play(settings: Settings, playbook: Playbook, market: Market, console: Console, plan: Plan) -> Summary:
+def _play(
+    settings: Settings, playbook: Playbook, market: Market, console: Console, plan: Plan
+) -> tuple[Summary, Stories]:
     def say(line: str) -> None:
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
@@ -174,7 +180,8 @@ def _play(settings: Settings, playbook: Playbook, market: Market, console: Conso
     with launched(settings, say, sandbox=True, prepare=prepare) as installation:
         stage = stages[0]
         with _ledger(settings) as ledger:
-            return _act(installation, stage, ledger, _by_crm(market.inquiries, plan.alternate), plan, console)
+            summary = _act(installation, stage, ledger, _by_crm(market.inquiries, plan.alternate), plan, console)
+            return summary, tell(ledger, playbook, LONDON, settings.clock.now())
 
 
 def _set_stage(installation: Installation, playbook: Playbook, market: Market) -> Stage:
@@ -220,9 +227,9 @@ def _act(
     _wait_for_mirrors(installation, ledger)
     stage.call("DELETE", "/sandbox/calls")
     created: dict[str, list[str]] = {crm: [] for crm in CRMS}
-    team = Team(stage, plan.seed, forget_until=clock.now() + FORGET_WITHIN)
+    team = Team(stage, plan.seed, clock.now() + FORGET_WITHIN, plan.managers)
     colleague = Colleague(stage, plan.seed)
-    board = Board(ledger, ZoneInfo("Europe/London"))
+    board = Board(ledger, LONDON)
     storm = Storm(stage, plan.faults) if plan.faults else None
     if storm:
         storm.begin()
@@ -241,7 +248,7 @@ def _act(
             for half in (0.5, 1.0):
                 colleague.work(clock.now(), seen)
                 supervisor.pause(begun + second + half - time.monotonic())
-            if second > ARRIVE_WITHIN + 5 and quiet(ledger, ends):
+            if second > ARRIVE_WITHIN + 5 and not team.has_calls_to_make and quiet(ledger, ends):
                 break
         screen.show(clock.now(), sum(map(len, created.values())))
     with ledger.reading() as tx:
@@ -286,12 +293,12 @@ def quiet(ledger: Ledger, ends: datetime) -> bool:
         return not undecided and not waiting and not clocks.awaited(tx, ends)
 
 
-def _close(console: Console, var: Path, summary: Summary) -> None:
+def _close(console: Console, var: Path, summary: Summary, stories: Stories) -> None:
     console.print()
-    for line in summary.lines():
+    for line in (*summary.lines(), "", *stories.lines):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"\nTo try next (the demo's ledger and CRMs stay in {_from_here(var)}):", highlight=False)
-    for words, what in next_steps(var, summary.story):
+    for words, what in next_steps(var, stories.longest or summary.story):
         console.print(f"  # {what}", markup=False, highlight=False, soft_wrap=True)
         console.print(f"  {words}", markup=False, highlight=False, soft_wrap=True)
 

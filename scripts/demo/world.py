@@ -6,6 +6,8 @@ from typing import Any
 
 import requests
 
+from connectors.hubspot.records import field_name as in_hubspot
+from connectors.salesforce.records import field_name as in_salesforce
 from scripts.demo.leads import Company, Inquiry
 
 CRMS = ("salesforce", "hubspot")
@@ -65,6 +67,11 @@ class Stage:
     def all_leads(self) -> dict[str, list[dict[str, Any]]]:
         """The same of every CRM."""
         return {crm: self.leads(crm) for crm in CRMS}
+
+
+def shown(crm: str, row: Mapping[str, Any], name: str) -> object:
+    """What a lead's record shows in one of Fairlead's fields, such as `tier`; None where it is empty."""
+    return row.get(in_salesforce(name) if crm == "salesforce" else in_hubspot(name))
 
 
 def _account(crm: str, company: Company, owner: str | None) -> dict[str, str]:

@@ -149,6 +149,15 @@ def test_one_lead_and_one_reminder_are_told_as_one(tmp_path: Path) -> None:
     )
 
 
+def test_the_board_tells_each_step_of_a_ladder_and_a_breach_that_is_taken_back(tmp_path: Path) -> None:
+    told = noted("reminded", to=["ana@acme.example", "tom@acme.example"], step="100 % of the time")
+
+    assert told_of(tmp_path, told, noted("retracted", activity="1"))[1] == [
+        "09:00 hubspot:101 ana and tom told: 100 % of the time is over",
+        "09:00 hubspot:101 breach taken back: called in time, and logged late",
+    ]
+
+
 def test_what_is_told_at_once_is_told_in_the_order_of_its_times(tmp_path: Path) -> None:
     later = LeadEvent(LEAD, 0, "owner_changed", NINE + timedelta(minutes=1), NINE, {"owner_id": "1"})
 
