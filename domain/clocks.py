@@ -58,6 +58,11 @@ class Step:
     label: str = ""
     sets: Mapping[str, Value] = field(default_factory=dict)
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether it takes the lead from whoever has it."""
+        return self.do in ("reassign", "move_on")
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

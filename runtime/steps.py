@@ -29,7 +29,7 @@ from runtime.attempts import begin_next
 from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
 from sla_monitor.causes import AGAINST_THE_OWNER
-from sla_monitor.clock import HANDS_ON, weigh
+from sla_monitor.clock import weigh
 
 ENDS_WITH = "the ladder ends with the person who has the lead"
 
@@ -294,7 +294,7 @@ class Steps:
 
 def _came_to_its_end(clock: Clock, steps: Sequence[Step]) -> bool:
     """Whether these were the last steps, and none of them has handed the lead on."""
-    handed_on = any(step.do in HANDS_ON for step in steps)
+    handed_on = any(step.hands_on for step in steps)
     return clock.state == State.BREACHED and clock.next_at is None and clock.met_at is None and not handed_on
 
 

@@ -97,7 +97,6 @@ LISTENS_TO: Mapping[ClockKind, frozenset[Event]] = {
 """Which events mean anything to a clock, by what it waits for. A limit is not met or breached: it moves on or ends."""
 
 _ANSWERS = frozenset({Event.ASSIGNED, Event.ATTEMPTED, Event.CONTACTED, Event.SETTLED})
-HANDS_ON = frozenset({"reassign", "move_on"})
 
 
 def advance(clock: Clock, event: Event, at: datetime) -> Clock:
@@ -206,7 +205,7 @@ def due_steps(clock: Clock, now: datetime) -> tuple[tuple[Step, ...], Clock]:
         done = number + 1
         if step.do == "breach":
             after = advance(after, Event.DEADLINE_PASSED, step.at)
-        if step.do in HANDS_ON:
+        if step.hands_on:
             break
     return tuple(taken), replace(after, done=done, next_at=_next_at(after, after.state, done, after.met_at))
 

@@ -74,11 +74,14 @@ def limit(
 def continued(fresh: Clock, before: Clock, at: datetime) -> Clock | None:
     """The clock of the next owner where it goes on from the one `before` (`on_reassign: continue`): `fresh` was started
     when that one was. What of its ladder lay before `at` has happened, the breach too: whoever owned the lead then owes
-    it. None where the former owner has answered: nothing is left to do."""
+    it. But a step that hands the lead on and was not taken yet is overdue, or the ladder would have no end. None where
+    the former owner has answered: nothing is left to do."""
     if before.met_at is not None:
         return None
     steps = fresh.steps
-    done = sum(step.at <= at for step in steps)
+    handed_on = sum(step.hands_on for step in before.steps[: before.done])
+    overdue = [number for number, step in enumerate(steps) if step.hands_on][handed_on:]
+    done = next((number for number, step in enumerate(steps) if step.at > at or number in overdue), len(steps))
     over = fresh.due_at <= at
     return replace(
         fresh,

@@ -105,11 +105,29 @@ def test_the_clock_of_the_next_owner_goes_on_with_what_is_left_of_the_ladder() -
 
 
 def test_a_breach_that_has_happened_does_not_happen_to_the_next_owner_again() -> None:
-    swept = due_steps(FOUR_HOURS, at("14:00"))[1]
+    swept = due_steps(FOUR_HOURS, at("15:00"))[1]
     goes_on = continued(replace(FOUR_HOURS, cycle=1), swept, at("15:00"))
     assert goes_on is not None
     assert goes_on.state == State.BREACHED
     assert due_steps(goes_on, at("17:00")) == ((), goes_on)
+
+
+def test_whoever_should_have_had_the_lead_by_now_has_it_next_where_a_sweep_came_late() -> None:
+    """The ladder hands on twice; when the next owner was written, the time of both had passed."""
+    twice = (
+        *LADDER,
+        Rung("notify", ("manager",), after_due=Span(HOUR)),
+        Rung("reassign", ("manager",), after_due=TWO_HOURS),
+    )
+    tier = Tier("hot", {ClockKind.FIRST_RESPONSE: Target(Span(HOUR), twice)})
+    clock = started(Policy({"hot": tier}, {"office": OFFICE}, "office"))
+    taken, swept = due_steps(clock, at("12:00"))
+
+    goes_on = continued(replace(clock, cycle=1), swept, at("14:00"))
+
+    assert [step.to for step in taken if step.hands_on] == [("next",)]
+    assert goes_on is not None
+    assert [step.to for step in due_steps(goes_on, at("14:00"))[0]] == [("manager",)]
 
 
 def test_what_the_owner_before_has_answered_is_not_asked_of_the_next() -> None:
