@@ -218,6 +218,18 @@ def test_whoever_breaks_promises_again_and_again_gets_fewer_leads_visibly_until_
     assert decide(case, world.services.playbook().rules, state, made.decided_at) == made
 
 
+def test_a_breach_counts_also_where_the_calendar_does_not_reach_back_as_far_as_breaches_are_counted(
+    world: World,
+) -> None:
+    sla(world, "choose: first\n", CHRONIC.replace("30 calendar days", "30 business days"))
+    world.change_config("calendars.yaml", "{ mon-fri: 09:00-18:00 }", "{ mon: [] }, open: { 2026-11-23: 09:00-18:00 }")
+    for_ana_alone(world)
+    lead, _ = assigned(world)
+    world.ticks(1, minutes=61)
+
+    assert breach(world, lead) == ("owner did not act", ANA)
+
+
 def test_leads_that_are_kept_from_them_go_to_others(world: World) -> None:
     sla(world, "choose: first\n", CHRONIC.replace("weight: 10 %", "not_for: { company: { contains: Big } }"))
     for_ana_alone(world)
