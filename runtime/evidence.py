@@ -43,7 +43,9 @@ def weigh_in(
         return clock
     evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner, now)
     if (met := _answer(playbook, clock, evidence)) and _too_late_to_say(clock, met, evidence):
-        evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner, now, proven=True)
+        evidence = weigh(
+            activities, playbook.policy.counts_as, _since(clock), clock.owner, now, proven_after=clock.due_at
+        )
     after = _met(tx, playbook, clock, activities, evidence, now, current=current)
     if current:
         followed_by(tx, playbook, after, evidence, now)
@@ -92,8 +94,7 @@ def _met(
 def _too_late_to_say(clock: Clock, met: Activity, evidence: Evidence) -> bool:
     """Whether it is a claim that was typed in after the due time: nobody takes a breach back, or stops a ladder, by his
     word alone."""
-    claim = evidence.claims.get(met.id)
-    return claim is not None and claim.verdict == Verdict.WAITING and met.logged_at > clock.due_at
+    return met.claimed and met.id in evidence.claims and met.logged_at > clock.due_at
 
 
 def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, now: datetime) -> Clock:

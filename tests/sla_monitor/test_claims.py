@@ -48,8 +48,10 @@ def test_a_claim_is_judged_by_what_programs_recorded(
     assert judge(claim, [claim, *known], ASKED, minutes(at)).verdict == verdict
 
 
-def first(known: list[Activity], reported: Reported | None, at: float, *, proven: bool = False) -> Activity | None:
-    found = weigh(known, CountsAs(reported=reported), NINE, ANA, minutes(at), proven=proven)
+def first(
+    known: list[Activity], reported: Reported | None, at: float, proven_after: datetime | None = None
+) -> Activity | None:
+    found = weigh(known, CountsAs(reported=reported), NINE, ANA, minutes(at), proven_after=proven_after)
     return found.first_contact
 
 
@@ -57,9 +59,9 @@ def test_a_proven_call_counts_at_its_own_time_and_not_at_the_one_that_was_typed_
     assert first([CLAIM, PROOF], ASKED, 10) == PROOF
 
 
-def test_a_claim_counts_while_it_waits_but_not_where_proof_is_asked_for() -> None:
-    assert first([CLAIM], ASKED, 10) == CLAIM
-    assert first([CLAIM], ASKED, 10, proven=True) is None
+def test_a_claim_counts_while_it_waits_but_not_where_it_was_logged_too_late_to_go_without_proof() -> None:
+    assert first([CLAIM], ASKED, 10, CLAIM.logged_at) == CLAIM
+    assert first([CLAIM], ASKED, 10, minutes(5)) is None
 
 
 def test_a_claim_that_nothing_confirmed_is_ignored_unless_the_file_says_that_it_counts() -> None:
