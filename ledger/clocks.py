@@ -143,13 +143,20 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
 
 
 def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
-    """Clocks that news may still change: those of current cycles that run or are paused; and breached ones of any
-    cycle, for a call that is logged late may retract that."""
+    """Clocks that news may still change: those of current cycles that run or are paused, and their first responses that
+    are met, for an earlier answer moves that, and the record shows the contact that follows an attempt; and breached
+    ones of any cycle, for a call that is logged late may retract that."""
     current = and_(
         *(leads.c[name] == table.c[name] for name in LEAD), leads.c.cycle == table.c.cycle, leads.c.ended.is_(False)
     )
     still_open = or_(
-        and_(table.c.state.in_(UNFINISHED), exists().where(current)),
+        and_(
+            or_(
+                table.c.state.in_(UNFINISHED),
+                and_(table.c.state == State.MET.value, table.c.kind == ClockKind.FIRST_RESPONSE.value),
+            ),
+            exists().where(current),
+        ),
         # Met by what was typed in: it waits for confirmation.
         and_(table.c.state == State.MET.value, table.c.next_at.is_not(None)),
         table.c.state == State.BREACHED.value,

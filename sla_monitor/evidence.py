@@ -51,14 +51,16 @@ def weigh(
     `by_others` names them, and the first contact says who made it. Mail that somebody else wrote does not count. A
     direction that was not recorded is read as outbound: CRMs leave it empty on what reps log by hand. The order in
     which activities are given, and repetitions, do not matter. Calls that were typed in count as `counts.reported`
-    says at `now` (None: they wait for confirmation); those logged after
-    `proven_after` not before they are confirmed.
+    says at `now` (None: they wait for confirmation); those logged after `proven_after` not before they are confirmed.
+    What lies in the future then (`AHEAD`) does not count yet.
     """
     distinct = {(activity.crm, activity.kind, activity.id): activity for activity in activities}
     in_order = sorted(distinct.values(), key=lambda one: (one.happened_at, one.crm, one.kind, one.id))
     claims = judge_all(in_order, counts.reported, now or since)
     weighed = [
-        _claimed(claims[activity.id], counts, since, owner, proven_after)
+        _Weighed(activity, reason="it has not happened yet")
+        if now and activity.happened_at > now + AHEAD
+        else _claimed(claims[activity.id], counts, since, owner, proven_after)
         if activity.id in claims and activity.claimed
         else _weighed(activity, counts, since, owner)
         for activity in in_order
@@ -74,6 +76,9 @@ def weigh(
         claims=claims,
     )
 
+
+AHEAD = timedelta(minutes=5)
+"""By how much another system's clock may be ahead of ours. What lies further in the future is planned, or a slip."""
 
 SAME = timedelta(seconds=60)
 """Within it two attempts of one kind are one: the telephone system and the CRM have both told of it, or somebody has
