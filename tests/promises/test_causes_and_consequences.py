@@ -157,6 +157,20 @@ def test_it_stays_with_whoever_has_begun_to_work_with_it(world: World) -> None:
     assert world.owner(lead) == second
 
 
+def test_whoever_has_tried_to_reach_the_lead_has_begun_where_contact_alone_meets_the_clock(world: World) -> None:
+    sla(world, "choose: first", "choose: first\non_retraction: return")
+    sla(world, "met_by: attempt", "met_by: contact")
+    lead, owner = assigned(world)
+    world.ticks(2, minutes=36)
+    second = str(world.owner(lead))
+    world.person_calls(lead, second, seconds=0)
+    world.ticks(1, minutes=2)
+    logged_late(world, lead, owner)
+    world.ticks(2, minutes=1)
+
+    assert world.owner(lead) == second
+
+
 def test_a_person_who_takes_the_lead_meanwhile_wins(world: World) -> None:
     sla(world, "choose: first", "choose: first\non_retraction: return")
     lead, owner = assigned(world)
