@@ -32,6 +32,13 @@ PROOF = replace(CLAIM, id="asterisk:1", happened_at=minutes(7), claimed=False)
     [
         pytest.param(CLAIM, [PROOF], 10, Verdict.CONFIRMED, id="the telephone system has it"),
         pytest.param(CLAIM, [replace(PROOF, answered=False, talk_seconds=0)], 10, Verdict.CONTRADICTED, id="in vain"),
+        pytest.param(
+            CLAIM,
+            [replace(PROOF, id="asterisk:0", happened_at=minutes(5), answered=False, talk_seconds=0), PROOF],
+            10,
+            Verdict.CONFIRMED,
+            id="in vain, and again at once",
+        ),
         pytest.param(CLAIM, [], 10, Verdict.WAITING, id="there is time"),
         pytest.param(CLAIM, [], 6 + 24 * 60, Verdict.UNCONFIRMED, id="the time is over"),
         pytest.param(replace(CLAIM, noted=False), [], 10, Verdict.WITHOUT_NOTE, id="not a word about it"),
