@@ -110,8 +110,10 @@ _SAVE, _SAVE_MOVED = _saving(_PROGRESS), _saving((*_PROGRESS, *_MOMENTS))
 def unchanged(tx: Connection, read: Sequence[Clock]) -> list[Clock]:
     """Those of the clocks that nobody has changed since they were read; nobody will until this transaction ends."""
     versions: dict[int, int] = {}
-    for ids in in_parts([clock.id for clock in read if clock.id is not None]):
-        rows = tx.execute(select(table.c.id, table.c.version).where(table.c.id.in_(ids)).with_for_update())
+    for ids in in_parts(sorted(clock.id for clock in read if clock.id is not None)):
+        # In one order everywhere, so that two who lock the same ones never block each other (PostgreSQL).
+        of = select(table.c.id, table.c.version).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()
+        rows = tx.execute(of)
         versions.update((row.id, row.version) for row in rows)
     return [clock for clock in read if clock.id is not None and versions.get(clock.id) == clock.version]
 
@@ -145,7 +147,8 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
 def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     """Clocks that news may still change: those of current cycles that run or are paused, and their first responses that
     are met, for an earlier answer moves that, and the record shows the contact that follows an attempt; and breached
-    ones of any cycle, for a call that is logged late may retract that."""
+    ones of any cycle, for a call that is logged late may retract that. Nobody else changes them until this transaction
+    ends: what was read while a clock was being breached would be lost on it."""
     current = and_(
         *(leads.c[name] == table.c[name] for name in LEAD), leads.c.cycle == table.c.cycle, leads.c.ended.is_(False)
     )
@@ -164,7 +167,7 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     return [
         clock_in(row)
         for among in among_leads(table, keys)
-        for row in tx.execute(select(*COLUMNS).where(among, still_open).order_by(table.c.id))
+        for row in tx.execute(select(*COLUMNS).where(among, still_open).order_by(table.c.id).with_for_update(of=table))
     ]
 
 

@@ -1,6 +1,7 @@
 """Promise 7 and the rules about time: contact stops the clock, silence hands the lead on, an outage is no breach."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,13 @@ from typing import Any
 import pytest
 import requests
 
+from domain.activities import Activity
 from domain.clocks import State
 from domain.decisions import Cause
+from ledger import clocks
+from runtime.observe import learn
 from runtime.sweep import sweep
+from sla_monitor.clock import due_steps
 from tests.promises import world as worlds
 from tests.promises.world import MANAGER, REPS, World, credentials
 
@@ -267,6 +272,29 @@ def test_an_earlier_answer_that_is_logged_later_moves_the_time_at_which_the_cloc
     assert world.first_response(lead).met_at == start + timedelta(minutes=10)
     assert world.field(lead, "response_minutes") in (10, 10.0, "10", "10.0")
     assert world.field(lead, "sla_state") == "Met"
+
+
+def test_a_call_that_is_read_while_its_clock_is_being_breached_takes_that_back_at_once(world: World) -> None:
+    lead = world.new_lead(email="meanwhile@firm.example")
+    world.run()
+    clock, owner = world.first_response(lead), str(world.owner(lead))
+    world.advance(minutes=61)
+    at = clock.started_at + timedelta(minutes=30)
+    call = Activity("asterisk:1", world.crm, lead, "call", at, world.now, owner, "outbound", 60, True)
+
+    def observed() -> None:
+        with world.ledger.writing() as tx:
+            learn(tx, world.services.playbook(), [call], world.now)
+
+    with ThreadPoolExecutor() as meanwhile:
+        with world.ledger.deciding() as tx:
+            (found,) = clocks.unchanged(tx, [clock])
+            reading = meanwhile.submit(observed)
+            wait([reading], timeout=1)  # it has read the clock by then, or waits for it
+            clocks.save(tx, due_steps(found, world.now)[1])
+        reading.result()
+
+    assert world.first_response(lead).state == State.MET
 
 
 @pytest.mark.xfail(
