@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.activities import Activity
-from domain.clocks import Clock, State
+from domain.clocks import Clock, ClockKind, State
 from domain.leads import LeadKey
 from runtime.audit import audit
 from runtime.observe import learn
@@ -157,3 +157,20 @@ def test_nobody_takes_a_breach_back_by_his_word_alone_however_long_it_stands(wor
     world.tick()
 
     assert clock(world, lead).state == State.BREACHED
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the second attempt's clock, which the refuted claim has started, runs on and is breached too"
+)
+def test_a_claim_that_came_to_nothing_is_held_against_its_owner_once(world: World) -> None:
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED)
+    world.change_config(
+        "sla.yaml", "      - { after_due: 10 min, reassign: next }\n", "    follow_up: [ { after: 90 min } ]\n"
+    )
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    world.advance(minutes=10)
+    typed_in(world, lead, str(world.owner(lead)))
+    world.ticks(6, minutes=60)
+
+    assert [one.kind for one in world.clocks(lead) if one.cause] == [ClockKind.FIRST_RESPONSE]
