@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     exists,
     func,
     literal_column,
@@ -72,6 +73,11 @@ def save(tx: Connection, clock: Clock) -> bool:
     values = _values(clock) | {"version": clock.version + 1, "leased_until": None}
     written = tx.execute(update(table).where(table.c.id == clock.id, table.c.version == clock.version).values(values))
     return written.rowcount == 1
+
+
+def forget(tx: Connection, clock: Clock) -> None:
+    """As if it had never been started."""
+    tx.execute(delete(table).where(table.c.id == clock.id))
 
 
 _PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds", "cause")

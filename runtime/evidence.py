@@ -133,6 +133,7 @@ def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, no
     """What was typed in was not confirmed, and nothing else meets the clock: it runs as if nothing had been said."""
     if not clocks.save(tx, opened):
         return clock
+    _forget_next(tx, clock)
     refused = dict(evidence.refused)
     said = next((refused[one] for one in evidence.claims if one in refused), "")
     decisions.event(tx, clock.lead, clock.cycle, "claim_refuted", now, now, {"clock": clock.kind.value, "why": said})
@@ -143,6 +144,14 @@ def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, no
         fields |= {"sla_state": "On track", **_since_then(evidence)}
         outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"refuted:{clock.id}:{clock.version}")
     return replace(opened, version=opened.version + 1)
+
+
+def _forget_next(tx: Connection, clock: Clock) -> None:
+    """The attempt's clock that began with what was typed in and came to nothing: it begins with the next one made."""
+    for one in clocks.of_lead(tx, clock.lead, clock.cycle):
+        began_with_it = one.kind in ATTEMPTS and one.round == clock.round and one.started_at == clock.met_at
+        if began_with_it and one.state in (State.RUNNING, State.PAUSED):
+            clocks.forget(tx, one)
 
 
 def _answer(playbook: Playbook, clock: Clock, evidence: Evidence) -> Activity | None:
