@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import requests
@@ -21,7 +22,10 @@ from domain.people import Absence
 
 TIMEOUT: Timeout = (3.05, 20.0)
 LARGEST = 10_000_000
-"""Characters of a feed. A larger one is no calendar of one person."""
+"""Bytes of a feed. A larger one is no calendar of one person."""
+
+LONGEST = 60.0
+"""Seconds for which a feed is read that comes in dribs and drabs."""
 
 MOST_TIMES = 4_000
 """How often an event is followed, from its first time on."""
@@ -31,19 +35,34 @@ def fetch(url: str, timeout: Timeout = TIMEOUT) -> str:
     """The feed's text. Its address is a secret, so no error repeats it. TryLater when it is not there just now, Refused
     when it is none."""
     try:
-        answer = requests.get(url, timeout=timeout)
+        with requests.get(url, timeout=timeout, stream=True) as answer:
+            text = _text(answer)
     except requests.RequestException as error:
         # The error's own text names the address.
         raise TryLater(f"the calendar feed did not answer: {type(error).__name__}") from None
+    if "BEGIN:VCALENDAR" not in text:
+        raise Refused("the calendar feed is no calendar: it needs the address of an ICS file")
+    if "END:VCALENDAR" not in text:
+        raise TryLater("the calendar feed breaks off in the middle")
+    return text
+
+
+def _text(answer: requests.Response) -> str:
     if answer.status_code == 429 or answer.status_code >= 500:
         after = seconds(answer.headers.get("Retry-After"))
         raise TryLater(f"the calendar feed answered {answer.status_code}", after)
     if answer.status_code >= 300:
         raise Refused(f"the calendar feed answered {answer.status_code}: is its address still right?")
-    text = answer.content[:LARGEST].decode("utf-8", "replace")
-    if "BEGIN:VCALENDAR" not in text:
-        raise Refused("the calendar feed is no calendar: it needs the address of an ICS file")
-    return text
+    ends = monotonic() + LONGEST
+    body = bytearray()
+    for part in answer.iter_content(65_536):
+        body += part
+        if len(body) > LARGEST:
+            # Half of it would say that somebody is there who is away.
+            raise Refused(f"the calendar feed is larger than {LARGEST // 1_000_000} MB: no calendar of one person is")
+        if monotonic() > ends:
+            raise TryLater(f"the calendar feed was still coming after {LONGEST:.0f} s")
+    return body.decode("utf-8", "replace")
 
 
 def busy(text: str, rep: str, zone: ZoneInfo, since: datetime, until: datetime) -> list[Absence]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from domain.hours import Calendar, OutOfReach, Span, always, due
+from domain.hours import Calendar, OutOfReach, Span, SpanKind, always, due, share
 from domain.hours.daytime import known_zone
 
 
@@ -96,6 +96,15 @@ def ends(calendar: Calendar, start: datetime, span: Span) -> datetime:
         return due(calendar, start, span)
     except OutOfReach:
         return due(always(calendar.timezone), start, span)
+
+
+def part(calendar: Calendar, start: datetime, end: datetime, fraction: float, kind: SpanKind) -> datetime:
+    """The moment (UTC) at which that share of the time between them has passed: of the real time where the calendar
+    has no hours left, as `ends` has it."""
+    try:
+        return share(calendar, start, end, fraction, kind)
+    except OutOfReach:
+        return share(always(calendar.timezone), start, end, fraction, kind)
 
 
 def in_reach(chosen: Chosen, start: datetime, span: Span) -> Chosen:

@@ -80,11 +80,12 @@ def forget(tx: Connection, rep: str, kind: Kind) -> None:
 
 def ended(tx: Connection, since: datetime, until: datetime) -> Iterator[Clock]:
     """The clocks of people that were met, or breached, with a due time in that stretch, by owner and due time; never
-    all at once."""
+    all at once. A breach without a cause is nobody's (yet): it was somebody's before, or the lead was gone before
+    anybody had looked."""
     of = and_(
         clocks.c.owner.is_not(None),
         _PROMISES,
-        clocks.c.state.in_((State.MET.value, State.BREACHED.value)),
+        or_(_MET, and_(clocks.c.state == State.BREACHED.value, clocks.c.cause.is_not(None))),
         clocks.c.due_at >= since,
         clocks.c.due_at < until,
     )

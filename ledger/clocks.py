@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     exists,
     func,
     literal_column,
@@ -74,6 +75,11 @@ def save(tx: Connection, clock: Clock) -> bool:
     return written.rowcount == 1
 
 
+def forget(tx: Connection, clock: Clock) -> None:
+    """As if it had never been started."""
+    tx.execute(delete(table).where(table.c.id == clock.id))
+
+
 _PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds", "cause")
 _MOMENTS = ("due_at", "steps", "terms")
 
@@ -110,8 +116,10 @@ _SAVE, _SAVE_MOVED = _saving(_PROGRESS), _saving((*_PROGRESS, *_MOMENTS))
 def unchanged(tx: Connection, read: Sequence[Clock]) -> list[Clock]:
     """Those of the clocks that nobody has changed since they were read; nobody will until this transaction ends."""
     versions: dict[int, int] = {}
-    for ids in in_parts([clock.id for clock in read if clock.id is not None]):
-        rows = tx.execute(select(table.c.id, table.c.version).where(table.c.id.in_(ids)).with_for_update())
+    for ids in in_parts(sorted(clock.id for clock in read if clock.id is not None)):
+        # In one order everywhere, so that two who lock the same ones never block each other (PostgreSQL).
+        of = select(table.c.id, table.c.version).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()
+        rows = tx.execute(of)
         versions.update((row.id, row.version) for row in rows)
     return [clock for clock in read if clock.id is not None and versions.get(clock.id) == clock.version]
 
@@ -143,13 +151,21 @@ def of_cycles(tx: Connection, cycles: Sequence[tuple[LeadKey, int]], kind: Clock
 
 
 def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
-    """Clocks that news may still change: those of current cycles that run or are paused; and breached ones of any
-    cycle, for a call that is logged late may retract that."""
+    """Clocks that news may still change: those of current cycles that run or are paused, and their first responses that
+    are met, for an earlier answer moves that, and the record shows the contact that follows an attempt; and breached
+    ones of any cycle, for a call that is logged late may retract that. Nobody else changes them until this transaction
+    ends: what was read while a clock was being breached would be lost on it."""
     current = and_(
         *(leads.c[name] == table.c[name] for name in LEAD), leads.c.cycle == table.c.cycle, leads.c.ended.is_(False)
     )
     still_open = or_(
-        and_(table.c.state.in_(UNFINISHED), exists().where(current)),
+        and_(
+            or_(
+                table.c.state.in_(UNFINISHED),
+                and_(table.c.state == State.MET.value, table.c.kind == ClockKind.FIRST_RESPONSE.value),
+            ),
+            exists().where(current),
+        ),
         # Met by what was typed in: it waits for confirmation.
         and_(table.c.state == State.MET.value, table.c.next_at.is_not(None)),
         table.c.state == State.BREACHED.value,
@@ -157,7 +173,7 @@ def open_of(tx: Connection, keys: Iterable[LeadKey]) -> list[Clock]:
     return [
         clock_in(row)
         for among in among_leads(table, keys)
-        for row in tx.execute(select(*COLUMNS).where(among, still_open).order_by(table.c.id))
+        for row in tx.execute(select(*COLUMNS).where(among, still_open).order_by(table.c.id).with_for_update(of=table))
     ]
 
 

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path, PurePath
 from zoneinfo import ZoneInfo
 
@@ -259,7 +259,8 @@ def _policy(service: sla.Sla, calendars_: Mapping[str, Calendar], default: str |
         # The day belongs to it, where the company is.
         home = calendars_.get(default or "")
         zone = home.timezone if home else "UTC"
-        introduced = datetime.combine(service.introduction + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+        after = min(service.introduction, date.max - timedelta(days=1)) + timedelta(days=1)
+        introduced = datetime.combine(after, time(), ZoneInfo(zone)).astimezone(UTC)
     return Policy(
         service.tiers,
         calendars_,

@@ -163,6 +163,26 @@ def _span(node: Node, least: int) -> Span | None:
 span = Kind(lambda node: _span(node, least=1), {"type": "string", "pattern": spans.PATTERN})
 
 
+LONGEST = 366
+"""Days. Nobody waits for longer, and a time without end is a slip."""
+
+
+def _term(node: Node) -> Span | None:
+    found = span.read(node)
+    if found is None:
+        return None
+    longest = LONGEST if found.kind in ("business_days", "calendar_days") else LONGEST * 24 * 3600
+    if found.amount > longest:
+        message = f"{node.subject_prefix}{node.label} is {node.value}: nobody would live to see it"
+        node.problem(Id.OUT_OF_RANGE, message, "it is a year at most: `366 calendar days`, `8784 h elapsed`")
+        return None
+    return found
+
+
+term = Kind(_term, span.schema)
+"""What somebody waits for."""
+
+
 def _share(node: Node) -> float | None:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", node.value.strip()) if isinstance(node.value, str) else None
     if found and 0 < float(found[1]) <= 100:

@@ -22,6 +22,7 @@ from playbook.kinds import (
     person,
     record,
     span,
+    term,
     text,
     word,
     word_or,
@@ -116,7 +117,7 @@ _ASSIGN_RECORD = record(
         "to": Kind(_reference, _TO_SCHEMA),
         "pool": Kind(_pool_reference, _POOL.schema),
         "else": defined_elsewhere(lambda: ASSIGN, "assign"),
-        "cover_after": span,
+        "cover_after": term,
     },
     alone=lambda said: "to" if "@" in said or said in REFERENCES or said.startswith(TEAM) else "pool",
 )
@@ -184,7 +185,7 @@ class _Ending:
 
 _ENDING = Kind(_ending, {"anyOf": [text.schema, _ENDINGS.schema]})
 _REVIEW = record(
-    {"queue": name_of("queue"), "for": span, "approved": _ENDING, "rejected": _ENDING, "no_answer": _ENDING},
+    {"queue": name_of("queue"), "for": term, "approved": _ENDING, "rejected": _ENDING, "no_answer": _ENDING},
     required=("queue", "for", "rejected"),
 )
 
@@ -198,7 +199,7 @@ def _review(given: Given) -> Review | None:
 
 
 FOLLOW_UP_REVIEW = record(
-    {"review": name_of("queue"), "for": span, "approved": _ENDING, "rejected": _ENDING, "no_answer": _ENDING},
+    {"review": name_of("queue"), "for": term, "approved": _ENDING, "rejected": _ENDING, "no_answer": _ENDING},
     required=("review", "for"),
 )
 """The review of a lead with which all attempts came to nothing."""

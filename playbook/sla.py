@@ -21,6 +21,7 @@ from playbook.kinds import (
     record,
     share,
     span,
+    term,
     text,
     word,
     word_or,
@@ -36,11 +37,6 @@ from sla_monitor.claims import Reported
 from sla_monitor.policy import CountsAs, Rung, Target, Tier
 
 FILE = "sla.yaml"
-
-LONGEST = 366
-"""No target is longer than a year of days, or a year of real time: such a clock would never tell anybody anything."""
-
-_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +72,6 @@ class Sla:
 # --- targets ------------------------------------------------------------------------------------------------------
 
 
-def _target(node: Node) -> Span | None:
-    found = span.read(node)
-    if found is None:
-        return None
-    longest = LONGEST if found.kind in ("business_days", "calendar_days") else LONGEST * _DAY
-    if found.amount > longest:
-        message = f"{node.subject_prefix}{node.label} is {node.value}: nobody would live to see it"
-        node.problem(Id.OUT_OF_RANGE, message, "a target is a year at most: `366 calendar days`, `8784 h elapsed`")
-        return None
-    return found
-
-
-_WITHIN = Kind(_target, span.schema)
 _CALENDAR = word_or(name_of("calendar"), "rep", "pool", "lead")
 
 # --- ladders ------------------------------------------------------------------------------------------------------
@@ -104,8 +87,8 @@ FLAG = Kind(_flag, {"anyOf": [{"const": True}, text.schema]})
 _RUNG = record(
     {
         "at": share,
-        "after_due": _WITHIN,
-        "after_start": _WITHIN,
+        "after_due": term,
+        "after_start": term,
         "notify": list_of(word_or(person, "rep", "manager"), some=True),
         "reassign": word_or(person, "next", "backup", "queue", "manager"),
         "flag": FLAG,
@@ -140,30 +123,28 @@ _LADDER = Kind(_ladder, {"anyOf": [text.schema, _RUNGS.schema]})
 
 # --- tiers --------------------------------------------------------------------------------------------------------
 
-_PAUSE = record({"when": WHEN, "at_most": _WITHIN}, required=("when", "at_most"))
+_PAUSE = record({"when": WHEN, "at_most": term}, required=("when", "at_most"))
 _OF_ITS_OWN: Mapping[str, Kind[Any]] = {"calendar": _CALENDAR, "ladder": _LADDER, "pause": _PAUSE}
 """What each clock may have of its own beside its target."""
 
 _STARTS = word("assigned", "created")
 _FIRST_RESPONSE = record(
-    {"within": _WITHIN, "met_by": word("attempt", "contact"), "starts": _STARTS, **_OF_ITS_OWN}, required=("within",)
+    {"within": term, "met_by": word("attempt", "contact"), "starts": _STARTS, **_OF_ITS_OWN}, required=("within",)
 )
-_LATER = record({"within": _WITHIN, "starts": _STARTS, **_OF_ITS_OWN}, required=("within",))
-_WAIT = record({"within": _WITHIN, **_OF_ITS_OWN}, required=("within",))
+_LATER = record({"within": term, "starts": _STARTS, **_OF_ITS_OWN}, required=("within",))
+_WAIT = record({"within": term, **_OF_ITS_OWN}, required=("within",))
 
 
 def _given_or_span(node: Node) -> Given | None:
     """A target alone, or a mapping with more."""
     if isinstance(node.value, dict):
         return _WAIT.read(node)
-    found = _WITHIN.read(node)
+    found = term.read(node)
     return Given(node, {"within": found}, {}) if found else None
 
 
 _SPAN_OR_MORE = Kind(_given_or_span, {"anyOf": [span.schema, _WAIT.schema]})
-_FOLLOW_UP = list_of(
-    record({"after": _WITHIN, "at": word("other_time_of_day"), **_OF_ITS_OWN, "then": FOLLOW_UP_REVIEW})
-)
+_FOLLOW_UP = list_of(record({"after": term, "at": word("other_time_of_day"), **_OF_ITS_OWN, "then": FOLLOW_UP_REVIEW}))
 
 _WAITS: Mapping[Wait, ClockKind] = {
     "review": ClockKind.REVIEW,
@@ -323,7 +304,7 @@ def _seconds(node: Node) -> int | None:
 
 
 def _real_time(node: Node) -> timedelta | None:
-    found = span.read(node)
+    found = term.read(node)
     if found is not None and found.kind != "elapsed":
         node.problem(Id.NOT_A_SPAN, f"{node.label} is real time, such as `24 h elapsed`")
         return None
@@ -403,7 +384,7 @@ _RUN = Kind(_met_in_a_row, {"type": "string", "pattern": r"^\s*\d{1,4}\s+met\s+i
 _REPEATED = record(
     {
         "breaches": number(least=1, whole=True),
-        "within": _WITHIN,
+        "within": term,
         "notify": list_of(word_or(person, "rep", "manager"), some=True),
     },
     required=("breaches", "within", "notify"),
@@ -412,7 +393,7 @@ _CHRONIC = record(
     {
         "breach_rate": share,
         "of_at_least": number(least=1, whole=True),
-        "within": _WITHIN,
+        "within": term,
         "weight": share,
         "not_for": WHEN,
         "until": _RUN,

@@ -21,6 +21,7 @@ from playbook.kinds import (
     person,
     record,
     span,
+    term,
     text,
     word_or,
     words,
@@ -117,7 +118,7 @@ def _wait(given: Given) -> WhenNobodyStep | None:
 
 _MANAGER_OR_PERSON = word_or(person, "manager")
 _WAIT_OR_OVERFLOW: Kind[WhenNobodyStep] = record(
-    {"wait": span, "then": _MANAGER_OR_PERSON, "overflow": name_of("pool")}
+    {"wait": term, "then": _MANAGER_OR_PERSON, "overflow": name_of("pool")}
 ).then(_wait)
 
 
@@ -146,7 +147,7 @@ def _offer_to(node: Node) -> str | None:
     return value
 
 
-_OFFER_STEP = record({"to": Kind(_offer_to, text.schema), "for": span}, required=("to",))
+_OFFER_STEP = record({"to": Kind(_offer_to, text.schema), "for": term}, required=("to",))
 
 
 def _offer(node: Node) -> tuple[OfferStep, ...] | None:

@@ -9,6 +9,7 @@ from domain import hours
 from domain.decisions import Why
 from domain.hours import Calendar, Span
 from domain.people import Absence, PassOver, Pool
+from domain.targets import ends
 from router.case import Standing, State
 from router.conditions import Facts, check
 from router.fitting import Fit, kinds_of, misfit
@@ -60,7 +61,7 @@ class Roster:
     def _is_back(self, rep: str, absence: Absence, within: Span) -> bool:
         own = self.rules.reps[rep].hours if rep in self.rules.reps else None
         calendar = self.rules.calendars[own] if own else hours.always()
-        latest, back = hours.due(calendar, self.now, within), absence.ends
+        latest, back = ends(calendar, self.now, within), absence.ends
         for other in sorted(
             (one for one in self.state.absences if one.rep == rep and not one.meeting), key=lambda one: one.starts
         ):
@@ -231,7 +232,7 @@ def just_back(absence: Absence, pool: Pool, rules: RuleSet, now: datetime) -> bo
 # All leads of a batch are decided at one moment, and people's absences stay the same.
 @lru_cache(maxsize=4096)
 def _due(calendar: Calendar, start: datetime, span: Span) -> datetime:
-    return hours.due(calendar, start, span)
+    return ends(calendar, start, span)
 
 
 def _away(absences: Iterable[Absence], now: datetime) -> Mapping[str, Absence]:

@@ -147,7 +147,7 @@ class Search:
         if placed is None or step.limit is None:
             return placed
         calendar = self.rules.calendar_of(pool)
-        until = hours.due(calendar, self.now, step.limit)
+        until = ends(calendar, self.now, step.limit)
         limited = replace(placed, until=until, then=f"{OFFER}{at + 1}", calendar=calendar)
         if placed.outcome == Outcome.ASSIGNED:
             return replace(limited, outcome=Outcome.OFFERED, waits_for="accept")
@@ -223,7 +223,7 @@ class Search:
         then = manager if step.then == "manager" else step.then
         if then is None:  # a wait that ends in nobody is no wait
             return None
-        until = hours.due(self.rules.calendar_of(pool), self.now, step.limit)
+        until = ends(self.rules.calendar_of(pool), self.now, step.limit)
         return Placed(
             Outcome.WAITING,
             f"the lead waits until {moment(until)}, then it goes to {self._name(then)}",

@@ -44,14 +44,13 @@ def reviewed(search: Search, review: Review) -> Placed:
     manager = search.rules.manager_of(review.queue) or search.rules.last_resort
     rep = search.rules.reps.get(manager or "")
     calendar = (search.rules.calendars.get(rep.hours or "") if rep else None) or hours.always()
-    ends = hours.due(calendar, search.now, review.limit)
     who = search.roster.name(manager) if manager else "somebody"
     return Placed(
         Outcome.REVIEW,
         f"{who} looks at it first",
         responsible=manager,
         queue=review.queue,
-        until=ends,
+        until=ends(calendar, search.now, review.limit),
         then=NO_ANSWER,
         waits_for="review",
         calendar=calendar,
@@ -68,7 +67,10 @@ def handed_over(search: Search, placed: Placed, hand_over: HandOver | None) -> P
     if pool is None:
         return placed
     calendar, arrived = search.rules.calendar_of(pool), search.case.lead.created_at
-    opening = hours.next_opening(calendar, search.now)
+    try:
+        opening = hours.next_opening(calendar, search.now)
+    except hours.OutOfReach:  # it never opens again
+        return placed
     if opening <= search.now:
         return (search.pool(pool.name) if hours.next_opening(calendar, arrived) > arrived else None) or placed
     placed = replace(placed, reason=f"{placed.reason}; {pool.name} takes over at {moment(opening)}")

@@ -71,7 +71,7 @@ def claim(services: Services, lead: Lead, person: str, *, anyway: bool) -> Claim
         if row is None:
             return Claim("not_waiting", "it does not wait for anybody: Fairlead has never decided it")
         if lead.gone:
-            cycles.end_gone(tx, lead, now)
+            cycles.end_gone(tx, playbook, lead, now)
             return Claim("gone", f"the record was {lead.gone} in the CRM")
         if refusal := _not_to_be_had(tx, services, row, lead, person, anyway=anyway):
             return refusal
@@ -168,7 +168,11 @@ def _answered(
     if (row.key, row.cycle, kind) in news.answers(tx, [row.key]):
         return Handed(lead.key, said=f"it was {kind} before")
     now = services.now()
-    followed = news.answer(tx, lead, row, kind, now, now) if apply else news.what_follows(tx, lead, row, kind)
+    followed = (
+        news.answer(tx, services.playbook(), lead, row, kind, now, now)
+        if apply
+        else news.what_follows(tx, lead, row, kind)
+    )
     if followed.wanted:
         wanted.append(followed.wanted)
         return Handed(lead.key, said=kind)

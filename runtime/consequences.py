@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from domain.actions import Notify
 from domain.clocks import Clock
-from domain.hours import Span, due
+from domain.hours import Span
+from domain.targets import ends
 from ledger import attainment, decisions, leads, outbox
 from ledger.attainment import Consequence
 from playbook.book import Playbook
@@ -133,5 +134,5 @@ def _introducing(playbook: Playbook, now: datetime) -> bool:
 def _since(playbook: Playbook, within: Span, now: datetime, ended: datetime | None) -> datetime:
     """Since when breaches count: so long ago, and neither before the last time they were settled nor before the
     introduction was over."""
-    begins = due(playbook.policy.home, now, Span(-within.amount, within.kind))
+    begins = ends(playbook.policy.home, now, Span(-within.amount, within.kind))
     return max(moment for moment in (begins, ended, playbook.policy.introduced) if moment)

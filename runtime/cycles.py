@@ -18,7 +18,7 @@ from runtime.starting import as_told, first_response, owner_clocks
 from sla_monitor.lifecycle import Happening
 
 
-def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
+def end_gone(tx: Connection, playbook: Playbook, lead: Lead, now: datetime) -> None:
     """Converted, merged or deleted: nothing is owed any more, unless its owner has what it became. A lead that a person
     took is counted as converted too."""
     row = leads.current(tx, [lead.key]).get(lead.key)
@@ -27,7 +27,7 @@ def end_gone(tx: Connection, lead: Lead, now: datetime) -> None:
     if row and not row.ended and lead.gone:
         if lead.became and row.owner and row.applied_at and lead.owner_id == row.owner_id:
             _go_on(tx, row, lead, lead.became, now)
-        happened(tx, row.key, row.cycle, OF_GONE[lead.gone], min(lead.modified_at, now))
+        happened(tx, playbook, row.key, row.cycle, OF_GONE[lead.gone], min(lead.modified_at, now), now)
         _end(tx, row, decisions.GONE, now, {"why": lead.gone.value})
 
 
@@ -42,9 +42,11 @@ def end_taken(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now:
     _end(tx, row, "owner_changed", now, {"owner_id": lead.owner_id, "was": row.owner}, taken_by=lead.owner)
 
 
-def accept(tx: Connection, row: LeadRow, at: datetime, now: datetime, *, noted: bool = False) -> None:
+def accept(
+    tx: Connection, playbook: Playbook, row: LeadRow, at: datetime, now: datetime, *, noted: bool = False
+) -> None:
     """Whom the lead is offered to has it: the offer's limit is over. `noted`: the event is there already."""
-    happened(tx, row.key, row.cycle, Happening.OFFER_ACCEPTED, at)
+    happened(tx, playbook, row.key, row.cycle, Happening.OFFER_ACCEPTED, at, now)
     # Offers that were made before acceptance had a clock of its own.
     clocks.end_cycle(tx, row.key, row.cycle, now, [ClockKind.LIMIT])
     if not noted:
@@ -70,7 +72,7 @@ def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: dat
     if made is None or rep is None:
         return False
     outbox.void(tx, row.key, row.cycle)
-    happened(tx, row.key, row.cycle, Happening.CLAIMED, min(lead.modified_at, now))
+    happened(tx, playbook, row.key, row.cycle, Happening.CLAIMED, min(lead.modified_at, now), now)
     leads.claimed(tx, row, rep, lead.owner_id, now)
     decisions.event(tx, row.key, row.cycle, "claimed", lead.modified_at, now, {"owner": rep})
     begun = owner_clocks(as_told(tx, playbook), replace(made, owner=rep), now)

@@ -41,18 +41,36 @@ def weigh_in(
     """
     if clock.kind not in MET_BY_ACTIVITIES:
         return clock
-    evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner, now)
-    if (met := _answer(playbook, clock, evidence)) and _too_late_to_say(clock, met, evidence):
-        evidence = weigh(activities, playbook.policy.counts_as, _since(clock), clock.owner, now, proven=True)
+    counts, since = playbook.policy.counts_as, _since(clock)
+    evidence = weigh(activities, counts, since, clock.owner, now)
+    if (met := _answer(playbook, clock, evidence)) and (assigned := _assigned_later(tx, clock, met)):
+        since = assigned
+        evidence = weigh(activities, counts, since, clock.owner, now)
+        met = _answer(playbook, clock, evidence)
+    if met and _too_late_to_say(clock, met, evidence):
+        evidence = weigh(activities, counts, since, clock.owner, now, proven_after=clock.due_at)
     after = _met(tx, playbook, clock, activities, evidence, now, current=current)
-    if current:
+    if current and not _is_over(clock):
         followed_by(tx, playbook, after, evidence, now)
     return after
+
+
+def _is_over(clock: Clock) -> bool:
+    """Whether it is met for good: what followed has been started then, by the policy of that time."""
+    return clock.state == State.MET and clock.next_at is None
 
 
 def _since(clock: Clock) -> datetime:
     """From when on activities count. The attempt with which a further one's time began is not that further one."""
     return clock.started_at + timedelta(microseconds=1) if clock.kind in ATTEMPTS else clock.started_at
+
+
+def _assigned_later(tx: Connection, clock: Clock, met: Activity) -> datetime | None:
+    """When the lead was assigned, where that was after this activity: with `starts: created` the clock ran before."""
+    if clock.cycle:
+        return None
+    applied = decisions.happened(tx, [clock.lead], ["applied"])
+    return next((event.at for event in applied if event.cycle == 0 and event.at > met.happened_at), None)
 
 
 def _met(
@@ -73,6 +91,8 @@ def _met(
     after = advance(opened, event, met.happened_at)
     if after.state == State.MET and (claim := evidence.claims.get(met.id)) and claim.verdict == Verdict.WAITING:
         after = replace(after, next_at=claim.until)
+    if after == clock and current:
+        _show_contact(tx, clock, evidence)
     if after == clock or not clocks.save(tx, after):
         return clock
     if (after.state, after.met_at) == (clock.state, clock.met_at):
@@ -84,22 +104,36 @@ def _met(
         late_truth.retracted(tx, playbook, after, now)
     elif kind == "met":
         consequences.met(tx, playbook, after, now)
-    if current and (fields := _learnt(tx, playbook, after, activities, evidence, met, retracted=kind == "retracted")):
+    if current and (fields := _learnt(tx, playbook, after, activities, evidence, met, now)):
         outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"{kind}:{clock.id}:{clock.version}")
     return replace(after, version=after.version + 1)
+
+
+def _show_contact(tx: Connection, clock: Clock, evidence: Evidence) -> None:
+    """An attempt has answered the lead, and it was reached later: the record shows that, once. Where another clock of
+    the cycle waits for it, that one writes it."""
+    contact = evidence.first_contact
+    if clock.kind != ClockKind.FIRST_RESPONSE or not clock.met_at or not contact or contact.happened_at <= clock.met_at:
+        return
+    others = MET_BY_ACTIVITIES - {ClockKind.FIRST_RESPONSE}
+    of_cycle = clocks.of_lead(tx, clock.lead, clock.cycle)
+    if any(one.kind in others and one.met_at is None and one.state != State.ENDED for one in of_cycle):
+        return
+    fields = WriteFields(clock.lead, _since_then(evidence))
+    outbox.put(tx, clock.lead, clock.cycle, fields, f"reached:{clock.id}:{contact.id}")
 
 
 def _too_late_to_say(clock: Clock, met: Activity, evidence: Evidence) -> bool:
     """Whether it is a claim that was typed in after the due time: nobody takes a breach back, or stops a ladder, by his
     word alone."""
-    claim = evidence.claims.get(met.id)
-    return claim is not None and claim.verdict == Verdict.WAITING and met.logged_at > clock.due_at
+    return met.claimed and met.id in evidence.claims and met.logged_at > clock.due_at
 
 
 def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, now: datetime) -> Clock:
     """What was typed in was not confirmed, and nothing else meets the clock: it runs as if nothing had been said."""
     if not clocks.save(tx, opened):
         return clock
+    _forget_next(tx, clock)
     refused = dict(evidence.refused)
     said = next((refused[one] for one in evidence.claims if one in refused), "")
     decisions.event(tx, clock.lead, clock.cycle, "claim_refuted", now, now, {"clock": clock.kind.value, "why": said})
@@ -110,6 +144,14 @@ def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, no
         fields |= {"sla_state": "On track", **_since_then(evidence)}
         outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"refuted:{clock.id}:{clock.version}")
     return replace(opened, version=opened.version + 1)
+
+
+def _forget_next(tx: Connection, clock: Clock) -> None:
+    """The attempt's clock that began with what was typed in and came to nothing: it begins with the next one made."""
+    for one in clocks.of_lead(tx, clock.lead, clock.cycle):
+        began_with_it = one.kind in ATTEMPTS and one.round == clock.round and one.started_at == clock.met_at
+        if began_with_it and one.state in (State.RUNNING, State.PAUSED):
+            clocks.forget(tx, one)
 
 
 def _answer(playbook: Playbook, clock: Clock, evidence: Evidence) -> Activity | None:
@@ -132,19 +174,18 @@ def _learnt(
     activities: Sequence[Activity],
     evidence: Evidence,
     met: Activity,
-    *,
-    retracted: bool,
+    now: datetime,
 ) -> dict[str, Value]:
     """What the record does not show yet."""
     if clock.kind == ClockKind.FIRST_RESPONSE:
-        return _fields(playbook, tx, clock, evidence, met, retracted=retracted)
+        return _fields(playbook, tx, clock, evidence, met, retracted=clock.breached_at is not None)
     responses = (one for one in clocks.of_lead(tx, clock.lead, clock.cycle) if one.kind == ClockKind.FIRST_RESPONSE)
     first = max(responses, key=lambda one: one.round, default=None)
     if first is None:
         return _since_then(evidence)
     if first.met_at == met.happened_at:
         return {}  # what met the first response was written with it
-    return _since_then(weigh(activities, playbook.policy.counts_as, first.started_at, first.owner))
+    return _since_then(weigh(activities, playbook.policy.counts_as, first.started_at, first.owner, now))
 
 
 def _fields(

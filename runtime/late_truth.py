@@ -13,12 +13,12 @@ from domain.actions import WriteFields
 from domain.clocks import Clock, ClockKind
 from domain.decisions import Cause
 from domain.leads import Value
-from ledger import clocks, decisions, leads, outbox
+from ledger import clocks, decisions, evidence, leads, outbox
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.waits import GIVEN_BACK
 from runtime import consequences
-from sla_monitor.clock import limit
+from sla_monitor.clock import limit, weigh
 
 NO_BREACH = "logged late, but in time: no breach"
 STAYS = f"{NO_BREACH}; stays with its present owner"
@@ -36,7 +36,7 @@ def retracted(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -
     fields: dict[str, Value] = {"ladder_step": NO_BREACH}
     if row.cycle != clock.cycle:
         fields["ladder_step"] = STAYS
-        if playbook.policy.on_retraction == "return" and _was_taken(tx, clock, row):
+        if playbook.policy.on_retraction == "return" and _was_taken(tx, playbook, clock, row, now):
             # What the record says of it is written with its owner.
             _give_back(tx, clock, row, now)
             return
@@ -45,7 +45,7 @@ def retracted(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"late truth:{clock.id}:{clock.version}")
 
 
-def _was_taken(tx: Connection, clock: Clock, row: LeadRow) -> bool:
+def _was_taken(tx: Connection, playbook: Playbook, clock: Clock, row: LeadRow, now: datetime) -> bool:
     """Whether the lead was handed on for that breach, and whoever has it now has done nothing with it yet. Where it has
     moved on again, or a person has chosen, it stays."""
     made = decisions.get(tx, row.decision)
@@ -55,7 +55,12 @@ def _was_taken(tx: Connection, clock: Clock, row: LeadRow) -> bool:
         return False
     present = clocks.of_lead(tx, row.key, row.cycle)
     begun = any(one.met_at is not None for one in present if one.kind != ClockKind.ASSIGNMENT)
-    return not begun and not decisions.noted(tx, [row.key], [RETURNED])
+    if begun or decisions.noted(tx, [row.key], [RETURNED]):
+        return False
+    # Where only contact meets a clock, whoever has tried has begun all the same.
+    done = [one for one in evidence.of(tx, [row.key]).get(row.key, ()) if one.by != clock.owner]
+    tried = weigh(done, playbook.policy.counts_as, row.applied_at or now, row.owner, now)
+    return not (tried.first_attempt or tried.first_contact)
 
 
 def _give_back(tx: Connection, clock: Clock, row: LeadRow, now: datetime) -> None:

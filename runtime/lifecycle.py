@@ -18,6 +18,7 @@ from ledger.store import Ledger
 from playbook.book import Playbook
 from router.conditions import check
 from router.meaning import understand
+from runtime import consequences
 from runtime.deciding import Wanted, case_of
 from runtime.starting import calendar_for
 from sla_monitor.clock import pause, resume
@@ -39,11 +40,16 @@ OF_GONE: Mapping[Gone, Happening] = {
 }
 
 
-def happened(tx: Connection, key: LeadKey, cycle: int, happening: Happening, at: datetime) -> list[Clock]:
+def happened(
+    tx: Connection, playbook: Playbook, key: LeadKey, cycle: int, happening: Happening, at: datetime, now: datetime
+) -> list[Clock]:
     """Bring it to the clocks of this cycle; those that it changed, as they are now."""
     running = [clock for clock in clocks.of_lead(tx, key, cycle) if _is_open(clock)]
     changed = [after for clock in running if (after := happen(clock, happening, at)) != clock]
     clocks.save_all(tx, changed)
+    for clock in changed:
+        if clock.state == State.MET:
+            consequences.met(tx, playbook, clock, now)
     return changed
 
 
@@ -75,7 +81,7 @@ def status_of(playbook: Playbook, lead: Lead) -> Happening | None:
 
 def _hear_status(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, at: datetime, now: datetime) -> bool:
     happening = status_of(playbook, lead)
-    changed = happened(tx, row.key, row.cycle, happening, at) if happening else []
+    changed = happened(tx, playbook, row.key, row.cycle, happening, at, now) if happening else []
     if happening and changed:
         detail = {"as": happening.value, "status": lead.text("status"), "clocks": [one.kind.value for one in changed]}
         decisions.event(tx, row.key, row.cycle, "settled", at, now, detail)

@@ -87,7 +87,7 @@ def follow(
         leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(watched)}, lead.modified_at)
     if changed:
         heed(tx, ledger, playbook, row, lead, now)
-    answered = answer(tx, lead, row, kind, lead.modified_at, now) if kind else None
+    answered = answer(tx, playbook, lead, row, kind, lead.modified_at, now) if kind else None
     if not changed or (answered and answered.wanted):
         return answered
     case = case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER), now)
@@ -123,14 +123,16 @@ def _event(answer: str | None) -> Answered | None:
     return ANSWERS.get(answer.strip().casefold()) if answer else None
 
 
-def answer(tx: Connection, lead: Lead, row: LeadRow, kind: Answered, at: datetime, now: datetime) -> Followed:
+def answer(
+    tx: Connection, playbook: Playbook, lead: Lead, row: LeadRow, kind: Answered, at: datetime, now: datetime
+) -> Followed:
     """Note the answer that somebody gave at `at`, and what it leads to. `wanted`, where there is one, is for the caller
     to have decided."""
     decisions.event(tx, row.key, row.cycle, kind, at, now, {"owner": row.owner})
     if kind == "accepted" and row.outcome == Outcome.OFFERED:
-        accept(tx, row, at, now, noted=True)
+        accept(tx, playbook, row, at, now, noted=True)
     if kind in ("approved", "rejected") and row.outcome == Outcome.REVIEW:
-        happened(tx, row.key, row.cycle, Happening.REVIEWED, min(at, now))
+        happened(tx, playbook, row.key, row.cycle, Happening.REVIEWED, min(at, now), now)
     return what_follows(tx, lead, row, kind)
 
 

@@ -56,8 +56,9 @@ def learn(tx: Connection, playbook: Playbook, activities: Sequence[Activity], no
     learnt = evidence.store(tx, activities, now)
     keys = list(dict.fromkeys(activity.lead for activity in learnt))
     known = evidence.of(tx, keys)
+    still_open = clocks.open_of(tx, keys)
     cycles = {row.key: row.cycle for row in leads.current(tx, keys).values() if not row.ended}
-    for clock in clocks.open_of(tx, keys):
+    for clock in still_open:
         current = cycles.get(clock.lead) == clock.cycle
         weigh_in(tx, playbook, clock, known.get(clock.lead, []), now, current=current)
     return len(learnt)

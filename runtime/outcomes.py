@@ -291,7 +291,7 @@ def _end_or_renew(services: Services, row: OutboxRow, lead: Lead, state: SendSta
             if not isinstance(row.action, AssignOwner | LookBack):
                 return
             if lead.gone:
-                end_gone(tx, lead, now)
+                end_gone(tx, playbook, lead, now)
             elif _has_claimed(tx, playbook, current, lead, now):
                 return
             elif not (lead.unowned or lead.owner_id == row.action.expected_owner or came_late(tx, current, lead)):

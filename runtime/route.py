@@ -128,7 +128,7 @@ def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[AsRe
         with services.ledger.deciding() as tx:
             sorted_ = _sort(tx, services.ledger, playbook, records, now, services.machine(), taken)
             for lead in sorted_.gone:
-                end_gone(tx, lead, now)
+                end_gone(tx, playbook, lead, now)
             for row in sorted_.unwritten:
                 outbox.ask_again(tx, row.key, row.cycle, services.machine())
             decided = record(tx, services.ledger, playbook, list(sorted_.wanted.values()), now)

@@ -17,7 +17,7 @@ from playbook.book import Playbook
 from router.placing import OFFER
 from router.waits import PUT_BACK, RETURN
 from sla_monitor.clock import continued, start, wait
-from sla_monitor.deadlines import For, calendar_of
+from sla_monitor.deadlines import For, calendar_of, put_off
 from sla_monitor.policy import Tier
 
 
@@ -84,14 +84,23 @@ def response_clocks(tx: Connection, playbook: Playbook, decision: Decision, at: 
         if kind in answered:
             continue
         if kind in before:
-            fresh = response_clock(playbook, decision, kind, before[kind].started_at)
-            found.append(continued(fresh, before[kind], at) if fresh else None)
+            found.append(_continued(playbook, decision, before[kind], at))
         else:
             found.append(response_clock(playbook, decision, kind, _since(tx, tier, decision, kind, at)))
     for kind in ATTEMPTS:
-        if kind in before and (fresh := response_clock(playbook, decision, kind, before[kind].started_at)):
-            found.append(continued(fresh, before[kind], at))
+        if kind in before:
+            found.append(_continued(playbook, decision, before[kind], at))
     return tuple(clock for clock in found if clock)
+
+
+def _continued(playbook: Playbook, decision: Decision, before: Clock, at: datetime) -> Clock | None:
+    fresh = response_clock(playbook, decision, before.kind, before.started_at)
+    if fresh is None:
+        return None
+    if before.paused_seconds:
+        later = put_off(fresh, calendar_of(fresh, playbook.policy), before.paused_seconds, fresh.started_at)
+        fresh = replace(later, paused_seconds=before.paused_seconds)
+    return continued(fresh, before, at)
 
 
 def _answered_before(tx: Connection, decision: Decision) -> frozenset[ClockKind]:

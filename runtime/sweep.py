@@ -6,7 +6,7 @@ the clock's version. Where the CRM cannot be read nothing happens now, and the c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -142,7 +142,7 @@ class _Batch:
             self._later.append(clock)
             return 0
         if lead.gone:
-            end_gone(self._tx, lead, self._now)
+            end_gone(self._tx, self._playbook, lead, self._now)
             return 0
         if _changed_hands(clock, row, lead):
             self._follow(row, lead)
@@ -171,8 +171,8 @@ class _Batch:
         ):
             clock = self._again(clock)
         activities = self._activities(clock)
-        if activities and clock.kind in ASKED_ABOUT & WAITS and self._got_in_touch(row, activities):
-            accept(self._tx, row, lead.modified_at, self._now)
+        if activities and clock.kind in ASKED_ABOUT & WAITS and (at := self._got_in_touch(row, activities)):
+            accept(self._tx, self._playbook, row, at, self._now)
             return None
         if activities:
             clock = weigh_in(self._tx, self._playbook, clock, activities, self._now)
@@ -202,17 +202,18 @@ class _Batch:
             record(self._tx, self._services.ledger, self._playbook, [followed.wanted], self._now)
         return followed is not None
 
-    def _got_in_touch(self, row: LeadRow, activities: Sequence[Activity]) -> bool:
-        """Whether whom the lead is offered to has accepted it by getting in touch."""
+    def _got_in_touch(self, row: LeadRow, activities: Sequence[Activity]) -> datetime | None:
+        """When whom the lead is offered to has accepted it by getting in touch; None: he has not."""
         if row.outcome != Outcome.OFFERED or row.applied_at is None:
-            return False
+            return None
         of_cycle = clocks.of_lead(self._tx, row.key, row.cycle)
         responses = [one for one in of_cycle if one.kind == ClockKind.FIRST_RESPONSE]
         if not responses:  # the tier asks for none
             counted = weigh(activities, self._playbook.policy.counts_as, row.applied_at, row.owner, self._now)
-            return met_by(self._playbook.policy.tier(row.tier or ""), counted) is not None
-        weighed = (weigh_in(self._tx, self._playbook, each, activities, self._now) for each in responses)
-        return any(each.met_at is not None for each in weighed)
+            met = met_by(self._playbook.policy.tier(row.tier or ""), counted)
+            return met.happened_at if met else None
+        weighed = [weigh_in(self._tx, self._playbook, each, activities, self._now) for each in responses]
+        return min((each.met_at for each in weighed if each.met_at), default=None)
 
     def _follow(self, row: LeadRow, lead: Lead) -> None:
         """A person has it: people win. Nobody has it: somebody put it back, and it is decided again."""

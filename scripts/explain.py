@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import click
@@ -69,7 +70,7 @@ def explain(lead: str, format_: str) -> None:
     """
     settings = Settings.from_environment()
     with open_existing_ledger(settings) as ledger:
-        story = _story(ledger, key_of(ledger, lead, place(settings)))
+        story = _story(ledger, key_of(ledger, lead, place(settings)), settings.clock.now())
     click.echo(json.dumps(_as_data(story), indent=2) if format_ == "json" else _as_text(story))
 
 
@@ -99,7 +100,7 @@ def _crms(tx: Connection) -> list[str]:
     return sorted(loaded.crms) if loaded else []
 
 
-def _story(ledger: Ledger, key: LeadKey) -> Story:
+def _story(ledger: Ledger, key: LeadKey, now: datetime) -> Story:
     with ledger.reading() as tx:
         book = books(tx)
         made = decisions.of_lead(tx, key)
@@ -115,19 +116,19 @@ def _story(ledger: Ledger, key: LeadKey) -> Story:
             its_clocks,
             outbox.of_lead(tx, key),
             done,
-            _refused(done, its_clocks, lambda: book(playbooks.active(tx))),
+            _refused(done, its_clocks, now, lambda: book(playbooks.active(tx))),
         )
 
 
 def _refused(
-    done: list[Activity], its_clocks: list[Clock], in_force: Callable[[], Playbook | None]
+    done: list[Activity], its_clocks: list[Clock], now: datetime, in_force: Callable[[], Playbook | None]
 ) -> Mapping[str, str] | None:
     answers = [clock for clock in its_clocks if clock.kind == ClockKind.FIRST_RESPONSE]
     if not done or not answers:
         return None
     playbook = in_force()
     counts = playbook.policy.counts_as if playbook else CountsAs()
-    return dict(weigh(done, counts, answers[-1].started_at, answers[-1].owner).refused)
+    return dict(weigh(done, counts, answers[-1].started_at, answers[-1].owner, now).refused)
 
 
 def _case(tx: Connection, decision: Decision) -> Case | None:

@@ -26,4 +26,9 @@ def period(
     since = first.date() if first else otherwise(until)
     if since > until:
         raise click.UsageError(f"--from {since} is after --to {until}")
-    return since, until
+    return _within_reach(since), _within_reach(until)
+
+
+def _within_reach(day: date) -> date:
+    """Nothing happened before or after, and there are days beside these two in every time zone."""
+    return min(max(day, date(1970, 1, 1)), date(9998, 12, 31))

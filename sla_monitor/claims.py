@@ -64,7 +64,7 @@ def judge(claim: Activity, activities: Iterable[Activity], reported: Reported, n
     """What `activities` of the lead say of a claim at `now`."""
     proof = _proof(claim, activities)
     if proof:
-        otherwise = claim.answered and proof.answered is False
+        otherwise = _contradicts(claim, proof)
         return Judged(claim, Verdict.CONTRADICTED if otherwise else Verdict.CONFIRMED, proof)
     if reported.note_required and not claim.noted:
         return Judged(claim, Verdict.WITHOUT_NOTE)
@@ -80,7 +80,8 @@ def judge_all(activities: Sequence[Activity], reported: Reported | None, now: da
 
 
 def _proof(claim: Activity, activities: Iterable[Activity]) -> Activity | None:
-    """The nearest call that a program recorded, by the same person as far as is known."""
+    """The nearest call that a program recorded, by the same person as far as is known; first one that says the same,
+    for whoever calls in vain calls again."""
     near = (
         one
         for one in activities
@@ -91,4 +92,12 @@ def _proof(claim: Activity, activities: Iterable[Activity]) -> Activity | None:
         and (one.by is None or claim.by is None or one.by == claim.by)
         and (one.direction or claim.direction) == (claim.direction or one.direction)
     )
-    return min(near, key=lambda one: (abs(one.happened_at - claim.happened_at), one.id), default=None)
+    return min(
+        near,
+        key=lambda one: (_contradicts(claim, one), abs(one.happened_at - claim.happened_at), one.id),
+        default=None,
+    )
+
+
+def _contradicts(claim: Activity, proof: Activity) -> bool:
+    return claim.answered is True and proof.answered is False

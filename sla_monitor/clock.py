@@ -194,8 +194,8 @@ def due_steps(clock: Clock, now: datetime) -> tuple[tuple[Step, ...], Clock]:
     A step that hands the lead on is the last of its batch: what would follow is for whoever still owns the lead then.
     A breached clock that was answered late owes its breach step, and nothing else.
     """
-    if clock.next_at is None:
-        return (), clock
+    if clock.next_at is None or clock.next_at > now:
+        return (), clock  # one that a claim has met waits for another moment than a step's
     taken: list[Step] = []
     after, done = clock, clock.done
     for number, step in _left(clock):

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.clocks import ATTEMPTS, WAITS, Clock, ClockKind, State, Step, Terms
-from domain.hours import Calendar, Span, share, working_seconds
+from domain.hours import Calendar, Span, working_seconds
 from domain.leads import LeadKey
-from domain.targets import Around, Chosen, calendar_in, choose, ends, in_reach
+from domain.targets import Around, Chosen, calendar_in, choose, ends, in_reach, part
 from sla_monitor.attempts import at_another_time
 from sla_monitor.policy import Policy, Rung, Target, Tier
 
@@ -234,5 +234,5 @@ def _step(rung: Rung, calendar: Calendar, start_at: datetime, due_at: datetime, 
         at, label = ends(calendar, start_at, rung.after_start), f"{rung.after_start} after the start"
     else:
         fraction = 1.0 if rung.at is None else rung.at
-        at, label = share(calendar, start_at, due_at, fraction, target.kind), f"{fraction * 100:g} % of the time"
+        at, label = part(calendar, start_at, due_at, fraction, target.kind), f"{fraction * 100:g} % of the time"
     return Step(at, rung.do, rung.to, label, rung.sets)

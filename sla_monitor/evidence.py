@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.activities import Activity
-from sla_monitor.claims import Judged, Reported, Verdict, judge_all
+from sla_monitor.claims import Judged, Reported, judge_all
 from sla_monitor.matching import SURE
 from sla_monitor.policy import CountsAs, Tier
 
@@ -42,7 +42,7 @@ def weigh(
     owner: str | None,
     now: datetime | None = None,
     *,
-    proven: bool = False,
+    proven_after: datetime | None = None,
 ) -> Evidence:
     """Which activities count as attempt and as contact since `since` (when the cycle was assigned): automated ones and
     those before the assignment do not.
@@ -51,13 +51,16 @@ def weigh(
     `by_others` names them, and the first contact says who made it. Mail that somebody else wrote does not count. A
     direction that was not recorded is read as outbound: CRMs leave it empty on what reps log by hand. The order in
     which activities are given, and repetitions, do not matter. Calls that were typed in count as `counts.reported`
-    says at `now` (None: they wait for confirmation); `proven`: not before they are confirmed.
+    says at `now` (None: they wait for confirmation); those logged after `proven_after` not before they are confirmed.
+    What lies in the future then (`AHEAD`) does not count yet.
     """
     distinct = {(activity.crm, activity.kind, activity.id): activity for activity in activities}
     in_order = sorted(distinct.values(), key=lambda one: (one.happened_at, one.crm, one.kind, one.id))
     claims = judge_all(in_order, counts.reported, now or since)
     weighed = [
-        _claimed(claims[activity.id], counts, since, owner, proven=proven)
+        _Weighed(activity, reason="it has not happened yet")
+        if now and activity.happened_at > now + AHEAD
+        else _claimed(claims[activity.id], counts, since, owner, proven_after)
         if activity.id in claims and activity.claimed
         else _weighed(activity, counts, since, owner)
         for activity in in_order
@@ -73,6 +76,9 @@ def weigh(
         claims=claims,
     )
 
+
+AHEAD = timedelta(minutes=5)
+"""By how much another system's clock may be ahead of ours. What lies further in the future is planned, or a slip."""
 
 SAME = timedelta(seconds=60)
 """Within it two attempts of one kind are one: the telephone system and the CRM have both told of it, or somebody has
@@ -104,10 +110,12 @@ def _not_by(owner: str | None, activities: Iterable[Activity]) -> Iterable[tuple
     return ((one.id, one.by) for one in activities if one.by is not None and owner is not None and one.by != owner)
 
 
-def _claimed(judged: Judged, counts: CountsAs, since: datetime, owner: str | None, *, proven: bool) -> _Weighed:
+def _claimed(
+    judged: Judged, counts: CountsAs, since: datetime, owner: str | None, proven_after: datetime | None
+) -> _Weighed:
     reason = judged.why_ignored(counts.reported or Reported())
-    if proven and not reason and judged.verdict == Verdict.WAITING and judged.until:
-        reason = "typed in, and not confirmed yet"
+    if not reason and proven_after and judged.claim.logged_at > proven_after:
+        reason = "typed in after the due time, and not confirmed"
     return _Weighed(judged.claim, reason=reason) if reason else _weighed(judged.claim, counts, since, owner)
 
 

@@ -136,6 +136,8 @@ def test_a_feed_is_fetched() -> None:
         pytest.param({"status": 404}, Refused, id="gone"),
         pytest.param({"body": "<html>sign in</html>"}, Refused, id="a page instead"),
         pytest.param({"body": requests.ConnectionError(ADDRESS)}, TryLater, id="no answer"),
+        pytest.param({"body": calendar(*[NINE] * 200_000)}, Refused, id="larger than any calendar"),
+        pytest.param({"body": calendar(NINE)[:-20]}, TryLater, id="it breaks off"),
     ],
 )
 @responses.activate

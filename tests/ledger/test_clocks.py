@@ -190,14 +190,16 @@ def test_open_clocks_are_those_of_current_cycles_that_news_may_change(ledger: Le
         clock(6),
         clock(7),
         clock(8, state=State.MET),
+        clock(9, state=State.MET, next_at=None),
+        clock(10, cycle=0, state=State.MET, next_at=None),
     )
     with ledger.writing() as tx:
-        for number, cycle in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 0), (8, 0)):
+        for number, cycle in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 0), (8, 0), (9, 0), (10, 1)):
             leads.remember(tx, [leads.Begun(lead(number), decision(number, cycle))])
         leads.end(tx, key(6), 0)
 
-        found = clocks.open_of(tx, [key(number) for number in range(1, 9)])
+        found = clocks.open_of(tx, [key(number) for number in range(1, 11)])
 
     assert [(one.lead, one.kind) for one in found] == [
-        (key(number), ClockKind.FIRST_RESPONSE) for number in (1, 2, 3, 4, 8)
+        (key(number), ClockKind.FIRST_RESPONSE) for number in (1, 2, 3, 4, 8, 9)
     ]

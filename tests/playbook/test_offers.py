@@ -53,6 +53,11 @@ def test_a_chain_says_who_for_how_long_and_then_what() -> None:
             id="no such person",
         ),
         pytest.param("[]", "V101 ", id="no step"),
+        pytest.param(
+            "[ { to: next, for: 99999999 h }, { to: manager } ]",
+            "V106 it is a year at most: `366 calendar days`, `8784 h elapsed`",
+            id="without end",
+        ),
     ],
 )
 def test_a_chain_that_cannot_be_meant_is_a_problem(chain: str, expected: str) -> None:

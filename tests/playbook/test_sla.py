@@ -70,7 +70,7 @@ def hot(text: str) -> str:
         pytest.param(hot("calendar: berlni"), "N103 did you mean 'berlin'?", id="a calendar misspelt"),
         pytest.param(
             hot("time_to_assign: 87600 h elapsed"),
-            "V106 a target is a year at most: `366 calendar days`, `8784 h elapsed`",
+            "V106 it is a year at most: `366 calendar days`, `8784 h elapsed`",
             id="ten years",
         ),
         pytest.param(hot("outcome: { within: 0 business days }"), "V106 ", id="no time for an outcome"),

@@ -86,7 +86,7 @@ def test_a_problem_of_a_target_names_its_line_and_column() -> None:
         24,
         "V106",
         "tier 'hot': `within` is 4000 calendar days: nobody would live to see it",
-        "a target is a year at most: `366 calendar days`, `8784 h elapsed`",
+        "it is a year at most: `366 calendar days`, `8784 h elapsed`",
     )
 
 

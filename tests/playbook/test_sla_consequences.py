@@ -45,6 +45,13 @@ def test_an_introduction_ends_with_its_last_day_where_the_company_is() -> None:
     assert loaded(with_files(sla=taken_out)).policy.introduced is None
 
 
+def test_an_introduction_may_last_for_ever() -> None:
+    text = TIERS + "introduction: { until: 9999-12-31, consequences: false }\n"
+    introduced = loaded(with_files(sla=text)).policy.introduced
+    assert introduced is not None
+    assert introduced.year == 9999
+
+
 @pytest.mark.parametrize(
     ("consequences", "said"),
     [
@@ -86,3 +93,9 @@ def test_a_confirmation_is_waited_for_in_real_time() -> None:
     (problem,) = problems(with_files(sla=text))
     assert (problem.line, problem.column) == (1, 42)
     assert problem.message == "`confirm_within` is real time, such as `24 h elapsed`"
+
+
+def test_nobody_waits_for_a_confirmation_for_longer_than_a_year() -> None:
+    text = "counts_as: { reported: { confirm_within: 999999999 h elapsed } }\n" + TIERS
+    (problem,) = problems(with_files(sla=text))
+    assert problem.message == "`confirm_within` is 999999999 h elapsed: nobody would live to see it"

@@ -127,3 +127,9 @@ def test_people_and_pools_that_cannot_work_are_problems(old: str, new: str, expe
 def test_a_person_is_not_somebody_who_never_counts() -> None:
     texts = {**GOOD, "teams.yaml": GOOD["teams.yaml"] + "not_people: [Ana@acme.example, bot@acme.example]\n"}
     assert ids(texts) == ["T106"]
+
+
+def test_nobody_waits_for_longer_than_a_year() -> None:
+    texts = with_words("teams", "enterprise: {", "enterprise: { when_nobody: { off_hours: { wait: 99999999 h } },")
+    (problem,) = problems(texts)
+    assert problem.message.endswith("`wait` is 99999999 h: nobody would live to see it")

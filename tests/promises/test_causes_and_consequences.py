@@ -11,6 +11,7 @@ from router.case import Case
 from router.case import State as Deciding
 from router.decide import decide
 from runtime.attainment import rows
+from runtime.watch import watch
 from scripts.attainment import COLUMNS, as_data
 from tests.promises.world import MANAGER, REPS, World
 
@@ -156,6 +157,20 @@ def test_it_stays_with_whoever_has_begun_to_work_with_it(world: World) -> None:
     assert world.owner(lead) == second
 
 
+def test_whoever_has_tried_to_reach_the_lead_has_begun_where_contact_alone_meets_the_clock(world: World) -> None:
+    sla(world, "choose: first", "choose: first\non_retraction: return")
+    sla(world, "met_by: attempt", "met_by: contact")
+    lead, owner = assigned(world)
+    world.ticks(2, minutes=36)
+    second = str(world.owner(lead))
+    world.person_calls(lead, second, seconds=0)
+    world.ticks(1, minutes=2)
+    logged_late(world, lead, owner)
+    world.ticks(2, minutes=1)
+
+    assert world.owner(lead) == second
+
+
 def test_a_person_who_takes_the_lead_meanwhile_wins(world: World) -> None:
     sla(world, "choose: first", "choose: first\non_retraction: return")
     lead, owner = assigned(world)
@@ -218,6 +233,40 @@ def test_whoever_breaks_promises_again_and_again_gets_fewer_leads_visibly_until_
     assert decide(case, world.services.playbook().rules, state, made.decided_at) == made
 
 
+def test_promises_of_every_kind_that_are_met_end_a_consequence(world: World) -> None:
+    sla(world, "choose: first\n", CHRONIC)
+    sla(world, "    ladder:\n", "    outcome: { within: 10 business days }\n    ladder:\n")
+    world.change_config(
+        f"crm/{world.crm}.yaml", "poll_every: 1 s\n", "poll_every: 1 s\nstatuses: { disqualified: [Unqualified] }\n"
+    )
+    for_ana_alone(world)
+    for number in range(2):
+        assigned(world, email=f"p{number}@firm{number}.example")
+    world.ticks(1, minutes=61)
+    for number in range(2):
+        lead, _ = assigned(world, email=f"ok{number}@other{number}.example")
+        world.advance(minutes=1)
+        world.person_sets(lead, status="Unqualified")
+        world.ticks(1, minutes=1)
+        watch(world.services, world.crm)
+        world.ticks(1, minutes=1)
+
+    with world.ledger.reading() as tx:
+        assert attainment.standing(tx, "chronic") == []
+
+
+def test_a_breach_counts_also_where_the_calendar_does_not_reach_back_as_far_as_breaches_are_counted(
+    world: World,
+) -> None:
+    sla(world, "choose: first\n", CHRONIC.replace("30 calendar days", "30 business days"))
+    world.change_config("calendars.yaml", "{ mon-fri: 09:00-18:00 }", "{ mon: [] }, open: { 2026-11-23: 09:00-18:00 }")
+    for_ana_alone(world)
+    lead, _ = assigned(world)
+    world.ticks(1, minutes=61)
+
+    assert breach(world, lead) == ("owner did not act", ANA)
+
+
 def test_leads_that_are_kept_from_them_go_to_others(world: World) -> None:
     sla(world, "choose: first\n", CHRONIC.replace("weight: 10 %", "not_for: { company: { contains: Big } }"))
     for_ana_alone(world)
@@ -245,6 +294,16 @@ def test_during_the_introduction_breaches_are_seen_and_have_no_consequences(worl
 
 
 # For bonuses.
+
+
+def test_a_lead_that_was_gone_before_anybody_looked_at_its_breach_is_no_promise_that_was_met(world: World) -> None:
+    lead, _ = assigned(world)
+    world.advance(minutes=90)
+    world.delete(lead)
+    world.tick()
+
+    with world.ledger.reading() as tx:
+        assert list(rows(tx, world.now.date(), world.now.date(), "month")) == []
 
 
 def test_what_each_person_has_kept_is_told_by_cause_with_what_was_taken_back(world: World) -> None:

@@ -1,12 +1,12 @@
 """Proven or claimed: what was typed in stops a clock only as `counts_as.reported` allows."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.activities import Activity
-from domain.clocks import Clock, State
+from domain.clocks import Clock, ClockKind, State
 from domain.leads import LeadKey
 from runtime.audit import audit
 from runtime.observe import learn
@@ -105,3 +105,72 @@ def test_an_audit_draws_the_same_sample_from_a_seed_and_tells_what_was_refuted(
     told = {judged.claim.lead: judged.verdict.value for judged in replace(found, drawn=()).judged}
     assert told == {lead: "confirmed", other: "not confirmed"}
     assert sum(share.refuted for share in found.by_rep) == 1
+
+
+def test_a_second_call_that_was_typed_in_has_to_be_confirmed_as_well_when_the_first_was_not(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    lead, owner = claimed
+    typed_in(world, lead, owner)
+    world.advance(minutes=30)
+    typed_in(world, lead, owner)
+    world.ticks(1, minutes=100)
+    assert clock(world, lead).state == State.MET  # by the second, which may still be confirmed
+    world.ticks(1, minutes=40)
+
+    assert (clock(world, lead).state, clock(world, lead).cause) == (State.BREACHED, "owner did not act")
+
+
+def test_what_is_typed_in_too_late_takes_nothing_from_what_was_typed_in_in_time(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    lead, owner = claimed
+    earlier = world.now
+    world.advance(minutes=20)
+    typed_in(world, lead, owner)
+    world.ticks(1, minutes=35)
+    assert clock(world, lead).state == State.MET
+    world.person_calls(lead, owner, seconds=0, note="I had tried before", at=earlier.isoformat())
+    world.ticks(1, minutes=1)
+
+    assert clock(world, lead).state == State.MET
+    assert "claim_refuted" not in world.kinds(lead)
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        pytest.param("{ note_required: true }", id="no time to confirm it in"),
+        pytest.param("{ confirm_within: 2 h elapsed, otherwise: count }", id="it counts without confirmation"),
+    ],
+)
+def test_nobody_takes_a_breach_back_by_his_word_alone_however_long_it_stands(world: World, reported: str) -> None:
+    world.change_config("sla.yaml", "counts_as:\n", f"counts_as:\n  reported: {reported}\n")
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    owner, at = str(world.owner(lead)), world.now + timedelta(minutes=10)
+    world.ticks(1, minutes=61)
+    world.person_calls(lead, owner, seconds=0, note="called at 10:10", at=at.isoformat())
+    world.ticks(1, minutes=1)
+    world.advance(minutes=130)
+    world.person_calls(lead, str(world.owner(lead)), seconds=0, note="again")
+    world.tick()
+
+    assert clock(world, lead).state == State.BREACHED
+
+
+def test_a_claim_that_came_to_nothing_is_held_against_its_owner_once(world: World) -> None:
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED)
+    world.change_config(
+        "sla.yaml", "      - { after_due: 10 min, reassign: next }\n", "    follow_up: [ { after: 3 h } ]\n"
+    )
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    world.advance(minutes=10)
+    typed_in(world, lead, str(world.owner(lead)))
+    world.ticks(6, minutes=60)
+
+    assert [one.kind for one in world.clocks(lead) if one.cause] == [ClockKind.FIRST_RESPONSE]
+
+    telephone_says(world, lead, str(world.owner(lead)), world.now)
+    assert [one.started_at for one in world.clocks(lead) if one.kind == ClockKind.SECOND_ATTEMPT] == [world.now]

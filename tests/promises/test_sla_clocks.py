@@ -9,6 +9,7 @@ from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey
 from runtime.recompute import forecast
+from runtime.watch import watch
 from tests.promises.waiting import notice
 from tests.promises.world import MANAGER, MONDAY_TEN, REPS, World
 
@@ -299,3 +300,22 @@ def test_the_strictest_tier_is_the_one_that_is_due_first(salesforce: World) -> N
     morning = salesforce.new_lead(email="morning@firm.example")
     salesforce.run()
     assert salesforce.cycle(morning).tier == "hot"
+
+
+def test_what_a_clock_has_rested_is_not_taken_from_the_owner_with_whom_it_goes_on(world: World) -> None:
+    more = "    on_reassign: continue\n    pause: { when: { status: Callback }, at_most: 5 h }\n"
+    tier(world, more, "    ladder: [ { at: 75 %, reassign: next } ]\n")
+    lead = world.new_lead(email="rests@firm.example")
+    world.run()
+    for after, status in ((10, "Callback"), (120, "Open")):
+        world.advance(minutes=after)
+        world.person_sets(lead, status=status)
+        world.tick()
+        watch(world.services, world.crm)
+        world.tick()
+    before = world.first_response(lead)
+    world.ticks(4, minutes=10)
+
+    after = clock(world, lead, ClockKind.FIRST_RESPONSE)
+    assert (before.paused_seconds, before.due_at) == (7200, MONDAY_TEN + timedelta(hours=3))
+    assert (after.cycle, after.state, after.due_at, after.paused_seconds) == (1, State.RUNNING, before.due_at, 7200)

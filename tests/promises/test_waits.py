@@ -80,6 +80,19 @@ def test_whoever_calls_the_lead_has_accepted_it(offering: World) -> None:
     assert (outcomes(offering, lead), offering.owner(lead)) == ([Outcome.OFFERED], first)
 
 
+def test_whoever_has_called_in_time_has_accepted_in_time_whenever_that_is_noticed(offering: World) -> None:
+    lead = arrives(offering)
+    offering.advance(minutes=5)
+    offering.person_calls(lead, str(offering.owner(lead)))
+    offering.advance(minutes=15)
+    offering.person_sets(lead, company="Firm AG")
+    offering.ticks(2, minutes=5)
+
+    (acceptance,) = (one for one in offering.clocks(lead) if one.kind == ClockKind.ACCEPTANCE)
+    assert (acceptance.state, acceptance.cause) == (State.MET, None)
+    assert outcomes(offering, lead) == [Outcome.OFFERED]
+
+
 def test_a_declined_offer_goes_to_the_next_step_at_once(offering: World) -> None:
     lead = arrives(offering)
     offering.advance(minutes=1)

@@ -1,13 +1,13 @@
 """Chains of offers, reviews and hand-overs, as decided: where the lead goes, and until when."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from domain.decisions import Cause, Outcome
-from domain.hours import Span
-from domain.people import OfferStep, ToPerson, WhenNobody
+from domain.hours import Calendar, Span
+from domain.people import OfferStep, ToPerson, Wait, WhenNobody
 from router.conditions import ALWAYS
-from router.rules import Assign, Named, Nurture, Review, Rule, RuleSet, TierLimit
+from router.rules import Assign, HandOver, Named, Nurture, Review, Rule, RuleSet, TierLimit
 from router.waits import lasts_until
 from tests.router.office import (
     ANA,
@@ -93,3 +93,47 @@ def test_an_offer_whose_time_begins_when_it_is_written_runs_in_the_hours_of_the_
     assert decision.outcome == Outcome.OFFERED
     assert decision.until == datetime(2026, 11, 23, 14, 15, tzinfo=UTC)
     assert lasts_until(decision, by, MONDAY_TEN) == decision.until
+
+
+FAIR = Calendar("fair", "UTC", ((),) * 7, open={date(2026, 11, 20): ((9 * 3600, 18 * 3600),)})
+"""Its last open day is over."""
+
+
+def at_the_fair(by: RuleSet) -> RuleSet:
+    return replace(
+        by,
+        calendars={**by.calendars, "fair": FAIR},
+        reps={email: replace(rep, hours="fair") for email, rep in by.reps.items()},
+    )
+
+
+def test_after_its_calendar_s_last_open_day_a_pool_that_waits_for_its_people_waits_in_real_time() -> None:
+    pool = replace(INBOUND, hours="fair", when_nobody=WhenNobody(off_hours=Wait(Span(3600))))
+
+    decision = decided(by=at_the_fair(rules(pools=[pool])))
+
+    assert (decision.outcome, decision.until) == (Outcome.WAITING, MONDAY_TEN + timedelta(hours=1))
+
+
+def test_after_its_calendar_s_last_open_day_an_offer_of_a_pool_ends_in_real_time() -> None:
+    pool = replace(INBOUND, hours="fair", offer=(OfferStep("person", EVE, QUARTER), OfferStep("manager")))
+
+    decision = decided(by=at_the_fair(rules(pools=[pool])))
+
+    assert (decision.outcome, decision.until) == (Outcome.OFFERED, MONDAY_TEN + timedelta(minutes=15))
+
+
+def test_after_their_calendar_s_last_open_day_whoever_looks_first_has_real_time() -> None:
+    decision = decided(by=at_the_fair(rules(*reviewing(Span(60)).rules)))
+
+    assert (decision.outcome, decision.until) == (Outcome.REVIEW, MONDAY_TEN + timedelta(hours=1))
+
+
+def test_a_lead_is_not_handed_over_to_a_pool_that_never_opens_again() -> None:
+    fair = replace(INBOUND, name="fair", hours="fair")
+    night = Rule("At night", Assign(to=EVE), hand_over=HandOver("fair"))
+
+    decision = decided(by=at_the_fair(rules(night, pools=[INBOUND, fair])))
+
+    assert (decision.outcome, decision.owner, decision.takes_over) == (Outcome.ASSIGNED, EVE, None)
+    assert decision.until is None

@@ -61,3 +61,11 @@ def test_an_audit_in_words_says_what_was_drawn_and_how_to_draw_it_again(kept: Pa
     ran = fairlead(kept, "audit", "--seed", "7", "--from", DAY, "--to", DAY)
     assert ran.stdout.startswith("1 call typed in, 1 drawn with seed 7\n")
     assert f"rep {ANA}: 100% refuted of 1 known, 1 claimed" in ran.stdout
+
+
+@pytest.mark.parametrize("command", [("attainment",), ("audit", "--seed", "7")])
+@pytest.mark.parametrize("days", [("0001-01-01", "9999-12-31"), ("9999-12-01", "9999-12-31")])
+def test_any_days_may_be_asked_for(kept: Path, command: tuple[str, ...], days: tuple[str, str]) -> None:
+    ran = fairlead(kept, *command, "--from", days[0], "--to", days[1], "--out", "-")
+
+    assert (ran.returncode, ran.stderr) == (0, "")

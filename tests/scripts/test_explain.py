@@ -47,7 +47,7 @@ def decide(ledger: Ledger, cycle: int = 0, owner: str = FINN, cause: Cause = Cau
 
 
 def explained(tmp_path: Path, *words: str) -> str:
-    ran = fairlead(tmp_path, "explain", *words)
+    ran = fairlead(tmp_path, "explain", *words, FAIRLEAD_CLOCK="2026-11-23T12:00:00Z,0,0")
     assert (ran.returncode, ran.stderr) == (0, "")
     return ran.stdout
 
@@ -159,10 +159,12 @@ def test_what_people_did_is_told_with_the_reason_why_it_does_not_count(tmp_path:
     away = Activity("m1", "salesforce", KEY, "email", due, due, direction="inbound", automated=True, reply=True)
     with ledger.writing() as tx:
         clocks.insert(tx, [clock])
-        evidence.store(tx, [call, replace(away, why_automated="an out-of-office reply")], NINE)
+        planned = replace(call, id="cdr:2", happened_at=NINE + timedelta(days=1))
+        evidence.store(tx, [call, replace(away, why_automated="an out-of-office reply"), planned], NINE)
 
     assert (
         "What people did\n"
         "  2026-11-23 09:15:00 UTC  outbound call by finn@acme.example (60 s): counts\n"
         "  2026-11-23 09:15:00 UTC  inbound email: automated: an out-of-office reply\n"
+        "  2026-11-24 09:00:00 UTC  outbound call by finn@acme.example (60 s): it has not happened yet\n"
     ) in explained(tmp_path, "00Q1")

@@ -32,6 +32,13 @@ PROOF = replace(CLAIM, id="asterisk:1", happened_at=minutes(7), claimed=False)
     [
         pytest.param(CLAIM, [PROOF], 10, Verdict.CONFIRMED, id="the telephone system has it"),
         pytest.param(CLAIM, [replace(PROOF, answered=False, talk_seconds=0)], 10, Verdict.CONTRADICTED, id="in vain"),
+        pytest.param(
+            CLAIM,
+            [replace(PROOF, id="asterisk:0", happened_at=minutes(5), answered=False, talk_seconds=0), PROOF],
+            10,
+            Verdict.CONFIRMED,
+            id="in vain, and again at once",
+        ),
         pytest.param(CLAIM, [], 10, Verdict.WAITING, id="there is time"),
         pytest.param(CLAIM, [], 6 + 24 * 60, Verdict.UNCONFIRMED, id="the time is over"),
         pytest.param(replace(CLAIM, noted=False), [], 10, Verdict.WITHOUT_NOTE, id="not a word about it"),
@@ -48,8 +55,10 @@ def test_a_claim_is_judged_by_what_programs_recorded(
     assert judge(claim, [claim, *known], ASKED, minutes(at)).verdict == verdict
 
 
-def first(known: list[Activity], reported: Reported | None, at: float, *, proven: bool = False) -> Activity | None:
-    found = weigh(known, CountsAs(reported=reported), NINE, ANA, minutes(at), proven=proven)
+def first(
+    known: list[Activity], reported: Reported | None, at: float, proven_after: datetime | None = None
+) -> Activity | None:
+    found = weigh(known, CountsAs(reported=reported), NINE, ANA, minutes(at), proven_after=proven_after)
     return found.first_contact
 
 
@@ -57,9 +66,9 @@ def test_a_proven_call_counts_at_its_own_time_and_not_at_the_one_that_was_typed_
     assert first([CLAIM, PROOF], ASKED, 10) == PROOF
 
 
-def test_a_claim_counts_while_it_waits_but_not_where_proof_is_asked_for() -> None:
-    assert first([CLAIM], ASKED, 10) == CLAIM
-    assert first([CLAIM], ASKED, 10, proven=True) is None
+def test_a_claim_counts_while_it_waits_but_not_where_it_was_logged_too_late_to_go_without_proof() -> None:
+    assert first([CLAIM], ASKED, 10, CLAIM.logged_at) == CLAIM
+    assert first([CLAIM], ASKED, 10, minutes(5)) is None
 
 
 def test_a_claim_that_nothing_confirmed_is_ignored_unless_the_file_says_that_it_counts() -> None:

@@ -1,7 +1,7 @@
 """From a policy to moments: when a clock is due, and when each rung of its ladder comes."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -103,6 +103,14 @@ def test_a_target_in_a_calendar_that_never_opens_runs_in_real_time() -> None:
     clock = start(ClockKind.FIRST_RESPONSE, ANA, answered_within(Span(HOUR)), never, at("2026-11-23T10:00"))
     assert clock is not None
     assert clock.due_at == at("2026-11-23T11:00")
+
+
+def test_after_a_calendar_s_last_open_day_the_ladder_lies_in_real_time_as_the_target_does() -> None:
+    fair = Calendar("early", "UTC", ((),) * 7, open={date(2026, 11, 24): ((9 * HOUR, 18 * HOUR),)})
+    over = Policy({"hot": HOT}, {"early": fair})
+    clock = start(ClockKind.FIRST_RESPONSE, ANA, answered_within(Span(HOUR), LADDER), over, at("2026-12-01T10:00"))
+    assert clock is not None
+    assert clock.steps[0] == Step(at("2026-12-01T10:45"), "notify", ("rep",), "75 % of the time")
 
 
 @pytest.mark.parametrize(

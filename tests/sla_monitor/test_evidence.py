@@ -32,6 +32,15 @@ REPLY = replace(MAIL, id="reply-1", direction="inbound", by=None, reply=True)
 MEETING = replace(MAIL, id="meeting-1", kind="meeting", direction=None, held=True)
 
 
+def test_what_lies_in_the_future_does_not_count_before_its_time() -> None:
+    planned = replace(CALL, happened_at=NINE + timedelta(hours=2))
+    ahead = replace(CALL, id="call-2", happened_at=NINE + timedelta(minutes=3))
+    now = weigh([planned, ahead], CountsAs(), NINE, ANA, NINE)
+    assert (now.first_contact, now.attempts) == (ahead, 1)
+    assert now.refused == ((planned.id, "it has not happened yet"),)
+    assert weigh([planned], CountsAs(), NINE, ANA, planned.happened_at).first_contact == planned
+
+
 def weighed(*activities: Activity, counts: CountsAs | None = None) -> Evidence:
     return weigh(activities, counts or CountsAs(), NINE, ANA)
 
