@@ -28,15 +28,29 @@ class Causes:
         self._told: Playbook | None = None
         self._absences: dict[str, list[Absence]] = {}
 
-    def of(self, clock: Clock, row: LeadRow) -> Found:
-        """Why this clock of the current cycle was breached."""
+    def of(self, breached: Sequence[tuple[Clock, LeadRow]]) -> list[Found]:
+        """Why each of these clocks of current cycles was breached; no lead is there twice."""
+        facts = [self._facts(clock, row) for clock, row in breached]
+        found = [cause_of(known) for known in facts]
+        owners = {
+            (clock.lead, clock.cycle): known.owner
+            for (clock, _), known, one in zip(breached, facts, found, strict=True)
+            if one.cause == BreachCause.DID_NOT_ACT and known.owner
+        }
+        untold = outbox.untold(self._tx, owners)
+        return [
+            cause_of(replace(known, undelivered=True)) if (clock.lead, clock.cycle) in untold else one
+            for (clock, _), known, one in zip(breached, facts, found, strict=True)
+        ]
+
+    def _facts(self, clock: Clock, row: LeadRow) -> Facts:
         playbook = self.told()
         owner = (clock.owner or row.owner) if clock.kind not in _OWNERLESS else None
         calendar = calendar_for(playbook, clock, row)
         got = _got(clock, row)
         rep = playbook.rules.reps.get(owner or "")
         capacity = rep.capacity if rep else None
-        facts = Facts(
+        return Facts(
             kind=clock.kind,
             owner=owner,
             left=_share(clock, calendar, got, clock.due_at, clock.started_at),
@@ -46,10 +60,6 @@ class Causes:
             open_leads=self._open_leads(clock.lead.crm, owner) if capacity is not None else None,
             capacity=capacity,
         )
-        found = cause_of(facts)
-        if found.cause == BreachCause.DID_NOT_ACT and owner and self._untold(clock, owner):
-            return cause_of(replace(facts, undelivered=True))
-        return found
 
     def told(self) -> Playbook:
         """The configuration with what was told of people's hours and absences."""
@@ -89,11 +99,6 @@ class Causes:
             self._standing[crm] = people.standing(self._tx, crm)
         known = self._standing[crm].get(owner or "")
         return known.open_leads if known else None
-
-    def _untold(self, clock: Clock, owner: str) -> bool:
-        """Whether somebody was to be told of the lead, and nothing reached him: neither a message nor a task."""
-        told = outbox.told(self._tx, clock.lead, clock.cycle, owner)
-        return bool(told) and not any(told)
 
 
 _OWNERLESS = frozenset({ClockKind.ASSIGNMENT, ClockKind.CLAIM, ClockKind.LIMIT, ClockKind.HAND_OVER})
