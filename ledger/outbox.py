@@ -338,7 +338,7 @@ def untold(tx: Connection, owners: Mapping[tuple[LeadKey, int], str]) -> set[tup
     wanted: set[tuple[LeadKey, int]] = set()
     reached: set[tuple[LeadKey, int]] = set()
     for these in of_these_leads(key for key, _ in owners):
-        for *lead, cycle, action, state in tx.execute(_TELLING, these):
+        for *lead, cycle, action, state in tx.execute(_TELLING, these).all():
             of = LeadKey(*lead), cycle
             if owners.get(of) in (*action.get("to", ()), action.get("owner") or ""):
                 (reached if state == SendState.APPLIED.value else wanted).add(of)

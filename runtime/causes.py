@@ -133,5 +133,7 @@ def _got(clock: Clock, row: LeadRow) -> datetime:
 
 def _share(clock: Clock, calendar: Calendar, start: datetime, end: datetime, since: datetime) -> float:
     """What share of the clock's time from `since` to the due time lies between start and end (negative: backwards)."""
+    if (start, end) == (since, clock.due_at):
+        return 1.0
     whole = own_seconds(clock, calendar, since, clock.due_at)
     return own_seconds(clock, calendar, start, end) / whole if whole > 0 else 1.0

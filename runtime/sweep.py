@@ -152,13 +152,14 @@ class _Batch:
         if clock.kind in ASKED_ABOUT and clock.lead in self._looked.in_part:
             self._later.append(clock)
             return 0
-        heard = self._heard(clock, row, lead)
+        activities = self._activities(clock)
+        heard = self._heard(clock, row, lead, activities)
         if heard is None:
             return 0
         steps, after = due_steps(heard, self._now)
-        return self._steps.take(after, steps, row, lead, self._activities(clock)) if after != heard else 0
+        return self._steps.take(after, steps, row, lead, activities) if after != heard else 0
 
-    def _heard(self, clock: Clock, row: LeadRow, lead: Lead) -> Clock | None:
+    def _heard(self, clock: Clock, row: LeadRow, lead: Lead, activities: Sequence[Activity]) -> Clock | None:
         """The clock when it has heard all that the record and the activities say; None where it is over then, or not
         due any more."""
         if clock.state == State.PAUSED and clock.next_at and clock.next_at <= self._now:
@@ -170,7 +171,6 @@ class _Batch:
             self._tx, self._services.ledger, self._playbook, row, lead, self._now
         ):
             clock = self._again(clock)
-        activities = self._activities(clock)
         if activities and clock.kind in ASKED_ABOUT & WAITS and self._got_in_touch(row, activities):
             accept(self._tx, row, lead.modified_at, self._now)
             return None
