@@ -332,16 +332,16 @@ def of_lead(tx: Connection, key: LeadKey) -> list[OutboxRow]:
     return [_row(row) for row in rows]
 
 
-def untold(tx: Connection, owners: Mapping[tuple[LeadKey, int], str]) -> set[tuple[LeadKey, int]]:
-    """The cycles whose owner somebody was to tell of the lead, and nothing has reached him: neither a message nor a
-    task."""
-    wanted: set[tuple[LeadKey, int]] = set()
-    reached: set[tuple[LeadKey, int]] = set()
-    for these in of_these_leads(key for key, _ in owners):
+def untold(tx: Connection, owners: Mapping[LeadKey, tuple[int, str]]) -> set[LeadKey]:
+    """The leads of whose cycle its owner was to be told, and nothing has reached him: neither a message nor a task."""
+    wanted: set[LeadKey] = set()
+    reached: set[LeadKey] = set()
+    for these in of_these_leads(owners):
         for *lead, cycle, action, state in tx.execute(_TELLING, these).all():
-            of = LeadKey(*lead), cycle
-            if owners.get(of) in (*action.get("to", ()), action.get("owner") or ""):
-                (reached if state == SendState.APPLIED.value else wanted).add(of)
+            key = LeadKey(*lead)
+            of, owner = owners[key]
+            if cycle == of and owner in (*action.get("to", ()), action.get("owner")):
+                (reached if state == SendState.APPLIED.value else wanted).add(key)
     return wanted - reached
 
 

@@ -30,22 +30,13 @@ class Causes:
 
     def of(self, breached: Sequence[tuple[Clock, LeadRow]]) -> list[Found]:
         """Why each of these clocks of current cycles was breached; no lead is there twice."""
-        facts = [self._facts(clock, row) for clock, row in breached]
-        found = [cause_of(known) for known in facts]
-        owners = {
-            (clock.lead, clock.cycle): known.owner
-            for (clock, _), known, one in zip(breached, facts, found, strict=True)
-            if one.cause == BreachCause.DID_NOT_ACT and known.owner
-        }
+        owners = {clock.lead: (clock.cycle, owner) for clock, row in breached if (owner := _owner(clock, row))}
         untold = outbox.untold(self._tx, owners)
-        return [
-            cause_of(replace(known, undelivered=True)) if (clock.lead, clock.cycle) in untold else one
-            for (clock, _), known, one in zip(breached, facts, found, strict=True)
-        ]
+        return [cause_of(self._facts(clock, row, undelivered=clock.lead in untold)) for clock, row in breached]
 
-    def _facts(self, clock: Clock, row: LeadRow) -> Facts:
+    def _facts(self, clock: Clock, row: LeadRow, *, undelivered: bool) -> Facts:
         playbook = self.told()
-        owner = (clock.owner or row.owner) if clock.kind not in _OWNERLESS else None
+        owner = _owner(clock, row)
         calendar = calendar_for(playbook, clock, row)
         got = _got(clock, row)
         rep = playbook.rules.reps.get(owner or "")
@@ -59,6 +50,7 @@ class Causes:
             away=self._away(clock, calendar, owner, got),
             open_leads=self._open_leads(clock.lead.crm, owner) if capacity is not None else None,
             capacity=capacity,
+            undelivered=undelivered,
         )
 
     def told(self) -> Playbook:
@@ -124,6 +116,10 @@ def routed_wrongly(tx: Connection, playbook: Playbook, row: LeadRow, to: str | N
                 detail = {"clock": clock.kind.value, "cause": wrong.cause.value, "detail": wrong.detail}
                 decisions.event(tx, row.key, row.cycle, "cause_changed", now, now, {**detail, "owner": None})
                 consequences.taken_back(tx, playbook, changed, now)
+
+
+def _owner(clock: Clock, row: LeadRow) -> str | None:
+    return (clock.owner or row.owner) if clock.kind not in _OWNERLESS else None
 
 
 def _got(clock: Clock, row: LeadRow) -> datetime:
