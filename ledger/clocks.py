@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Text,
     Update,
     and_,
     bindparam,
@@ -21,14 +20,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    type_coerce,
     update,
 )
 
 from domain.clocks import Clock, ClockKind, State, Step, Terms
 from domain.leads import LeadKey
 from ledger import codec
-from ledger.columns import LEAD, among_leads, in_parts, is_lead, naming
+from ledger.columns import LEAD, Moment, among_leads, as_stored, in_parts, is_the_lead, moment_in, naming, of_the_lead
 from ledger.dialects import insert_new, insert_or_replace, write_all
 from ledger.tables import clocks as table
 from ledger.tables import leads, meta
@@ -50,18 +48,7 @@ def insert(tx: Connection, clocks: Sequence[Clock]) -> None:
 def lease_due(tx: Connection, crm: str, now: datetime, machine: datetime, seconds: float, most: int) -> list[Clock]:
     """Clocks whose next moment has come (`now`, business time), longest overdue first; nobody else gets them for
     `seconds` of machine time."""
-    rows = tx.execute(
-        select(*COLUMNS)
-        .where(
-            table.c.crm == crm,
-            table.c.next_at <= now,
-            table.c.state.in_(WITH_STEPS),
-            or_(table.c.leased_until.is_(None), table.c.leased_until <= machine),
-        )
-        .order_by(table.c.next_at, table.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
+    rows = tx.execute(_DUE, {"of_crm": crm, "by": now, "by_machine": machine, "most": most}).all()
     due = [clock_in(row) for row in rows]
     release(tx, [clock.id for clock in due if clock.id is not None], machine + timedelta(seconds=seconds))
     return due
@@ -117,25 +104,22 @@ def unchanged(tx: Connection, read: Sequence[Clock]) -> list[Clock]:
     """Those of the clocks that nobody has changed since they were read; nobody will until this transaction ends."""
     versions: dict[int, int] = {}
     for ids in in_parts(sorted(clock.id for clock in read if clock.id is not None)):
-        # In one order everywhere, so that two who lock the same ones never block each other (PostgreSQL).
-        of = select(table.c.id, table.c.version).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update()
-        rows = tx.execute(of)
-        versions.update((row.id, row.version) for row in rows)
+        versions.update(tuple(row) for row in tx.execute(_VERSIONS, {"of_ids": ids}))
     return [clock for clock in read if clock.id is not None and versions.get(clock.id) == clock.version]
 
 
 def release(tx: Connection, ids: Sequence[int], until_machine: datetime | None) -> None:
     """End the leases now (None), or at that machine time."""
     for part in in_parts(ids):
-        tx.execute(update(table).where(table.c.id.in_(part)).values(leased_until=until_machine))
+        tx.execute(_LEASED, {"of_ids": part, "until": until_machine})
 
 
 def of_lead(tx: Connection, key: LeadKey, cycle: int | None = None) -> list[Clock]:
     """The lead's clocks, of one cycle or of all, in the order in which they were started."""
-    where = [is_lead(table, key)]
-    if cycle is not None:
-        where.append(table.c.cycle == cycle)
-    rows = tx.execute(select(*COLUMNS).where(*where).order_by(table.c.cycle, table.c.id))
+    if cycle is None:
+        rows = tx.execute(_OF_LEAD, of_the_lead(key))
+    else:
+        rows = tx.execute(_OF_CYCLE, of_the_lead(key) | {"of_cycle": cycle})
     return [clock_in(row) for row in rows]
 
 
@@ -217,23 +201,8 @@ def end_cycle(
 ) -> int:
     """Nothing more happens to this cycle's clocks of these kinds; how many that changed. Those met or breached stay
     so."""
-    ended = tx.execute(
-        update(table)
-        .where(
-            is_lead(table, key),
-            table.c.cycle == cycle,
-            table.c.kind.in_([kind.value for kind in kinds]),
-            or_(table.c.state.in_(UNFINISHED), table.c.next_at.is_not(None)),
-        )
-        .values(
-            state=case((table.c.state.in_(UNFINISHED), State.ENDED.value), else_=table.c.state),
-            ended_at=at,
-            next_at=None,
-            version=table.c.version + 1,
-            leased_until=None,
-        )
-    )
-    return ended.rowcount
+    wanted = {"of_cycle": cycle, "of_kinds": [kind.value for kind in kinds], "at": at}
+    return tx.execute(_END, of_the_lead(key) | wanted).rowcount
 
 
 def _values(clock: Clock) -> dict[str, Any]:
@@ -262,22 +231,29 @@ def awaited(tx: Connection, until: datetime) -> int:
 
 
 _BESIDE_KEY = tuple(field.name for field in fields(Clock) if field.name != "lead")
-COLUMNS = tuple(
-    type_coerce(table.c.terms, Text) if name == "terms" else table.c[name] for name in (*LEAD, *_BESIDE_KEY)
-)
+COLUMNS = tuple(as_stored(table.c[name]) for name in (*LEAD, *_BESIDE_KEY))
 
 
 def clock_in(row: Iterable[Any]) -> Clock:
     """Of `COLUMNS`, by their order: to look each up by its name would take as long as to read the row."""
     crm, account, object_, record, *values = row
+    for place in _TIMES:
+        values[place] = moment_in(values[place])
     values[_KIND] = ClockKind(values[_KIND])
-    values[_STEPS] = codec.load(tuple[Step, ...], values[_STEPS])
+    values[_STEPS] = _steps(values[_STEPS])
     values[_STATE] = State(values[_STATE])
     values[_TERMS] = _terms(values[_TERMS])
     return Clock(LeadKey(crm, account, object_, record), *values)
 
 
 _KIND, _STEPS, _STATE, _TERMS = (_BESIDE_KEY.index(name) for name in ("kind", "steps", "state", "terms"))
+_TIMES = tuple(place for place, name in enumerate(_BESIDE_KEY) if isinstance(table.c[name].type, Moment))
+
+
+@lru_cache(maxsize=1_000)
+def _steps(text: str) -> tuple[Step, ...]:
+    """Clocks of one tier that were started together, as those of a batch that was written are, have the same."""
+    return tuple(codec.load(tuple[Step, ...], json.loads(text)))
 
 
 @lru_cache(maxsize=1_000)
@@ -285,3 +261,41 @@ def _terms(text: str) -> Terms | None:
     """Clocks that were started under one policy share it."""
     stored = json.loads(text)
     return codec.load(Terms, stored) if stored else None
+
+
+# Statements are kept, because to make one takes several times as long as to run it.
+
+_DUE = (
+    select(*COLUMNS)
+    .where(
+        table.c.crm == bindparam("of_crm"),
+        table.c.next_at <= bindparam("by"),
+        table.c.state.in_(WITH_STEPS),
+        or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("by_machine")),
+    )
+    .order_by(table.c.next_at, table.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_THESE = table.c.id.in_(bindparam("of_ids", expanding=True))
+# In one order everywhere, so that two who lock the same ones never block each other (PostgreSQL).
+_VERSIONS = select(table.c.id, table.c.version).where(_THESE).order_by(table.c.id).with_for_update()
+_LEASED = update(table).where(_THESE).values(leased_until=bindparam("until"))
+_OF_LEAD = select(*COLUMNS).where(is_the_lead(table)).order_by(table.c.cycle, table.c.id)
+_OF_CYCLE = _OF_LEAD.where(table.c.cycle == bindparam("of_cycle"))
+_END = (
+    update(table)
+    .where(
+        is_the_lead(table),
+        table.c.cycle == bindparam("of_cycle"),
+        table.c.kind.in_(bindparam("of_kinds", expanding=True)),
+        or_(table.c.state.in_(UNFINISHED), table.c.next_at.is_not(None)),
+    )
+    .values(
+        state=case((table.c.state.in_(UNFINISHED), State.ENDED.value), else_=table.c.state),
+        ended_at=bindparam("at"),
+        next_at=None,
+        version=table.c.version + 1,
+        leased_until=None,
+    )
+)

@@ -16,7 +16,8 @@ from pydantic_core import to_jsonable_python
 
 T = TypeVar("T")
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+# Plain data holds no circles: `dump` has looked for them.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 def dump(value: object) -> object:

@@ -7,7 +7,19 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Dialect, FromClause, RowMapping, String, Text, and_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Dialect,
+    FromClause,
+    RowMapping,
+    String,
+    Text,
+    and_,
+    bindparam,
+    type_coerce,
+)
 from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
@@ -36,7 +48,7 @@ class Moment(TypeDecorator[datetime]):
         return _microseconds
 
     def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[Any], datetime | None]:
-        return _moment
+        return moment_in
 
 
 def _microseconds(moment: datetime | None) -> int | None:
@@ -47,7 +59,8 @@ def _microseconds(moment: datetime | None) -> int | None:
     return (moment - EPOCH) // MICROSECOND
 
 
-def _moment(microseconds: Any) -> datetime | None:
+def moment_in(microseconds: Any) -> datetime | None:
+    """The time that a `Moment` holds."""
     return None if microseconds is None else EPOCH + microseconds * MICROSECOND
 
 
@@ -82,6 +95,18 @@ class Words(TypeDecorator[str]):
         return None if value is None else whole(value.replace("\0", "?"))
 
 
+def as_stored(column: Column[Any]) -> ColumnElement[Any]:
+    """The column's bare value, for whoever makes a time or a document of it himself: of a row with many of them, most
+    of the time that it takes to read goes into making each."""
+    match column.type:
+        case Moment():
+            return type_coerce(column, BigInteger)
+        case Document():
+            return type_coerce(column, Text)
+        case _:
+            return column
+
+
 def lead_columns(primary_key: bool = False) -> list[Column[str]]:
     """The columns of a LeadKey."""
     return [Column(name, String, primary_key=primary_key, nullable=False) for name in LEAD]
@@ -107,6 +132,16 @@ def is_lead(table: FromClause, key: LeadKey) -> ColumnElement[bool]:
     return and_(*(table.c[name] == value for name, value in naming(key).items()))
 
 
+def is_the_lead(table: FromClause) -> ColumnElement[bool]:
+    """The same condition for a statement that is made once: `of_the_lead` are its parameters."""
+    return and_(*(table.c[name] == bindparam(f"of_{name}") for name in LEAD))
+
+
+def of_the_lead(key: LeadKey) -> dict[str, str]:
+    """The parameters of `is_the_lead`."""
+    return {"of_crm": key.crm, "of_account": key.account, "of_object": key.object, "of_record": key.id}
+
+
 # Ten times as fast as comparing keys themselves.
 _WHOLE = attrgetter("crm", "account", "object", "id")
 _PLACE = attrgetter("crm", "account", "object")
@@ -114,11 +149,26 @@ _PLACE = attrgetter("crm", "account", "object")
 
 def among_leads(table: FromClause, keys: Iterable[LeadKey]) -> Iterator[ColumnElement[bool]]:
     """Conditions that together pick the rows of these leads; each is one query that uses the index on the lead."""
+    for of in of_these_leads(keys):
+        yield and_(
+            table.c.crm == of["of_crm"],
+            table.c.account == of["of_account"],
+            table.c.object == of["of_object"],
+            table.c.record.in_(of["of_records"]),
+        )
+
+
+def is_one_of_these_leads(table: FromClause) -> ColumnElement[bool]:
+    """The same condition for a statement that is made once: `of_these_leads` are its parameters."""
+    place = (table.c[name] == bindparam(f"of_{name}") for name in LEAD if name != "record")
+    return and_(*place, table.c.record.in_(bindparam("of_records", expanding=True)))
+
+
+def of_these_leads(keys: Iterable[LeadKey]) -> Iterator[dict[str, Any]]:
+    """The parameters of `is_one_of_these_leads`, for one query after the other."""
     for (crm, account, object_), group in groupby(sorted(set(keys), key=_WHOLE), key=_PLACE):
         for ids in in_parts([key.id for key in group]):
-            yield and_(
-                table.c.crm == crm, table.c.account == account, table.c.object == object_, table.c.record.in_(ids)
-            )
+            yield {"of_crm": crm, "of_account": account, "of_object": object_, "of_records": ids}
 
 
 def in_parts(values: Sequence[T], most: int = MOST_IN_A_LIST) -> Iterator[Sequence[T]]:

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, exists, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from domain.decisions import Decision
 from domain.leads import Lead, LeadKey
 from ledger import codec
-from ledger.columns import among_leads, in_parts, is_lead, key_in, naming
+from ledger.columns import (
+    LEAD,
+    in_parts,
+    is_lead,
+    is_one_of_these_leads,
+    is_the_lead,
+    key_in,
+    naming,
+    of_the_lead,
+    of_these_leads,
+)
 from ledger.dialects import insert_new, lock_decider, write_all
 from ledger.tables import claims, decider, decisions, lead_events, returned_turns
 from router.decide import Given
@@ -77,13 +87,13 @@ def record(tx: Connection, recorded: Sequence[Recorded]) -> None:
 
 def get(tx: Connection, id: str) -> Decision | None:
     """The decision with this id."""
-    text = tx.execute(select(decisions.c.decision).where(decisions.c.id == id)).scalar()
+    text = tx.execute(_MADE, {"of_id": id}).scalar()
     return _decision(text) if text is not None else None
 
 
 def inputs(tx: Connection, id: str) -> dict[str, Any] | None:
     """What that decision was made from, as plain data."""
-    text = tx.execute(select(decisions.c.inputs).where(decisions.c.id == id)).scalar()
+    text = tx.execute(_MADE_FROM, {"of_id": id}).scalar()
     return dict(json.loads(text)) if text is not None else None
 
 
@@ -95,10 +105,7 @@ def reviews(tx: Connection, id: str) -> dict[str, Any]:
 
 def of_lead(tx: Connection, key: LeadKey) -> list[Decision]:
     """Every decision about the lead, by cycle."""
-    texts = tx.execute(
-        select(decisions.c.decision).where(is_lead(decisions, key)).order_by(decisions.c.cycle)
-    ).scalars()
-    return [_decision(text) for text in texts]
+    return [_decision(text) for text in tx.execute(_OF_LEAD, of_the_lead(key)).scalars()]
 
 
 def all_of_them(tx: Connection) -> Iterator[Decision]:
@@ -146,6 +153,17 @@ def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:
 _NOTE = plain_insert(lead_events)
 
 
+# Statements are kept, because to make one takes several times as long as to run it.
+
+_MADE = select(decisions.c.decision).where(decisions.c.id == bindparam("of_id"))
+_MADE_FROM = select(decisions.c.inputs).where(decisions.c.id == bindparam("of_id"))
+_HAPPENED = select(lead_events).where(
+    is_one_of_these_leads(lead_events), lead_events.c.kind.in_(bindparam("of_kinds", expanding=True))
+)
+_NOTED = _HAPPENED.with_only_columns(*(lead_events.c[name] for name in (*LEAD, "cycle", "kind")))
+_OF_LEAD = select(decisions.c.decision).where(is_the_lead(decisions)).order_by(decisions.c.cycle)
+
+
 def _event(row: RowMapping) -> LeadEvent:
     return LeadEvent(key_in(row), row["cycle"], row["kind"], row["at"], row["learnt_at"], row["detail"])
 
@@ -174,8 +192,8 @@ def happened(tx: Connection, keys: Iterable[LeadKey], kinds: Collection[str]) ->
     """The events of these kinds that were noted of these leads, in the order in which they were noted."""
     rows = [
         row
-        for among in among_leads(lead_events, keys)
-        for row in tx.execute(select(lead_events).where(among, lead_events.c.kind.in_(kinds))).mappings()
+        for these in of_these_leads(keys)
+        for row in tx.execute(_HAPPENED, these | {"of_kinds": list(kinds)}).mappings()
     ]
     return [_event(row) for row in sorted(rows, key=lambda row: row["id"])]
 
@@ -183,9 +201,9 @@ def happened(tx: Connection, keys: Iterable[LeadKey], kinds: Collection[str]) ->
 def noted(tx: Connection, keys: Iterable[LeadKey], kinds: Collection[str]) -> set[tuple[LeadKey, int, str]]:
     """Which events of these kinds were noted of these leads, as (lead, cycle, kind)."""
     return {
-        (key_in(row), row["cycle"], row["kind"])
-        for among in among_leads(lead_events, keys)
-        for row in tx.execute(select(lead_events).where(among, lead_events.c.kind.in_(kinds))).mappings()
+        (LeadKey(*lead), cycle, kind)
+        for these in of_these_leads(keys)
+        for *lead, cycle, kind in tx.execute(_NOTED, these | {"of_kinds": list(kinds)})
     }
 
 

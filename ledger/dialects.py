@@ -40,10 +40,12 @@ def write_all(tx: Connection, statement: Executable, rows: Sequence[Mapping[str,
         named = [{**row, **{name: process(row[name]) for name, process in processors.items()}} for row in rows]
         tx.exec_driver_sql(sql, named)
         return
-    order = [(name, processors.get(name)) for name in in_order]
-    tx.exec_driver_sql(
-        sql, [tuple([process(row[name]) if process else row[name] for name, process in order]) for row in rows]
-    )
+    converted = [(place, processors[name]) for place, name in enumerate(in_order) if name in processors]
+    written = [[row[name] for name in in_order] for row in rows]
+    for place, process in converted:
+        for values in written:
+            values[place] = process(values[place])
+    tx.exec_driver_sql(sql, list(map(tuple, written)))
 
 
 _Prepared = tuple[str, Sequence[str] | None, Mapping[str, Callable[[Any], Any]]]

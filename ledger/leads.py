@@ -4,6 +4,8 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
@@ -12,7 +14,20 @@ from domain.decisions import Decision
 from domain.leads import Lead, LeadKey, Value
 from domain.phones import phone
 from ledger import codec
-from ledger.columns import LEAD, among_leads, in_parts, is_lead, key_in, naming, with_tuples
+from ledger.columns import (
+    LEAD,
+    Moment,
+    among_leads,
+    as_stored,
+    in_parts,
+    is_lead,
+    is_one_of_these_leads,
+    key_in,
+    moment_in,
+    naming,
+    of_these_leads,
+    with_tuples,
+)
 from ledger.decisions import GONE
 from ledger.dialects import insert_new, insert_or_replace
 from ledger.tables import decisions, lead_events, lead_keys, leads
@@ -60,11 +75,7 @@ class DuplicateRow:
 
 def current(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, LeadRow]:
     """The rows of those leads that have one."""
-    return {
-        row.key: row
-        for among in among_leads(leads, keys)
-        for row in map(_row, tx.execute(select(*_COLUMNS).where(among)))
-    }
+    return {row.key: row for these in of_these_leads(keys) for row in starmap(_row, tx.execute(_CURRENT, these).all())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,18 +266,10 @@ def in_step(tx: Connection, key: LeadKey) -> list[LeadRow]:
 
 def in_step_of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[LeadRow]]:
     """The same for many leads at once; one that has none is left out."""
-    own = lead_keys.alias()
     found: dict[LeadKey, list[LeadRow]] = {}
-    for among in among_leads(own, keys):
-        rows = tx.execute(
-            select(*(own.c[name].label(f"of_{name}") for name in LEAD), *_COLUMNS)
-            .join(lead_keys, _of_a_key)
-            .join(own, own.c.key == lead_keys.c.key)
-            .where(among, own.c.key.startswith(SAME_PERSON), leads.c.crm != own.c.crm, _not_gone)
-            .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
-        )
-        for crm, account, object_, record, *row in rows:
-            found.setdefault(LeadKey(crm, account, object_, record), []).append(_row(row))
+    for these in of_these_leads(keys):
+        for crm, account, object_, record, *row in tx.execute(_IN_STEP, these):
+            found.setdefault(LeadKey(crm, account, object_, record), []).append(_row(*row))
     return found
 
 
@@ -297,15 +300,32 @@ def _is_cycle(key: LeadKey, cycle: int) -> ColumnElement[bool]:
 
 
 _BESIDE_KEY = tuple(field.name for field in fields(LeadRow) if field.name != "key")
-_COLUMNS = tuple(leads.c[name] for name in (*LEAD, *_BESIDE_KEY))
+_COLUMNS = tuple(as_stored(leads.c[name]) for name in (*LEAD, *_BESIDE_KEY))
 
 
-def _row(row: Iterable[Any]) -> LeadRow:
-    """Of `_COLUMNS`, by their order: to look each up by its name would take as long as to read the row."""
-    crm, account, object_, record, *values = row
-    values[_HAD] = tuple(values[_HAD])
-    values[_WATCHED] = with_tuples(values[_WATCHED])
+@lru_cache(maxsize=2_000)
+def _row(crm: str, account: str, object_: str, record: str, *beside: Any) -> LeadRow:
+    """Of `_COLUMNS`, by their order: to look each up by its name would take as long as to read the row. Kept, because
+    a job reads a lead's row before it asks the CRM, and again in the transaction in which it acts."""
+    values = list(beside)
+    for place in _MOMENTS:
+        values[place] = moment_in(values[place])
+    values[_HAD] = tuple(json.loads(values[_HAD]))
+    values[_WATCHED] = with_tuples(json.loads(values[_WATCHED]))
     return LeadRow(LeadKey(crm, account, object_, record), *values)
 
 
 _HAD, _WATCHED = _BESIDE_KEY.index("had"), _BESIDE_KEY.index("watched")
+_MOMENTS = tuple(place for place, name in enumerate(_BESIDE_KEY) if isinstance(leads.c[name].type, Moment))
+
+# Statements are kept, because to make one takes several times as long as to run it.
+
+_OWN = lead_keys.alias()
+_CURRENT = select(*_COLUMNS).where(is_one_of_these_leads(leads))
+_IN_STEP = (
+    select(*(_OWN.c[name].label(f"own_{name}") for name in LEAD), *_COLUMNS)
+    .join(lead_keys, _of_a_key)
+    .join(_OWN, _OWN.c.key == lead_keys.c.key)
+    .where(is_one_of_these_leads(_OWN), _OWN.c.key.startswith(SAME_PERSON), leads.c.crm != _OWN.c.crm, _not_gone)
+    .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
+)

@@ -16,7 +16,19 @@ from sqlalchemy.sql.elements import ColumnElement
 from domain.actions import Action
 from domain.leads import LeadKey
 from ledger import codec
-from ledger.columns import EPOCH, LEAD, among_leads, in_parts, is_lead, key_in, naming
+from ledger.columns import (
+    EPOCH,
+    LEAD,
+    among_leads,
+    in_parts,
+    is_lead,
+    is_one_of_these_leads,
+    is_the_lead,
+    key_in,
+    naming,
+    of_the_lead,
+    of_these_leads,
+)
 from ledger.dialects import insert_new, write_all
 from ledger.tables import outbox
 
@@ -309,13 +321,9 @@ def ask_again(tx: Connection, key: LeadKey, cycle: int, machine: datetime) -> in
 def void(tx: Connection, key: LeadKey, cycle: int) -> int:
     """Withdraw what was not sent yet of an ended cycle; how many rows. What is being sent is not sent a second time.
     Whoever looks back at what was sent does so all the same."""
-    of_cycle = and_(is_lead(outbox, key), outbox.c.cycle == cycle, outbox.c.kind != OF_THE_PAST)
-    tx.execute(update(outbox).where(of_cycle, outbox.c.state.in_(IN_FLIGHT)).values(withdrawn=True))
-    return tx.execute(
-        update(outbox)
-        .where(of_cycle, outbox.c.state == SendState.WAITING.value)
-        .values(state=SendState.VOID.value, withdrawn=True)
-    ).rowcount
+    of_cycle = of_the_lead(key) | {"of_cycle": cycle}
+    tx.execute(_WITHDRAW, of_cycle)
+    return tx.execute(_VOID, of_cycle).rowcount
 
 
 def of_lead(tx: Connection, key: LeadKey) -> list[OutboxRow]:
@@ -324,15 +332,17 @@ def of_lead(tx: Connection, key: LeadKey) -> list[OutboxRow]:
     return [_row(row) for row in rows]
 
 
-def told(tx: Connection, key: LeadKey, cycle: int, who: str) -> list[bool]:
-    """Whether each message and task for this person about the lead has arrived."""
-    rows = tx.execute(
-        select(outbox.c.action, outbox.c.state).where(
-            is_lead(outbox, key), outbox.c.cycle == cycle, outbox.c.kind.in_(("notify", "create_task"))
-        )
-    )
-    to_him = [(action, state) for action, state in rows if who in (*action.get("to", ()), action.get("owner"))]
-    return [state == SendState.APPLIED.value for _, state in to_him]
+def untold(tx: Connection, owners: Mapping[LeadKey, tuple[int, str]]) -> set[LeadKey]:
+    """The leads of whose cycle its owner was to be told, and nothing has reached him: neither a message nor a task."""
+    wanted: set[LeadKey] = set()
+    reached: set[LeadKey] = set()
+    for these in of_these_leads(owners):
+        for *lead, cycle, action, state in tx.execute(_TELLING, these).all():
+            key = LeadKey(*lead)
+            of, owner = owners[key]
+            if cycle == of and owner in (*action.get("to", ()), action.get("owner")):
+                (reached if state == SendState.APPLIED.value else wanted).add(key)
+    return wanted - reached
 
 
 def unfinished(tx: Connection, keys: Iterable[LeadKey], kind: str) -> list[OutboxRow]:
@@ -415,6 +425,9 @@ _SENDABLE = (
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
+_TELLING = select(*(outbox.c[name] for name in LEAD), outbox.c.cycle, outbox.c.action, outbox.c.state).where(
+    is_one_of_these_leads(outbox), outbox.c.kind.in_(("notify", "create_task"))
+)
 _DUE = (
     select(outbox.c.id)
     .where(_OF_CRM, outbox.c.lane.in_(bindparam("of_lanes", expanding=True)), _OF_KINDS, _WAITS)
@@ -443,6 +456,13 @@ _BEING_SENT = (
         leased_until=bindparam("until"),
         sent_at=bindparam("sent"),
     )
+)
+_OF_CYCLE = and_(is_the_lead(outbox), outbox.c.cycle == bindparam("of_cycle"), outbox.c.kind != OF_THE_PAST)
+_WITHDRAW = update(outbox).where(_OF_CYCLE, outbox.c.state.in_(IN_FLIGHT)).values(withdrawn=True)
+_VOID = (
+    update(outbox)
+    .where(_OF_CYCLE, outbox.c.state == SendState.WAITING.value)
+    .values(state=SendState.VOID.value, withdrawn=True)
 )
 _EXPIRE = (
     update(outbox)

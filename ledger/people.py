@@ -22,6 +22,13 @@ _BUSY = tuple(column.name for column in calendar_busy.c)
 _IN_A_CRM = tuple(column.name for column in crm_busy.c if column.name != "crm")
 _ENTERED = tuple(column.name for column in absence_table.c)
 
+# Statements are kept, because to make one takes several times as long as to run it: every batch asks who is there.
+
+_ABSENCES = select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)
+_IN_CALENDARS = select(calendar_busy).order_by(*calendar_busy.c)
+_IN_CRMS = select(*(crm_busy.c[name] for name in _IN_A_CRM)).order_by(*crm_busy.c)
+_HOURS = select(crm_hours.c.rep, crm_hours.c.hours).order_by(crm_hours.c.crm.desc())
+
 
 def replace(tx: Connection, crm: str, users: Sequence[CrmUser]) -> None:
     """These are the users and queues of the CRM now; nobody else is."""
@@ -81,24 +88,20 @@ def absences(tx: Connection) -> list[Absence]:
 
 def entered(tx: Connection) -> list[Absence]:
     """Every absence that was entered here, by rep and time."""
-    rows = tx.execute(select(absence_table).order_by(absence_table.c.rep, absence_table.c.starts)).mappings()
-    return [Absence(**row) for row in rows]
+    return [Absence(**row) for row in tx.execute(_ABSENCES).mappings()]
 
 
 def read_elsewhere(tx: Connection) -> list[Absence]:
     """Every absence and meeting that people's own calendars, then the CRMs tell."""
-    calendars = tx.execute(select(calendar_busy).order_by(*calendar_busy.c)).mappings()
-    in_crms = select(*(crm_busy.c[name] for name in _IN_A_CRM)).order_by(*crm_busy.c)
     return [
-        *(Absence(reason=BY_CALENDAR, **row) for row in calendars),
-        *(Absence(**row) for row in tx.execute(in_crms).mappings()),
+        *(Absence(reason=BY_CALENDAR, **row) for row in tx.execute(_IN_CALENDARS).mappings()),
+        *(Absence(**row) for row in tx.execute(_IN_CRMS).mappings()),
     ]
 
 
 def working_hours(tx: Connection) -> dict[str, WorkingHours]:
     """The hours that people work by as their CRM says, by e-mail address; of two CRMs the first one's."""
-    rows = tx.execute(select(crm_hours.c.rep, crm_hours.c.hours).order_by(crm_hours.c.crm.desc()))
-    return {row.rep: codec.load(WorkingHours, row.hours) for row in rows}
+    return {row.rep: codec.load(WorkingHours, row.hours) for row in tx.execute(_HOURS)}
 
 
 def crm_says(tx: Connection, crm: str, busy: Collection[Absence], hours: Mapping[str, WorkingHours]) -> None:

@@ -28,15 +28,20 @@ class Causes:
         self._told: Playbook | None = None
         self._absences: dict[str, list[Absence]] = {}
 
-    def of(self, clock: Clock, row: LeadRow) -> Found:
-        """Why this clock of the current cycle was breached."""
+    def of(self, breached: Sequence[tuple[Clock, LeadRow]]) -> list[Found]:
+        """Why each of these clocks of current cycles was breached; no lead is there twice."""
+        owners = {clock.lead: (clock.cycle, owner) for clock, row in breached if (owner := _owner(clock, row))}
+        untold = outbox.untold(self._tx, owners)
+        return [cause_of(self._facts(clock, row, undelivered=clock.lead in untold)) for clock, row in breached]
+
+    def _facts(self, clock: Clock, row: LeadRow, *, undelivered: bool) -> Facts:
         playbook = self.told()
-        owner = (clock.owner or row.owner) if clock.kind not in _OWNERLESS else None
+        owner = _owner(clock, row)
         calendar = calendar_for(playbook, clock, row)
         got = _got(clock, row)
         rep = playbook.rules.reps.get(owner or "")
         capacity = rep.capacity if rep else None
-        facts = Facts(
+        return Facts(
             kind=clock.kind,
             owner=owner,
             left=_share(clock, calendar, got, clock.due_at, clock.started_at),
@@ -45,11 +50,8 @@ class Causes:
             away=self._away(clock, calendar, owner, got),
             open_leads=self._open_leads(clock.lead.crm, owner) if capacity is not None else None,
             capacity=capacity,
+            undelivered=undelivered,
         )
-        found = cause_of(facts)
-        if found.cause == BreachCause.DID_NOT_ACT and owner and self._untold(clock, owner):
-            return cause_of(replace(facts, undelivered=True))
-        return found
 
     def told(self) -> Playbook:
         """The configuration with what was told of people's hours and absences."""
@@ -90,11 +92,6 @@ class Causes:
         known = self._standing[crm].get(owner or "")
         return known.open_leads if known else None
 
-    def _untold(self, clock: Clock, owner: str) -> bool:
-        """Whether somebody was to be told of the lead, and nothing reached him: neither a message nor a task."""
-        told = outbox.told(self._tx, clock.lead, clock.cycle, owner)
-        return bool(told) and not any(told)
-
 
 _OWNERLESS = frozenset({ClockKind.ASSIGNMENT, ClockKind.CLAIM, ClockKind.LIMIT, ClockKind.HAND_OVER})
 
@@ -121,6 +118,10 @@ def routed_wrongly(tx: Connection, playbook: Playbook, row: LeadRow, to: str | N
                 consequences.taken_back(tx, playbook, changed, now)
 
 
+def _owner(clock: Clock, row: LeadRow) -> str | None:
+    return (clock.owner or row.owner) if clock.kind not in _OWNERLESS else None
+
+
 def _got(clock: Clock, row: LeadRow) -> datetime:
     """When its owner had the lead."""
     return max(clock.started_at, row.applied_at) if row.applied_at and clock.owner else clock.started_at
@@ -128,5 +129,7 @@ def _got(clock: Clock, row: LeadRow) -> datetime:
 
 def _share(clock: Clock, calendar: Calendar, start: datetime, end: datetime, since: datetime) -> float:
     """What share of the clock's time from `since` to the due time lies between start and end (negative: backwards)."""
+    if (start, end) == (since, clock.due_at):
+        return 1.0
     whole = own_seconds(clock, calendar, since, clock.due_at)
     return own_seconds(clock, calendar, start, end) / whole if whole > 0 else 1.0

@@ -5,7 +5,7 @@ nobody is left, the manager has it, and keeps it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -28,7 +28,7 @@ from runtime import consequences
 from runtime.attempts import begin_next
 from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
-from sla_monitor.causes import AGAINST_THE_OWNER
+from sla_monitor.causes import AGAINST_THE_OWNER, Found
 from sla_monitor.clock import weigh
 
 ENDS_WITH = "the ladder ends with the person who has the lead"
@@ -54,12 +54,28 @@ _Handing = tuple[Clock, LeadRow, Wanted]
 """A lead that is handed on: by which clock, from which cycle, and what is to be decided."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """Due steps of a clock, which has them done already."""
+
+    clock: Clock
+    steps: Sequence[Step]
+    row: LeadRow
+    lead: Lead
+    activities: Sequence[Activity]
+
+    @property
+    def breaks_it(self) -> bool:
+        return any(step.do == "breach" for step in self.steps)
+
+
 class Steps:
-    """Takes the due steps of clocks in one transaction under the decider lock. What they ask for is gathered, and
-    written in one go by `write`; a lead that is handed on is decided and written at once."""
+    """Takes the due steps of clocks of different leads in one transaction under the decider lock. They are gathered,
+    and `write` takes them together; a lead that is handed on is decided and written at once."""
 
     def __init__(self, tx: Connection, ledger: Ledger, playbook: Playbook, now: datetime) -> None:
         self._tx, self._ledger, self._playbook, self._now = tx, ledger, playbook, now
+        self._due: list[_Due] = []
         self._clocks: list[Clock] = []
         self._events: list[LeadEvent] = []
         self._entries: list[Entry] = []
@@ -69,7 +85,13 @@ class Steps:
         self._broken: dict[str, Clock] = {}
 
     def write(self) -> None:
-        """Write what was gathered, and decide the leads that are handed on."""
+        """Take what was gathered, write what that asks for, and decide the leads that are handed on."""
+        due, self._due = self._due, []
+        breached = [one for one in due if one.breaks_it]
+        found = self._causes.of([(one.clock, one.row) for one in breached])
+        causes = {one.clock.id: cause for one, cause in zip(breached, found, strict=True)}
+        for one in due:
+            self._take(one, causes.get(one.clock.id))
         self._write()
         if self._handing:
             self._hand_on()
@@ -86,9 +108,13 @@ class Steps:
     def take(
         self, clock: Clock, steps: Sequence[Step], row: LeadRow, lead: Lead, activities: Sequence[Activity]
     ) -> int:
-        """Take these steps of the clock, which has them done already; how many they are."""
-        if any(step.do == "breach" for step in steps):
-            clock = self._breached(clock, row)
+        """Gather these steps of the clock, which has them done already; how many they are."""
+        self._due.append(_Due(clock, steps, row, lead, activities))
+        return len(steps)
+
+    def _take(self, due: _Due, cause: Found | None) -> None:
+        steps, row = due.steps, due.row
+        clock = self._breached(due.clock, row, cause) if cause else due.clock
         self._clocks.append(clock)
         for number, step in enumerate(steps, start=clock.done - len(steps)):
             match step.do:
@@ -101,12 +127,11 @@ class Steps:
                 case "breach" if clock.kind in ATTEMPTS and clock.met_at is None:
                     begin_next(self._tx, self._playbook, clock, clock.due_at, self._now)
                 case "reassign" | "move_on":
-                    if wanted := self._wanted(clock, step, row, lead, activities):
+                    if wanted := self._wanted(clock, step, due):
                         self._handing.append((clock, row, wanted))
         if _came_to_its_end(clock, steps):
             detail = {"clock": clock.kind.value, "owner": row.owner, "why": "the ladder has no further step"}
             self._note(clock, "ladder_ended", self._now, detail)
-        return len(steps)
 
     # --- told and written -------------------------------------------------------------------------------------------
 
@@ -173,9 +198,8 @@ class Steps:
             self._absent = {one.rep: one for one in known if one.starts <= self._now < one.ends and not one.meeting}
         return self._absent
 
-    def _breached(self, clock: Clock, row: LeadRow) -> Clock:
+    def _breached(self, clock: Clock, row: LeadRow, found: Found) -> Clock:
         """The clock with the cause of its breach, which is noted. Only one of the causes counts against its owner."""
-        found = self._causes.of(clock, row)
         clock = replace(clock, cause=found.cause.value)
         owner = (clock.owner or row.owner) if found.cause in AGAINST_THE_OWNER else None
         detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner}
@@ -189,13 +213,12 @@ class Steps:
 
     # --- handed on --------------------------------------------------------------------------------------------------
 
-    def _wanted(
-        self, clock: Clock, step: Step, row: LeadRow, lead: Lead, activities: Sequence[Activity]
-    ) -> Wanted | None:
+    def _wanted(self, clock: Clock, step: Step, due: _Due) -> Wanted | None:
         """What is to be decided about the lead next; None where it stays, which is noted."""
+        row, lead = due.row, due.lead
         said = step.to[0] if step.to else "next"
         cause = _cause(step, said)
-        why = self._no_review(clock, activities) if said == ATTEMPTED else None
+        why = self._no_review(clock, due.activities) if said == ATTEMPTED else None
         if cause == Cause.SLA and said != ATTEMPTED and self._ends_with(row):
             why = ENDS_WITH
         if why:

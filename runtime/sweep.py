@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.base import ConnectorError
 from domain.activities import Activity
-from domain.clocks import WAITS, Clock, ClockKind, State
+from domain.clocks import ATTEMPTS, WAITS, Clock, ClockKind, State
 from domain.decisions import Outcome
 from domain.leads import Lead, LeadKey, ReadLater
 from ledger import clocks, evidence, leads
@@ -152,25 +152,27 @@ class _Batch:
         if clock.kind in ASKED_ABOUT and clock.lead in self._looked.in_part:
             self._later.append(clock)
             return 0
-        heard = self._heard(clock, row, lead)
+        activities = self._activities(clock)
+        heard = self._heard(clock, row, lead, activities)
         if heard is None:
             return 0
         steps, after = due_steps(heard, self._now)
-        return self._steps.take(after, steps, row, lead, self._activities(clock)) if after != heard else 0
+        return self._steps.take(after, steps, row, lead, activities) if after != heard else 0
 
-    def _heard(self, clock: Clock, row: LeadRow, lead: Lead) -> Clock | None:
+    def _heard(self, clock: Clock, row: LeadRow, lead: Lead, activities: Sequence[Activity]) -> Clock | None:
         """The clock when it has heard all that the record and the activities say; None where it is over then, or not
         due any more."""
         if clock.state == State.PAUSED and clock.next_at and clock.next_at <= self._now:
             after = resume(clock, calendar_for(self._playbook, clock, row), self._now)
             if not go_on(self._tx, clock, after, self._now):
                 return None
-            clock = self._again(clock)
+            clock = self._again(clock) or clock
         if says_something(self._playbook, clock, lead) and heed(
             self._tx, self._services.ledger, self._playbook, row, lead, self._now
         ):
-            clock = self._again(clock)
-        activities = self._activities(clock)
+            clock = self._again(clock) or clock
+        if clock.kind in ATTEMPTS and self._again(clock) is None:
+            return None  # it began with a claim that came to nothing, as another clock of this round has found
         if activities and clock.kind in ASKED_ABOUT & WAITS and (at := self._got_in_touch(row, activities)):
             accept(self._tx, self._playbook, row, at, self._now)
             return None
@@ -178,8 +180,10 @@ class _Batch:
             clock = weigh_in(self._tx, self._playbook, clock, activities, self._now)
         return clock
 
-    def _again(self, clock: Clock) -> Clock:
-        return next(one for one in clocks.of_lead(self._tx, clock.lead, clock.cycle) if one.id == clock.id)
+    def _again(self, clock: Clock) -> Clock | None:
+        """As it is now; None where it is forgotten."""
+        of_cycle = clocks.of_lead(self._tx, clock.lead, clock.cycle)
+        return next((one for one in of_cycle if one.id == clock.id), None)
 
     def _activities(self, clock: Clock) -> Sequence[Activity]:
         """What was done for the person, in the other CRM too, as far as we know: whoever called has answered, wherever

@@ -427,3 +427,28 @@ def test_an_action_that_is_put_instead_twice_is_there_once(ledger: Ledger) -> No
             outbox.put_instead(tx, Entry(key(1), 0, look(1), "newer"), NINE)
 
     assert states(ledger, key(1)) == [SendState.WAITING]
+
+
+def untold(ledger: Ledger, *numbers: int, owner: str = ANA) -> set[LeadKey]:
+    with ledger.reading() as tx:
+        return outbox.untold(tx, {key(number): (0, owner) for number in numbers})
+
+
+def test_an_owner_is_untold_while_no_message_and_no_task_has_reached_him(ledger: Ledger) -> None:
+    put(ledger, notice(1), notice(2), task(2), notice(3), task(3))
+    [row] = lease(ledger, ("create_task",), most=1)
+    finish(ledger, row, SendState.APPLIED)
+
+    assert row.key == key(2)
+    assert untold(ledger, 1, 2, 3, 4) == {key(1), key(3)}
+
+
+def test_what_is_for_somebody_else_or_of_another_cycle_tells_an_owner_nothing(ledger: Ledger) -> None:
+    put(ledger, task(1))
+    put(ledger, notice(1), cycle=1)
+
+    assert untold(ledger, 1, owner=BEN) == set()
+    assert untold(ledger, 1) == {key(1)}
+    for row in lease(ledger, ("notify",)):
+        finish(ledger, row, SendState.APPLIED)
+    assert untold(ledger, 1) == {key(1)}
