@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
@@ -107,12 +106,12 @@ class Deliveries:
         self._accounts = Accounts(services)
         self._tally = _Tally(services)
         self._terms: dict[str, _Terms] = {}
+        self._learning = {crm: asyncio.Lock() for crm in CRMS}
 
     def sign_in(self) -> None:
         """Sign in to the CRMs before the first delivery has to wait for it; one that is away is tried again later."""
         for crm in self._services.playbook().crms:
-            with suppress(NotNow):
-                self._accounts.of(crm)
+            self._learn_terms(crm)
 
     async def take(self, request: Request) -> Response:
         """2xx when the delivery's events are kept; 401, and not a word more, when it is not the CRM's."""
@@ -134,13 +133,9 @@ class Deliveries:
         body = await body_of(request, CRMS[crm].largest_delivery)
         if isinstance(body, Response):
             return body
-        terms = self._terms.get(crm)
-        if terms is None or time.monotonic() >= terms.until:
-            # These may ask the ledger, and the CRM.
-            learnt = await run_in_threadpool(self._learn_terms, crm)
-            if isinstance(learnt, Response):
-                return learnt
-            terms = self._terms[crm] = learnt
+        terms = await self._terms_of(crm)
+        if isinstance(terms, Response):
+            return terms
         secret = request.path_params.get("secret", "")
         delivery = Delivery(request.method, self._address(request), secret, request.headers, body)
         if len(body) <= READ_AT_ONCE:
@@ -161,6 +156,17 @@ class Deliveries:
                 self._services.log.error("a delivery could not be kept", crm=crm, problem=why)
                 return Response(status_code=503, headers=AGAIN)
         return Response(heard.reply, 200 if heard.reply else 204, media_type=heard.media_type)
+
+    async def _terms_of(self, crm: str) -> _Terms | Response:
+        async with self._learning[crm]:
+            known = self._terms.get(crm)
+            if known is None or time.monotonic() >= known.until:
+                # These may ask the ledger, and the CRM.
+                learnt = await run_in_threadpool(self._learn_terms, crm)
+                if isinstance(learnt, Response):
+                    return learnt
+                known = self._terms[crm] = learnt
+            return known
 
     def _learn_terms(self, crm: str) -> _Terms | Response:
         until = time.monotonic() + TERMS_SECONDS

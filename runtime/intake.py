@@ -1,14 +1,15 @@
 """Intake: what many deliveries brought at once is committed together, and each is answered after that commit.
 
 A commit waits for the disk, and on SQLite for whoever writes just now. One at a time, a storm of deliveries would stand
-in line for minutes; together they cost one wait.
+in line for minutes; together they cost one wait. Nor does a delivery wait while workers are woken for another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Thread
+from time import sleep
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -18,6 +19,9 @@ from runtime.services import Services
 
 MOST_AT_ONCE = 64
 """Deliveries in one transaction."""
+
+PAUSE = 0.05
+"""Seconds after a wake-up in which nobody is woken again: a storm of deliveries needs no more."""
 
 
 def _promised() -> "Future[int]":
@@ -36,11 +40,46 @@ class _Parcel:
     stored: "Future[int]" = field(default_factory=_promised)
 
 
+class _Bell:
+    """One thread that wakes jobs: at once after a quiet time, else together with what comes within PAUSE."""
+
+    def __init__(self, wake: Callable[[str, str, str], None]) -> None:
+        self._wake = wake
+        self._wanted: SimpleQueue[tuple[str, str, str] | None] = SimpleQueue()
+        self._ringer = Thread(target=self._ring, name="bell", daemon=True)
+        self._ringer.start()
+
+    def wake(self, job: str, crm: str, lane: str) -> None:
+        """As `Services.wake`, without waiting for the queue."""
+        self._wanted.put((job, crm, lane))
+
+    def close(self) -> None:
+        """Wake whom somebody wanted to be woken, and end."""
+        self._wanted.put(None)
+        self._ringer.join()
+
+    def _ring(self) -> None:
+        while (first := self._wanted.get()) is not None:
+            wanted = {first: None}
+            ending = False
+            while not self._wanted.empty() and not ending:
+                following = self._wanted.get()
+                ending = following is None
+                if following is not None:
+                    wanted[following] = None
+            for job, crm, lane in wanted:
+                self._wake(job, crm, lane)
+            if ending:
+                return
+            sleep(PAUSE)
+
+
 class Intake:
     """One thread that writes. Use it as a context manager; at its end everything that was handed in is committed."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self._bell = _Bell(services.wake)
+        self._services = replace(services, wake=self._bell.wake)
         self._waiting: SimpleQueue[_Parcel | None] = SimpleQueue()
         self._writer = Thread(target=self._write, name="intake", daemon=True)
         self._writer.start()
@@ -60,6 +99,7 @@ class Intake:
         """Commit what was handed in, and end."""
         self._waiting.put(None)
         self._writer.join()
+        self._bell.close()
 
     def _write(self) -> None:
         while (first := self._waiting.get()) is not None:
