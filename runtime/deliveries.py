@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -141,7 +140,7 @@ class Deliveries:
         if len(body) <= READ_AT_ONCE:
             heard = self._hear(crm, delivery, terms)
         else:
-            heard = await run_in_threadpool(self._hear, crm, delivery, terms)
+            heard = await asyncio.to_thread(self._hear, crm, delivery, terms)
         if isinstance(heard, Response):
             return heard
         if heard.passed_over:
@@ -162,7 +161,7 @@ class Deliveries:
             known = self._terms.get(crm)
             if known is None or time.monotonic() >= known.until:
                 # These may ask the ledger, and the CRM.
-                learnt = await run_in_threadpool(self._learn_terms, crm)
+                learnt = await asyncio.to_thread(self._learn_terms, crm)
                 if isinstance(learnt, Response):
                     return learnt
                 known = self._terms[crm] = learnt

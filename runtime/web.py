@@ -4,6 +4,7 @@ A delivery is checked, its events are committed to the ledger or its inbox, and 
 what was not answered with 2xx again.
 """
 
+import asyncio
 import errno
 import gc
 import socket
@@ -16,7 +17,6 @@ import uvicorn
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -90,7 +90,7 @@ class Web:
     async def readyz(self, _: Request) -> Response:
         """200 when work gets done: the ledger and the broker answer, deliveries are committed, and beat's ticks reach a
         worker. Else 503."""
-        ready = await run_in_threadpool(self._ready)
+        ready = await asyncio.to_thread(self._ready)
         return JSONResponse(ready, status_code=200 if all(ready.values()) else 503)
 
     def _ready(self) -> dict[str, bool]:
