@@ -16,7 +16,8 @@ Everything is JSON. `crm` is salesforce or hubspot; what only one of them has is
     GET    /slack                what came to /slack/hook/…: [{"text", "at_real"}]
     POST   /{crm}/users          [{"email", "name", "active"?}] -> ids
     POST   /{crm}/accounts       [native fields] -> ids; /{crm}/leads alike
-    POST   /{crm}/calls          [{"lead", "owner", "seconds", "note"?, "at"?, "logged_at"?}] -> ids; /{crm}/emails, too
+    POST   /{crm}/calls          [{"lead", "owner", "seconds", "note"?, "at"?, "logged_at"?, "dialer"?: a program logs
+                                  it in the owner's name}] -> ids; /{crm}/emails, too, but by a person
     POST   /{crm}/owner          {"lead", "owner"}: a person changes it by hand
     POST   /{crm}/fields         {"lead", "fields"}: a person changes these native fields
     POST   /{crm}/convert        {"lead"}; /{crm}/delete alike

@@ -16,6 +16,7 @@ class Author:
 
 
 THE_API = Author("INTEGRATION", str(APP_ID))
+A_DIALER = Author("INTEGRATION", "dialer")
 A_FORM = Author("FORM", "contact-us")
 A_CALCULATION = Author("CALCULATED", "CalculatedPropertyComputer")
 AN_IMPORT = Author("IMPORT", "import")

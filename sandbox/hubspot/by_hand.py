@@ -8,7 +8,7 @@ from sandbox.clock import instant
 from sandbox.hubspot import times
 from sandbox.hubspot.association_types import PRIMARY_CONTACT_OF_A_LEAD
 from sandbox.hubspot.associations import Associations
-from sandbox.hubspot.authors import A_FORM, AN_IMPORT, Author, person, source
+from sandbox.hubspot.authors import A_DIALER, A_FORM, AN_IMPORT, Author, person, source
 from sandbox.hubspot.errors import Refusal
 from sandbox.hubspot.exchange import Json
 from sandbox.hubspot.kinds import CALL, COMPANY, CONTACT, EMAIL, LEAD, USER, Kind, kind_called
@@ -193,7 +193,8 @@ class ByHand:
             kind.created: times.written(times.in_ms(known)),
             OWNER: logged["owner"],
         }
-        activity = self._create(kind, {**common, **values}, person(str(self._user_id(logged["owner"]))))
+        author = A_DIALER if logged.get("dialer") else person(str(self._user_id(logged["owner"])))
+        activity = self._create(kind, {**common, **values}, author)
         self._associations.join(contact, activity)
         return activity.id
 

@@ -103,7 +103,8 @@ def _call(org: Org, call: Json) -> str:
         "CompletedDateTime": over,
         "Description": call.get("note"),
     }
-    return _task(org, call, at, logged_at, {"Subject": "Call", "TaskSubtype": "Call", **facts}).id
+    by = org.integration_user if call.get("dialer") else None
+    return _task(org, call, at, logged_at, {"Subject": "Call", "TaskSubtype": "Call", **facts}, by).id
 
 
 def add_emails(org: Org, emails: Sequence[Json]) -> list[str]:
@@ -135,7 +136,9 @@ def _email(org: Org, email: Json) -> str:
     return task.id
 
 
-def _task(org: Org, wish: Json, at: datetime, logged_at: datetime, fields: Mapping[str, Any]) -> Record:
+def _task(
+    org: Org, wish: Json, at: datetime, logged_at: datetime, fields: Mapping[str, Any], by: str | None = None
+) -> Record:
     owner, lead = _known(org, wish["owner"]).id, _prospect(org, wish["lead"])
     common = {
         _about(lead): lead.id,
@@ -145,7 +148,7 @@ def _task(org: Org, wish: Json, at: datetime, logged_at: datetime, fields: Mappi
         "ActivityDate": at.date().isoformat(),
         "CompletedDateTime": stamp(at),
     }
-    return org.add("Task", {**common, **fields}, logged_at, owner)
+    return org.add("Task", {**common, **fields}, logged_at, by or owner)
 
 
 def _about(record: Record) -> str:

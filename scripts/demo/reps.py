@@ -15,7 +15,7 @@ class Habit(Enum):
     lead of the same person, would show less: nobody is next in turn, or a call to the other lead answers both."""
 
     LET_LIE = "he does not call, and neither does whoever has it next, short of a manager"
-    LOGGED_LATE = "he calls in time, and logs it when the record says that he is late"
+    LOGGED_LATE = "he calls in time, and the dialer logs it when the record says that he is late"
     WITHOUT_NOTE = "he logs a call without a word about it"
 
 
@@ -120,5 +120,5 @@ class Team:
 
 def _logged(key: tuple[str, str, str], call: Intended) -> dict[str, object]:
     _, lead, owner = key
-    at = {"at": call.at.isoformat()} if call.logged_late else {}
-    return {"lead": lead, "owner": owner, "seconds": call.seconds, "note": call.note, **at}
+    late = {"at": call.at.isoformat(), "dialer": True} if call.logged_late else {}
+    return {"lead": lead, "owner": owner, "seconds": call.seconds, "note": call.note, **late}

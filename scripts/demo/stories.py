@@ -197,7 +197,7 @@ class _Teller:
         return f"answered by {self._by(life, event)}{', too late' if event.kind == 'late_contact' else ''}"
 
     def _taken_back(self, life: Life, event: LeadEvent) -> str:
-        logs = f"{self._by(life, event)} logs the call of {self._time(event.at)}"
+        logs = f"the dialer logs the call that {self._by(life, event)} made at {self._time(event.at)}"
         stays = f"; the lead stays with {self._who(life.decisions[-1].owner)}" if life.handed_on else ""
         return f"{logs}: it was in time, so the breach is taken back{stays}"
 

@@ -77,7 +77,7 @@ def test_of_a_few_hot_leads_one_is_let_lie_one_logged_late_and_one_without_a_not
     assert logged == [[True], [], [True], [], [True], [False]]
 
 
-def test_a_call_that_is_logged_late_was_made_in_time(office: Office) -> None:
+def test_a_call_that_the_dialer_logs_late_was_made_in_time(office: Office) -> None:
     late = office.leads[3]
     office.after(20)
     assert office.calls(late) == []
@@ -86,7 +86,7 @@ def test_a_call_that_is_logged_late_was_made_in_time(office: Office) -> None:
     office.after(1)
 
     [call] = office.calls(late)
-    assert call.noted
+    assert not call.claimed
     assert MONDAY < call.happened_at <= MONDAY + timedelta(minutes=7)
     assert call.logged_at == office.now
 
@@ -192,7 +192,7 @@ def test_a_breach_that_was_taken_back_is_told_with_both_times_of_its_call() -> N
         "breaches taken back: 1 (called in time, and logged late)",
         "  salesforce:00Q2, with ana from 09:00, to be answered within 15 min",
         "    09:15 breached: owner did not act; ana and tom (manager) told",
-        "    09:18 ana logs the call of 09:05: it was in time, so the breach is taken back",
+        "    09:18 the dialer logs the call that ana made at 09:05: it was in time, so the breach is taken back",
     ]
 
 
@@ -236,18 +236,18 @@ def playbook(tmp_path: Path) -> Playbook:
     return loaded
 
 
-def test_by_the_demos_service_levels_a_call_without_a_note_counts_as_nothing_and_one_logged_late_retracts(
+def test_by_the_demos_service_levels_a_call_without_a_note_counts_as_nothing_and_a_dialer_s_late_one_retracts(
     tmp_path: Path, playbook: Playbook
 ) -> None:
     due = NINE + minutes(15)
     with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
         with ledger.writing() as tx:
             decisions.record(tx, [Recorded(decision(n), {}) for n in (1, 2)])
-            for number, noted in ((1, True), (2, False)):
+            for number, typed_in in ((1, False), (2, True)):
                 at = NINE + minutes(5)
                 call = Activity(
                     f"call {number}", "salesforce", key(number), "call", at, due + minutes(3), by=ANA,
-                    direction="outbound", talk_seconds=60, answered=True, claimed=True, noted=noted,
+                    direction="outbound", talk_seconds=60, answered=True, claimed=typed_in,
                 )  # fmt: skip
                 evidence.store(tx, [call], due + minutes(3))
                 clocks.insert(tx, [clock(number, due_at=due, state=State.BREACHED, breached_at=due)])
