@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.base import ConnectorError
 from domain.activities import Activity
-from domain.clocks import ATTEMPTS, WAITS, Clock, ClockKind, State
+from domain.clocks import WAITS, Clock, ClockKind, State
 from domain.decisions import Outcome
 from domain.leads import Lead, LeadKey, ReadLater
 from ledger import clocks, evidence, leads
@@ -166,13 +166,11 @@ class _Batch:
             after = resume(clock, calendar_for(self._playbook, clock, row), self._now)
             if not go_on(self._tx, clock, after, self._now):
                 return None
-            clock = self._again(clock) or clock
+            clock = self._again(clock)
         if says_something(self._playbook, clock, lead) and heed(
             self._tx, self._services.ledger, self._playbook, row, lead, self._now
         ):
-            clock = self._again(clock) or clock
-        if clock.kind in ATTEMPTS and self._again(clock) is None:
-            return None  # it began with a claim that came to nothing, as another clock of this round has found
+            clock = self._again(clock)
         if activities and clock.kind in ASKED_ABOUT & WAITS and (at := self._got_in_touch(row, activities)):
             accept(self._tx, self._playbook, row, at, self._now)
             return None
@@ -180,10 +178,8 @@ class _Batch:
             clock = weigh_in(self._tx, self._playbook, clock, activities, self._now)
         return clock
 
-    def _again(self, clock: Clock) -> Clock | None:
-        """As it is now; None where it is forgotten."""
-        of_cycle = clocks.of_lead(self._tx, clock.lead, clock.cycle)
-        return next((one for one in of_cycle if one.id == clock.id), None)
+    def _again(self, clock: Clock) -> Clock:
+        return next(one for one in clocks.of_lead(self._tx, clock.lead, clock.cycle) if one.id == clock.id)
 
     def _activities(self, clock: Clock) -> Sequence[Activity]:
         """What was done for the person, in the other CRM too, as far as we know: whoever called has answered, wherever
