@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 
@@ -110,7 +111,8 @@ class Deliveries:
     def sign_in(self) -> None:
         """Sign in to the CRMs before the first delivery has to wait for it; one that is away is tried again later."""
         for crm in self._services.playbook().crms:
-            self._learn_terms(crm)
+            with suppress(NotNow):
+                self._accounts.of(crm)
 
     async def take(self, request: Request) -> Response:
         """2xx when the delivery's events are kept; 401, and not a word more, when it is not the CRM's."""

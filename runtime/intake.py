@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Thread
 from time import sleep
+from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from domain.leads import Seen
 from runtime.ingest import store, wake_router
 from runtime.services import Services
+
+T = TypeVar("T")
 
 MOST_AT_ONCE = 64
 """Deliveries in one transaction."""
@@ -40,6 +43,17 @@ class _Parcel:
     stored: "Future[int]" = field(default_factory=_promised)
 
 
+def _what_waits(queue: "SimpleQueue[T | None]") -> tuple[list[T], bool]:
+    """What lies there, MOST_AT_ONCE at most, waiting for the first; and whether None, the end, came behind it."""
+    found: list[T] = []
+    while len(found) < MOST_AT_ONCE and not (found and queue.empty()):
+        one = queue.get()
+        if one is None:
+            return found, True
+        found.append(one)
+    return found, False
+
+
 class _Bell:
     """One thread that wakes jobs: at once after a quiet time, else together with what comes within PAUSE."""
 
@@ -59,19 +73,13 @@ class _Bell:
         self._ringer.join()
 
     def _ring(self) -> None:
-        while (first := self._wanted.get()) is not None:
-            wanted = {first: None}
-            ending = False
-            while not self._wanted.empty() and not ending:
-                following = self._wanted.get()
-                ending = following is None
-                if following is not None:
-                    wanted[following] = None
-            for job, crm, lane in wanted:
+        ending = False
+        while not ending:
+            wanted, ending = _what_waits(self._wanted)
+            for job, crm, lane in dict.fromkeys(wanted):
                 self._wake(job, crm, lane)
-            if ending:
-                return
-            sleep(PAUSE)
+            if not ending:
+                sleep(PAUSE)
 
 
 class Intake:
@@ -102,14 +110,11 @@ class Intake:
         self._bell.close()
 
     def _write(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            parcels = [first]
-            ending = False
-            while len(parcels) < MOST_AT_ONCE and not self._waiting.empty() and not ending:
-                following = self._waiting.get()
-                ending = following is None
-                if following is not None:
-                    parcels.append(following)
+        ending = False
+        while not ending:
+            parcels, ending = _what_waits(self._waiting)
+            if not parcels:
+                return
             try:
                 self._commit(parcels)
             except Exception as problem:
@@ -118,8 +123,6 @@ class Intake:
                 for parcel in parcels:
                     if not parcel.stored.done():
                         parcel.stored.set_exception(problem)
-            if ending:
-                return
 
     def _commit(self, parcels: Sequence[_Parcel]) -> None:
         try:
