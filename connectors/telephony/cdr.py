@@ -133,11 +133,7 @@ def _generic(line: Line, table: Table, reading: Reading, report: Callable[[Fault
     if len(line.cells) != table.width:
         raise Broken(min(len(line.cells), table.width), _width(len(line.cells), f"{table.width}"))
     columns = table.columns
-
-    def value(name: str) -> str:
-        at = columns.get(name)
-        return line.cells[at] if at is not None else ""
-
+    value = _values(line, columns)
     if not value("call_id"):
         raise Broken(columns["call_id"], "the row has no call_id")
     zone = reading.zone or UTC
@@ -172,6 +168,16 @@ def _generic(line: Line, table: Table, reading: Reading, report: Callable[[Fault
         callee=value("to"),
         agent=agent,
     )
+
+
+def _values(line: Line, columns: Mapping[str, int]) -> Callable[[str], str]:
+    """What stands in the column of a name; nothing where the file has no such column."""
+
+    def value(name: str) -> str:
+        at = columns.get(name)
+        return line.cells[at] if at is not None else ""
+
+    return value
 
 
 def _time(value: Callable[[str], str], columns: Mapping[str, int], name: str, zone: tzinfo | None) -> datetime | None:
@@ -227,11 +233,7 @@ def _row(line: Line, table: Table, reading: Reading) -> _Row:
     columns = table.columns or _positions(line)
     if table.width and len(line.cells) != table.width:
         raise Broken(min(len(line.cells), table.width), _width(len(line.cells), f"{table.width}"))
-
-    def value(name: str) -> str:
-        at = columns.get(name)
-        return line.cells[at] if at is not None else ""
-
+    value = _values(line, columns)
     started = _time(value, columns, "start", None)
     if started is None:
         raise Broken(columns["start"], "the row has no start")
