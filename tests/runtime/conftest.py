@@ -1,14 +1,23 @@
-"""A real Redis for the tests of the runtime: the embedded one."""
+"""A real Redis for the tests of the runtime, the embedded one, and a job's parts on a ledger of its own."""
 
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import structlog
 from redis import Redis
 
+from ledger.store import open_ledger
+from runtime.services import Services
 from runtime.valkey import answers, embedded
+from tests.promises.world import playbook
 from tests.runtime.waiting import until
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""When it is, for `services`."""
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +40,20 @@ def redis_url(redis_server: str) -> str:
     with Redis.from_url(redis_server) as client:
         client.flushall()
     return redis_server
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    """A job's parts, at noon: without a CRM, and nobody is woken."""
+    book = playbook("hubspot")
+    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
+        yield Services(
+            ledger=ledger,
+            crms={},
+            playbook=lambda: book,
+            now=lambda: NOON,
+            machine=lambda: NOON,
+            tell=lambda notice: None,
+            wake=lambda job, crm, lane: None,
+            log=structlog.get_logger(),
+        )

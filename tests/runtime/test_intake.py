@@ -1,38 +1,15 @@
 """What deliveries bring is committed, and then workers are woken for it, while nobody waits for that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event
 
-import pytest
-import structlog
-
 from domain.leads import LeadKey, Seen
-from ledger.store import open_ledger
 from runtime.intake import Intake
 from runtime.services import Services
-from tests.promises.world import playbook
+from tests.runtime.conftest import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SOON = 60.0
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    book = playbook("hubspot")
-    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
-        yield Services(
-            ledger=ledger,
-            crms={},
-            playbook=lambda: book,
-            now=lambda: NOON,
-            machine=lambda: NOON,
-            tell=lambda notice: None,
-            wake=lambda job, crm, lane: None,
-            log=structlog.get_logger(),
-        )
 
 
 def seen(number: int, *, hot: bool = True) -> Seen:

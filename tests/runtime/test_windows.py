@@ -1,13 +1,10 @@
 """Pages of a CRM's window, when a job is killed between them or there are more than one run may walk."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
-import structlog
 from sqlalchemy import event, select
 
 from connectors.base import Companies, Deleted, Found
@@ -15,14 +12,11 @@ from domain.accounts import Account
 from domain.leads import LeadKey, Seen
 from domain.people import CrmUser
 from ledger import accounts, cursors, tables
-from ledger.store import open_ledger
 from runtime import ingest
 from runtime.ingest import Polled
 from runtime.services import Services
 from runtime.windows import MOST_PAGES, last_cursor
-from tests.promises.world import playbook
-
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+from tests.runtime.conftest import NOON
 
 
 @dataclass
@@ -62,22 +56,6 @@ class Paged:
 
 class Killed(BaseException):
     """The worker dies here; nothing of ours may catch it."""
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    book = playbook("hubspot")
-    with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
-        yield Services(
-            ledger=ledger,
-            crms={},
-            playbook=lambda: book,
-            now=lambda: NOON,
-            machine=lambda: NOON,
-            tell=lambda notice: None,
-            wake=lambda job, crm, lane: None,
-            log=structlog.get_logger(),
-        )
 
 
 def on(services: Services, crm: Paged, woken: list[str] | None = None) -> Services:
