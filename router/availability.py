@@ -53,7 +53,8 @@ class Roster:
             return Why.UNKNOWN, "no user of this CRM has this address"
         if not standing.active:
             return Why.INACTIVE, "the user is deactivated in the CRM"
-        if (absence := self._away.get(rep)) and not (cover_after and self._is_back(rep, absence, cover_after)):
+        absence = self._away.get(rep)
+        if absence and not (cover_after and self._is_back(rep, absence, cover_after)):
             reason = f" ({absence.reason})" if absence.reason else ""
             return Why.AWAY, f"away until {moment(absence.ends)}{reason}"
         return None
@@ -74,15 +75,17 @@ class Roster:
 
     def passed_over(self, rep: str, pool: Pool) -> Obstacle | None:
         """Why the pool's rotation passes somebody over; None for who can take a lead."""
+        # Everybody of a pool is asked for every lead, and of most there is nothing to ask.
+        rules, known = self.rules, self.rules.reps.get(rep)
         return (
-            self.had_it(rep)
-            or (self._unfit(rep, pool) if pool.name in self.rules.fits else None)
-            or self._not_started(rep)
+            (self.had_it(rep) if self.had else None)
+            or (self._unfit(rep, pool) if pool.name in rules.fits else None)
+            or (self._not_started(rep) if known and known.started else None)
             or self.gone(rep)
-            or (self._off_hours(rep, pool) if pool.hours != "ignore" else None)
+            or (self._off_hours(rep, pool) if pool.hours or (known and known.hours) else None)
             or (self._busy_or_leaving(rep, pool) if self.state.absences else None)
-            or (self._idle(rep) if self.rules.idle_after else None)
-            or self._full(rep)
+            or (self._idle(rep) if rules.idle_after else None)
+            or (self._full(rep) if known and known.capacity is not None else None)
             or (self._over_limit(rep, pool) if pool.limits else None)
             or (self._not_for(rep) if self.state.breaking else None)
         )

@@ -46,6 +46,7 @@ class _Understanding:
     def __init__(self, case: Case, rules: RuleSet, now: datetime) -> None:
         self._case, self._rules, self._now = case, rules, now
         self._facts: dict[str, Value] = {}
+        """without what is missing, at every moment"""
         self._notes = [unreadable(field, text) for field, text in sorted(case.lead.unreadable.items())]
         self._sources: dict[str, str] = {}
 
@@ -56,26 +57,28 @@ class _Understanding:
         self._derived()
         self._signals()
         _place(self._facts, self._rules)
-        facts = {name: value for name, value in self._facts.items() if value is not None and not is_missing(value)}
-        sources = {name: source for name, source in self._sources.items() if name in facts}
-        return Meaning(facts, tuple(self._notes), sources)
+        sources = {name: source for name, source in self._sources.items() if name in self._facts}
+        return Meaning(self._facts, tuple(self._notes), sources)
 
     # --- what was read ------------------------------------------------------------------------------------------
 
     def _own(self) -> None:
         readings, amounts = self._rules.readings, self._rules.money.amounts
         for name, value in self._case.lead.values.items():
-            mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in amounts else ""
-            if mark or not isinstance(value, str):
-                self._facts[name] = read = self._read(name, value, mark)
-                if isinstance(value, str) and read is not None and read != value.strip():
-                    self._sources[name] = f"{WRITTEN}{quoted(value)}"
+            if value is None or name in _KNOWN_OTHERWISE:
                 continue
-            self._facts[name], written, note = readings.of(name, value)
-            if written:
-                self._sources[name] = f"{WRITTEN}{written}"
-            if note:
-                self._notes.append(note)
+            if isinstance(value, str) and name not in amounts:
+                read, written, note = readings.of(name, value)
+                if note:
+                    self._notes.append(note)
+            else:
+                mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in amounts else ""
+                read = self._read(name, value, mark)
+                written = quoted(value) if isinstance(value, str) and read != value.strip() else ""
+            if read is not None and read != ():
+                self._facts[name] = read
+                if written:
+                    self._sources[name] = f"{WRITTEN}{written}"
 
     def _read(self, name: str, value: Value, mark: str = "") -> Value:
         """The value, an amount in the currency that `mark` names; None, and a note, where it cannot be read."""
@@ -91,6 +94,10 @@ class _Understanding:
             self._note(name, f"{value} {mark}" if mark else value)
             return None
 
+    def _set(self, name: str, value: Value) -> None:
+        """The field says this, whatever was in it; nothing where the value is missing."""
+        _put(self._facts, name, value)
+
     def _note(self, name: str, value: Value) -> None:
         self._notes.append(unreadable(name, str(value)))
 
@@ -98,7 +105,7 @@ class _Understanding:
         """The field where nothing is in it yet."""
         if (
             value is not None
-            and is_missing(self._facts.get(name))
+            and name not in self._facts
             and not is_missing(value)
             and (read := self._read(name, value)) is not None
         ):
@@ -106,23 +113,28 @@ class _Understanding:
 
     def _around(self) -> None:
         """What is known besides the lead itself: its account, an earlier lead, who was given the company by name."""
-        case, rules = self._case, self._rules
+        case, rules, facts = self._case, self._rules, self._facts
         account = case.account.account if case.account else None
-        self._facts |= {
-            "id": case.lead.key.id,
-            "crm": case.lead.key.crm,
-            "created_at": case.lead.created_at.isoformat(),
-            "domain": company_domain(case.lead, rules),
-            **{name: self._somebody(name, value) for name, value in case.looked_up.items()},
-            **_account(account, rules.not_people),
-            "duplicate.exists": case.duplicate is not None,
-            "duplicate.owner": case.duplicate.owner if case.duplicate else None,
-        }
+        facts["id"], facts["crm"] = case.lead.key.id, case.lead.key.crm
+        facts["created_at"] = case.lead.created_at.isoformat()
+        if domain := company_domain(case.lead, rules):
+            facts["domain"] = domain
+        facts["account.exists"] = account is not None
         if account:
+            for name, value in _account(account, rules.not_people).items():
+                self._set(name, value)
             for name in ("account.country", "account.employees"):
-                self._facts[name] = self._read(name, self._facts[name])
-        named = _named(self._named_account(account))
-        self._facts |= {name: value for name, value in named.items() if name not in case.looked_up}
+                self._set(name, self._read(name, facts.get(name)))
+        facts["duplicate.exists"] = case.duplicate is not None
+        if case.duplicate:
+            self._set("duplicate.owner", case.duplicate.owner)
+        named = self._named_account(account)
+        facts["named_account.exists"] = named is not None
+        if named:
+            self._set("named_account.owner", named.owner)
+            self._set("named_account.tier", named.tier)
+        for name, value in case.looked_up.items():
+            self._set(name, self._somebody(name, value))
 
     def _somebody(self, name: str, value: Value) -> Value:
         """No integration user is anybody's colleague."""
@@ -164,7 +176,8 @@ class _Understanding:
         country = _text(self._facts.get("country"))
         self._state(country)
         if (written := _text(self._facts.get("phone"))) is not None:
-            self._facts["phone"] = number = phones.phone(written, country)
+            number = phones.phone(written, country)
+            self._set("phone", number)
             if number is None:
                 self._note("phone", written)
             elif number != written:
@@ -195,7 +208,7 @@ class _Understanding:
             if code != written:
                 self._sources["state"] = f"{WRITTEN}{quoted(written)}"
         elif country and places.has_states(country):
-            self._facts["state"] = None
+            del self._facts["state"]
             self._note("state", written)
 
     # --- what conditions ask for beyond fields ------------------------------------------------------------------
@@ -216,7 +229,7 @@ class _Understanding:
                     inside = hours.is_open(self._rules.calendars[calendar], self._case.lead.created_at)
                     self._facts[fact] = "inside" if inside else "outside"
                 case Recent(fact, signal, within):
-                    self._facts[fact] = self._recent(signal, within, times.get(signal))
+                    self._set(fact, self._recent(signal, within, times.get(signal)))
 
     def _recent(self, signal: str, within: Span, times: tuple[datetime, ...] | None) -> Value:
         """How many came within that time before now. Where the CRM keeps only when the last one came, that one
@@ -258,16 +271,23 @@ def _place(facts: dict[str, Value], rules: RuleSet) -> None:
     defined = rules.defined
     if rules.territories:
         territory = first_that_holds(rules.territories, defined["territories"], facts)
-        facts["territory"] = territory.name if territory else None
-        facts["territory.pool"] = territory.pool if territory else None
+        _put(facts, "territory", territory.name if territory else None)
+        _put(facts, "territory.pool", territory.pool if territory else None)
     if rules.segments:
-        facts["segment"] = tuple(rules.segments[place].name for place in defined["segments"].all(facts))
+        _put(facts, "segment", tuple(rules.segments[place].name for place in defined["segments"].all(facts)))
     for field, names in (("intent", rules.intent), ("fit", rules.fit)):
         if names:
             named = first_that_holds(names, defined[field], facts)
-            facts[field] = named.name if named else None
+            _put(facts, field, named.name if named else None)
     if rules.plays:
-        facts["play"] = _play(facts.get("intent"), facts.get("fit"), rules.plays)
+        _put(facts, "play", _play(facts.get("intent"), facts.get("fit"), rules.plays))
+
+
+def _put(facts: dict[str, Value], name: str, value: Value) -> None:
+    if is_missing(value):
+        facts.pop(name, None)
+    else:
+        facts[name] = value
 
 
 _One = TypeVar("_One", Territory, Named)
@@ -299,11 +319,8 @@ def company_domain(lead: Lead, rules: RuleSet) -> str | None:
     return None
 
 
-def _account(account: Account | None, not_people: frozenset[str]) -> Mapping[str, Value]:
-    if account is None:
-        return _NO_ACCOUNT
+def _account(account: Account, not_people: frozenset[str]) -> Mapping[str, Value]:
     return {
-        "account.exists": True,
         "account.name": account.name,
         "account.owner": None if account.owner in not_people else account.owner,
         "account.is_customer": account.is_customer,
@@ -314,15 +331,9 @@ def _account(account: Account | None, not_people: frozenset[str]) -> Mapping[str
     }
 
 
-_NO_ACCOUNT: Mapping[str, Value] = {
-    "account.exists": False,
-    **dict.fromkeys(f"account.{name}" for name in "name owner is_customer tier industry employees country".split()),
-}
-
-
-def _named(found: NamedAccount | None) -> dict[str, Value]:
-    return {
-        "named_account.exists": found is not None,
-        "named_account.owner": found.owner if found else None,
-        "named_account.tier": found.tier if found else None,
-    }
+_KNOWN_OTHERWISE = frozenset(
+    {"id", "crm", "created_at", "domain", "duplicate.exists", "duplicate.owner"}
+    | {f"account.{name}" for name in "exists name owner is_customer tier industry employees country".split()}
+    | {f"named_account.{name}" for name in ("exists", "owner", "tier")}
+)
+"""What a lead cannot say about itself, whatever the CRM calls its fields."""

@@ -110,11 +110,11 @@ class Search:
     def rotation(self, pool: Pool) -> Placed | None:
         """The member whose turn it is among those who can take the lead; None where nobody can."""
         share = Sharing(self.roster, self.facts, pool)
-        self._note(pool.name, share.candidates, share.result)
-        turn = share.turn
+        result, turn = share.result, share.turn
+        self._note(pool.name, share.candidates, result)
         if turn is None:
             return None
-        reason = f"{self._name(turn.rep)} {share.because} in pool {pool.name}"
+        reason = f"{result} in pool {pool.name}"
         return Placed(Outcome.ASSIGNED, reason, owner=turn.rep, responsible=turn.rep, pool=pool.name, turn=turn)
 
     def backup(self, pool: Pool) -> Placed | None:

@@ -89,17 +89,19 @@ def next_in_turn(
     of_one = _UNITS_OF_A_LEAD if value is None else _UNITS_OF_A_HUNDREDTH
     amount = (value or 1) * of_one
     group = tuple(eligible)
+    whole, as_floats = _shares(group, amount, of_one)
+    known = rotation.accounts
+    owed = {rep: _owed(known[rep], of_one) if rep in known else 0 for rep in whole}
+    if not missing and not expired:
+        return Turn(rotation.name, _next(whole, owed, 0, amount), as_floats, value or 1)
     credited = _credits(missing, group, amount, of_one)
-    whole = _split(group, amount)
     shares = _split(group, amount - sum(credited.values())) if credited else whole
     moved = _expired(rotation, expired, group, of_one)
-    standings = {rep: _owed(rotation.account(rep), of_one) for rep in shares}
-    if moved:
-        standings = {rep: owed + moved.get(rep, 0) for rep, owed in standings.items()}
+    owed = {rep: units + moved.get(rep, 0) for rep, units in owed.items()}
     lent = sum(round(rotation.account(one.rep).credit * of_one) + moved.get(one.rep, 0) for one in missing)
     return Turn(
         rotation.name,
-        _next(whole, standings, lent, amount),
+        _next(whole, owed, lent, amount),
         _as_floats({**shares, **credited}, of_one),
         value or 1,
         _as_floats(credited, of_one),
@@ -177,16 +179,18 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
     if people == 1:
         return next(iter(shares))
     times = amount if lent else 1
-    behind = [
-        (rep, share, ((people * (owed[rep] + share) - rest) * times + people * lent * share) * (2 * people - 2))
-        for rep, share in shares.items()
-    ]
+    scale, lent_each = times * (2 * people - 2), people * lent * (2 * people - 2)
     lead = people * amount * times
-    bound = lead * (2 * people - 3)
-    late = [one for one in behind if one[2] > bound]
-    if late:
-        return max(late, key=lambda one: one[2])[0]
-    return _soonest([(rep, share, bound - far) for rep, share, far in behind if far >= lead])
+    bound = furthest = lead * (2 * people - 3)
+    late: str | None = None
+    may_take = []
+    for rep, share in shares.items():
+        behind = (people * (owed[rep] + share) - rest) * scale + lent_each * share
+        if behind > furthest:
+            furthest, late = behind, rep
+        if behind >= lead:
+            may_take.append((rep, share, bound - behind))
+    return late or _soonest(may_take)
 
 
 def _soonest(may_take: Sequence[tuple[str, int, int]]) -> str:
@@ -204,8 +208,6 @@ def _soonest(may_take: Sequence[tuple[str, int, int]]) -> str:
 
 
 def _owed(account: Account, of_one: int) -> int:
-    if account is _NEW:
-        return 0
     return round(account.entitled * of_one) - account.taken * of_one
 
 
@@ -217,6 +219,13 @@ def _exact(eligible: _Group) -> Mapping[str, Fraction]:
 
 
 # A pool that balances leads asks for the same over and over.
+@lru_cache(maxsize=4096)
+def _shares(eligible: _Group, amount: int, of_one: int) -> tuple[Mapping[str, int], Mapping[str, float]]:
+    """What each is entitled to: in units, and as a turn has it."""
+    units = _split(eligible, amount)
+    return units, _as_floats(units, of_one)
+
+
 @lru_cache(maxsize=4096)
 def _split(eligible: _Group, amount: int) -> Mapping[str, int]:
     """What each is entitled to of so many units; what rounding leaves goes to those who lost most by it."""

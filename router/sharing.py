@@ -25,29 +25,48 @@ class Sharing:
 
     def __init__(self, roster: Roster, facts: Facts, pool: Pool) -> None:
         self.roster, self.facts, self.pool = roster, facts, pool
-        self.value = self._value()
+        self.value = None if pool.balance_by == "leads" else self._value()
         self.kind = roster.state.kind(pool, facts)
         name = of_kind(pool.account if self.value is None else pool.value_account, self.kind)
-        self.rotation = roster.state.rotations.get(name, Rotation(name))
-        self.obstacles = {member.rep: roster.passed_over(member.rep, pool) for member in pool.members}
-        self.obstacles |= self._less_wanted([rep for rep, obstacle in self.obstacles.items() if not obstacle])
-        self.eligible = [member for member in pool.members if not self.obstacles[member.rep]]
+        self.rotation = roster.state.rotations.get(name) or Rotation(name)
+        self.obstacles: dict[str, Obstacle] = {}
+        """of those who cannot have it, or should not as long as others can"""
+        for member in pool.members:
+            if obstacle := roster.passed_over(member.rep, pool):
+                self.obstacles[member.rep] = obstacle
+        if pool.method == "least_loaded" or pool.name in roster.rules.fits:
+            able = [member.rep for member in pool.members if member.rep not in self.obstacles]
+            self.obstacles |= self._less_wanted(able)
+        self.eligible = [member for member in pool.members if member.rep not in self.obstacles]
         self.turn = self._turn()
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Each member with the reason why he was chosen, or was not."""
-        return tuple(self._candidate(member) for member in self.pool.members)
+        turn, value, breaking = self.turn, self.value, self.roster.state.breaking
+        if turn is None:
+            return tuple(Candidate(member.rep, *self.obstacles[member.rep]) for member in self.pool.members)
+        found, known, what = [], self.rotation.accounts, "leads" if value is None else "value"
+        for member in self.pool.members:
+            rep = member.rep
+            if rep in self.obstacles:
+                found.append(Candidate(rep, *self.obstacles[rep]))
+                continue
+            share = turn.shares.get(rep, 0.0) / turn.amount
+            ahead = known[rep].ahead if rep in known else 0.0
+            ramp = self.roster.ramp(rep, self.pool) if self.pool.ramp else None
+            told = self.roster.breaking(rep) if breaking else None
+            found.append(_in_turn(rep, rep == turn.rep, share, ahead, what, self.kind, ramp, told))
+        return tuple(found)
 
     @property
     def result(self) -> str:
         """What came of it, in words."""
         if self.turn is None:
             return "nobody can take a lead now"
-        return f"{self.roster.name(self.turn.rep)} {self.because}"
+        return f"{self.roster.name(self.turn.rep)} {self._because()}"
 
-    @property
-    def because(self) -> str:
+    def _because(self) -> str:
         if self.pool.method == "least_loaded" and len(self.eligible) < self._able:
             return "has the fewest open leads"
         counted = self.pool.balance_by != "leads" and self.value is None
@@ -85,9 +104,7 @@ class Sharing:
     # How much -------------------------------------------------------------------------------------------------------
 
     def _value(self) -> int | None:
-        """The lead's value in hundredths; None where leads are counted, as one without a usable value is."""
-        if self.pool.balance_by == "leads":
-            return None
+        """The lead's value in hundredths; None where it has no usable one, and is counted instead."""
         value = self.facts.get(self.pool.balance_by)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return None
@@ -120,13 +137,8 @@ class Sharing:
     def _turn(self) -> Turn | None:
         if not self.eligible:
             return None
-        return next_in_turn(
-            self.rotation,
-            self._weights(),
-            self.value,
-            [self._missing(member) for member in self.pool.members if self.obstacles[member.rep]],
-            self._expired(),
-        )
+        missing = [self._missing(member) for member in self.pool.members if member.rep in self.obstacles]
+        return next_in_turn(self.rotation, self._weights(), self.value, missing, self._expired())
 
     def _missing(self, member: Member) -> Missing:
         owed = self.pool.after_absence
@@ -141,26 +153,11 @@ class Sharing:
 
     def _expired(self) -> Sequence[str]:
         """Those who have not made good in time what they were credited."""
-        credited = {rep for rep, account in self.rotation.accounts.items() if account.credit > 0}
-        reps = [member.rep for member in self.pool.members if member.rep in credited] if credited else ()
+        credited = [rep for rep, account in self.rotation.accounts.items() if account.credit > 0]
+        if not credited:
+            return ()
+        reps = [member.rep for member in self.pool.members if member.rep in credited]
         return [rep for rep in reps if not self.roster.may_still_catch_up(rep, self.pool)]
-
-    # In words -------------------------------------------------------------------------------------------------------
-
-    def _candidate(self, member: Member) -> Candidate:
-        rep, turn, obstacle = member.rep, self.turn, self.obstacles[member.rep]
-        if obstacle or turn is None:
-            return Candidate(rep, *(obstacle or (Why.NOT_NEXT, "")))
-        return _in_turn(
-            rep,
-            rep == turn.rep,
-            turn.shares.get(rep, 0.0) / turn.amount,
-            self.rotation.account(rep).ahead,
-            "leads" if self.value is None else "value",
-            self.kind,
-            self.roster.ramp(rep, self.pool) if self.pool.ramp else None,
-            self.roster.breaking(rep),
-        )
 
 
 # The same standings come round again and again, and words take longer than all else about a rotation.

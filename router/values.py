@@ -37,12 +37,17 @@ class Money:
     amounts: frozenset[str] = AMOUNTS
 
 
+_ANY_COUNT = 2**53
+"""Whole numbers below are what they say in every field; of others a float cannot tell whether they are whole."""
+
 Aliases = Mapping[str, Mapping[str, str]]
 """field -> (lower-case text as the world writes it -> what the rules say)"""
 
 
 def read(name: str, value: Value, aliases: Aliases, money: Money) -> Value:
     """The value of one field; NotUnderstood where it cannot be read. Names of RevOps' own (`normalise`) win."""
+    if type(value) is int and 0 <= value < _ANY_COUNT:
+        return value
     known = aliases.get(name)
     if isinstance(value, str):
         value = value.strip()
@@ -83,7 +88,7 @@ class Readings:
 
     def of(self, name: str, text: str) -> Reading:
         """`read` of a text, in a form that can be kept; it raises nothing."""
-        if name not in self._say_more and not name.startswith(SIGNALS):
+        if name not in self._say_more and name[:8] != SIGNALS:
             return text.strip() or None, "", ""
         known = self._known.get(name)
         found = known.get(text) if known else None
