@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
-from ledger.codec import canonical, dump, whole
+from ledger.codec import text, whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -65,20 +65,16 @@ def moment_in(microseconds: Any) -> datetime | None:
 
 
 class Document(TypeDecorator[Any]):
-    """A domain value as canonical JSON text. What is read is plain data, for `codec.load`."""
+    """A domain value as JSON text. What is read is plain data, for `codec.load`."""
 
     impl = Text
     cache_ok = True
 
     def bind_processor(self, _dialect: Dialect) -> Callable[[Any], str]:
-        return _text
+        return text
 
     def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[Any], Any]:
         return _data
-
-
-def _text(value: Any) -> str:
-    return canonical(dump(value))
 
 
 def _data(text: Any) -> Any:
