@@ -239,14 +239,15 @@ def clock_in(row: Iterable[Any]) -> Clock:
     crm, account, object_, record, *values = row
     for place in _TIMES:
         values[place] = moment_in(values[place])
-    values[_KIND] = ClockKind(values[_KIND])
+    values[_KIND] = _KINDS[values[_KIND]]
     values[_STEPS] = _steps(values[_STEPS])
-    values[_STATE] = State(values[_STATE])
+    values[_STATE] = _STATES[values[_STATE]]
     values[_TERMS] = _terms(values[_TERMS])
     return Clock(LeadKey(crm, account, object_, record), *values)
 
 
 _KIND, _STEPS, _STATE, _TERMS = (_BESIDE_KEY.index(name) for name in ("kind", "steps", "state", "terms"))
+_KINDS, _STATES = {one.value: one for one in ClockKind}, {one.value: one for one in State}
 _TIMES = tuple(place for place, name in enumerate(_BESIDE_KEY) if isinstance(table.c[name].type, Moment))
 
 
