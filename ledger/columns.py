@@ -87,8 +87,12 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        return None if value is None else whole(value.replace("\0", "?"))
+    def bind_processor(self, _dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _taken
+
+
+def _taken(value: str | None) -> str | None:
+    return None if value is None else whole(value.replace("\0", "?"))
 
 
 def as_stored(column: Column[Any]) -> ColumnElement[Any]:

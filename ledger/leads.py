@@ -338,6 +338,6 @@ _IN_STEP = (
     select(*(_OWN.c[name].label(f"own_{name}") for name in LEAD), *_COLUMNS)
     .join(lead_keys, _of_a_key)
     .join(_OWN, _OWN.c.key == lead_keys.c.key)
-    .where(is_one_of_these_leads(_OWN), _OWN.c.key.startswith(SAME_PERSON), leads.c.crm != _OWN.c.crm, _not_gone)
+    .where(is_one_of_these_leads(_OWN), _OWN.c.key.startswith(SAME_PERSON), lead_keys.c.crm != _OWN.c.crm, _not_gone)
     .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
 )
