@@ -75,8 +75,9 @@ _NONE: Mapping[int | None, str] = {}
 def save_all(
     tx: Connection, changed: Sequence[Clock], causes: Mapping[int | None, str] = _NONE, *, moved: bool = False
 ) -> None:
-    """Save many in one statement, by their numbers with `causes` of their breaches in place of their own; `moved`: their
-    due times and steps too. One that somebody else changed since it was read stays as that one left it."""
+    """Save many in one statement. `causes`: why those of these numbers were breached, whatever they say themselves;
+    `moved`: their due times and steps too. One that somebody else changed since it was read stays as that one left it.
+    """
     rows: list[dict[str, Any]] = [
         {
             "of_id": clock.id,

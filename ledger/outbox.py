@@ -156,18 +156,22 @@ def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
 
 
 def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:
-    return naming(entry.key) | {
+    return {
+        **naming(entry.key),
         "token": entry.token,
         "cycle": entry.cycle,
         "kind": entry.action.kind,
         "action": entry.action,
         "lane": entry.lane,
-        "state": SendState.WAITING.value,
+        "state": _WAITING,
         "attempts": 0,
         "next_try_at": not_before_machine or EPOCH,
         "detail": "",
         "withdrawn": False,
     }
+
+
+_WAITING = SendState.WAITING.value
 
 
 def lease(
