@@ -39,13 +39,20 @@ def write_all(tx: Connection, statement: Executable, rows: Sequence[Mapping[str,
     # Column by column: with a loop over each row's values they cost as much as SQLite itself.
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     for name, process in processors.items():
-        columns[name] = list(map(process, columns[name]))
+        columns[name] = _processed(process, columns[name])
     if in_order is None:
         tx.exec_driver_sql(
             sql, [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         )
     else:
         tx.exec_driver_sql(sql, list(zip(*(columns[name] for name in in_order), strict=True)))
+
+
+def _processed(process: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    first = values[0]
+    if all(value is first for value in values):  # such as when it was learnt
+        return [process(first)] * len(values)
+    return list(map(process, values))
 
 
 _Prepared = tuple[str, Sequence[str] | None, Mapping[str, Callable[[Any], Any]]]
