@@ -4,6 +4,7 @@ The CRM's answers are left out: every lead is as it was written, and nobody has 
 that the product sets itself stand in the table.
 """
 
+import gc
 import statistics
 import tempfile
 import time
@@ -86,8 +87,8 @@ def run() -> Table:
         [
             f"Idle: the median of {IDLE_ROUNDS} looks. Due: leased, decided and committed in batches of {BATCH}, from "
             f"the first lease to the last commit, the fastest of {ROUNDS} rounds; reading the CRM, and sending what "
-            "the steps ask for, is not in it. A lead that is handed on is decided twice, as a proposal and for good, "
-            "with its explanation."
+            "the steps ask for, is not in it. Garbage collection passes over what was there before, as it does in a "
+            "worker. A lead that is handed on is decided twice, as a proposal and for good, with its explanation."
         ],
     )
 
@@ -156,6 +157,9 @@ def _idle(ledger: Ledger, book: Playbook) -> Took:
 
 def _due(ledger: Ledger, book: Playbook) -> dict[str, Took]:
     there = _leads(ledger, book)
+    # As a worker does after its start; what stands in for the CRM's answers is not a worker's to look through, either.
+    gc.collect()
+    gc.freeze()
     found = {}
     for what, (after, many) in STEPS.items():
         services = _services(ledger, book, MONDAY_TEN + after + timedelta(minutes=1))
@@ -164,6 +168,7 @@ def _due(ledger: Ledger, book: Playbook) -> dict[str, Took]:
         found[what] = read()
         if (swept, taken) != (many, many * (2 if "breached" in what else 1)):
             raise LookupError(f"{what}: {taken} steps for {swept} of {many} clocks")
+    gc.unfreeze()
     return found
 
 

@@ -1,7 +1,7 @@
 """The SLA clocks: leased while somebody looks at the lead, and saved only where nobody changed them meanwhile."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -69,21 +69,34 @@ def forget(tx: Connection, clock: Clock) -> None:
 
 _PROGRESS = ("state", "done", "next_at", "met_at", "breached_at", "paused_at", "paused_seconds", "cause")
 _MOMENTS = ("due_at", "steps", "terms")
+_NONE: Mapping[int | None, str] = {}
 
 
-def save_all(tx: Connection, changed: Sequence[Clock], *, moved: bool = False) -> None:
-    """Save many in one statement; `moved`: their due times and steps too. One that somebody else changed since it was
-    read stays as that one left it."""
-    names = (*_PROGRESS, *_MOMENTS) if moved else _PROGRESS
-    write_all(
-        tx,
-        _SAVE_MOVED if moved else _SAVE,
-        [
-            {"of_id": clock.id, "of_version": clock.version}
-            | {f"to_{name}": clock.state.value if name == "state" else getattr(clock, name) for name in names}
-            for clock in changed
-        ],
-    )
+def save_all(
+    tx: Connection, changed: Sequence[Clock], causes: Mapping[int | None, str] = _NONE, *, moved: bool = False
+) -> None:
+    """Save many in one statement. `causes`: why those of these numbers were breached, whatever they say themselves;
+    `moved`: their due times and steps too. One that somebody else changed since it was read stays as that one left it.
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "of_id": clock.id,
+            "of_version": clock.version,
+            "to_state": clock.state.value,
+            "to_done": clock.done,
+            "to_next_at": clock.next_at,
+            "to_met_at": clock.met_at,
+            "to_breached_at": clock.breached_at,
+            "to_paused_at": clock.paused_at,
+            "to_paused_seconds": clock.paused_seconds,
+            "to_cause": causes.get(clock.id, clock.cause),
+        }
+        for clock in changed
+    ]
+    if moved:
+        for row, clock in zip(rows, changed, strict=True):
+            row |= {"to_due_at": clock.due_at, "to_steps": clock.steps, "to_terms": clock.terms}
+    write_all(tx, _SAVE_MOVED if moved else _SAVE, rows)
 
 
 def _saving(names: Sequence[str]) -> Update:
@@ -239,14 +252,15 @@ def clock_in(row: Iterable[Any]) -> Clock:
     crm, account, object_, record, *values = row
     for place in _TIMES:
         values[place] = moment_in(values[place])
-    values[_KIND] = ClockKind(values[_KIND])
+    values[_KIND] = _KINDS[values[_KIND]]
     values[_STEPS] = _steps(values[_STEPS])
-    values[_STATE] = State(values[_STATE])
+    values[_STATE] = _STATES[values[_STATE]]
     values[_TERMS] = _terms(values[_TERMS])
     return Clock(LeadKey(crm, account, object_, record), *values)
 
 
 _KIND, _STEPS, _STATE, _TERMS = (_BESIDE_KEY.index(name) for name in ("kind", "steps", "state", "terms"))
+_KINDS, _STATES = {one.value: one for one in ClockKind}, {one.value: one for one in State}
 _TIMES = tuple(place for place, name in enumerate(_BESIDE_KEY) if isinstance(table.c[name].type, Moment))
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
-from pydantic_core import to_jsonable_python
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 T = TypeVar("T")
 
@@ -57,6 +57,18 @@ def canonical(data: object) -> str:
 def whole(text: str) -> str:
     """The text with `?` for each half of a character."""
     return text.encode(errors="replace").decode()
+
+
+def text(value: object) -> str:
+    """JSON text of the value that `load` reads back, ASCII only: what `dump` gives, with keys as they come. Several
+    times as fast as `canonical` of that, and not for what is hashed.
+
+    TypeError for a value that is none of ours.
+    """
+    try:
+        return to_json(value, ensure_ascii=True, inf_nan_mode="constants", fallback=_plain).decode()
+    except PydanticSerializationError:
+        return canonical(dump(value))  # halves of characters
 
 
 @cache

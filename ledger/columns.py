@@ -3,8 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -23,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
-from ledger.codec import canonical, dump, whole
+from ledger.codec import text, whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -65,20 +63,16 @@ def moment_in(microseconds: Any) -> datetime | None:
 
 
 class Document(TypeDecorator[Any]):
-    """A domain value as canonical JSON text. What is read is plain data, for `codec.load`."""
+    """A domain value as JSON text. What is read is plain data, for `codec.load`."""
 
     impl = Text
     cache_ok = True
 
     def bind_processor(self, _dialect: Dialect) -> Callable[[Any], str]:
-        return _text
+        return text
 
     def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[Any], Any]:
         return _data
-
-
-def _text(value: Any) -> str:
-    return canonical(dump(value))
 
 
 def _data(text: Any) -> Any:
@@ -91,8 +85,12 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        return None if value is None else whole(value.replace("\0", "?"))
+    def bind_processor(self, _dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _taken
+
+
+def _taken(value: str | None) -> str | None:
+    return None if value is None else whole(value.replace("\0", "?"))
 
 
 def as_stored(column: Column[Any]) -> ColumnElement[Any]:
@@ -142,11 +140,6 @@ def of_the_lead(key: LeadKey) -> dict[str, str]:
     return {"of_crm": key.crm, "of_account": key.account, "of_object": key.object, "of_record": key.id}
 
 
-# Ten times as fast as comparing keys themselves.
-_WHOLE = attrgetter("crm", "account", "object", "id")
-_PLACE = attrgetter("crm", "account", "object")
-
-
 def among_leads(table: FromClause, keys: Iterable[LeadKey]) -> Iterator[ColumnElement[bool]]:
     """Conditions that together pick the rows of these leads; each is one query that uses the index on the lead."""
     for of in of_these_leads(keys):
@@ -166,9 +159,12 @@ def is_one_of_these_leads(table: FromClause) -> ColumnElement[bool]:
 
 def of_these_leads(keys: Iterable[LeadKey]) -> Iterator[dict[str, Any]]:
     """The parameters of `is_one_of_these_leads`, for one query after the other."""
-    for (crm, account, object_), group in groupby(sorted(set(keys), key=_WHOLE), key=_PLACE):
-        for ids in in_parts([key.id for key in group]):
-            yield {"of_crm": crm, "of_account": account, "of_object": object_, "of_records": ids}
+    ids: dict[tuple[str, str, str], set[str]] = {}
+    for key in keys:
+        ids.setdefault((key.crm, key.account, key.object), set()).add(key.id)
+    for crm, account, object_ in sorted(ids):
+        for part in in_parts(sorted(ids[crm, account, object_])):
+            yield {"of_crm": crm, "of_account": account, "of_object": object_, "of_records": part}
 
 
 def in_parts(values: Sequence[T], most: int = MOST_IN_A_LIST) -> Iterator[Sequence[T]]:

@@ -136,12 +136,17 @@ def event(
 def note(tx: Connection, happened: Sequence[LeadEvent]) -> None:
     """Note all of these, in this order."""
     rows = [
-        naming(one.key)
-        | {"cycle": one.cycle, "kind": one.kind, "at": one.at, "learnt_at": one.learnt_at, "detail": one.detail}
+        {
+            **naming(one.key),
+            "cycle": one.cycle,
+            "kind": one.kind,
+            "at": one.at,
+            "learnt_at": one.learnt_at,
+            "detail": one.detail,
+        }
         for one in happened
     ]
-    if rows:
-        write_all(tx, _NOTE, rows)
+    write_all(tx, _NOTE, rows)
 
 
 def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:

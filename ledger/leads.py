@@ -310,9 +310,21 @@ def _row(crm: str, account: str, object_: str, record: str, *beside: Any) -> Lea
     values = list(beside)
     for place in _MOMENTS:
         values[place] = moment_in(values[place])
-    values[_HAD] = tuple(json.loads(values[_HAD]))
-    values[_WATCHED] = with_tuples(json.loads(values[_WATCHED]))
+    values[_HAD] = _people(values[_HAD])
+    values[_WATCHED] = _fields(values[_WATCHED])
     return LeadRow(LeadKey(crm, account, object_, record), *values)
+
+
+@lru_cache(maxsize=1_000)
+def _people(text: str) -> tuple[str, ...]:
+    """Most leads have the same: nobody had them."""
+    return tuple(json.loads(text))
+
+
+@lru_cache(maxsize=1_000)
+def _fields(text: str) -> Mapping[str, Value]:
+    """Where no trigger looks at anything, and where forms leave the same fields empty, it is the same, too."""
+    return with_tuples(json.loads(text))
 
 
 _HAD, _WATCHED = _BESIDE_KEY.index("had"), _BESIDE_KEY.index("watched")
@@ -326,6 +338,6 @@ _IN_STEP = (
     select(*(_OWN.c[name].label(f"own_{name}") for name in LEAD), *_COLUMNS)
     .join(lead_keys, _of_a_key)
     .join(_OWN, _OWN.c.key == lead_keys.c.key)
-    .where(is_one_of_these_leads(_OWN), _OWN.c.key.startswith(SAME_PERSON), leads.c.crm != _OWN.c.crm, _not_gone)
+    .where(is_one_of_these_leads(_OWN), _OWN.c.key.startswith(SAME_PERSON), lead_keys.c.crm != _OWN.c.crm, _not_gone)
     .order_by(leads.c.created_at, *(leads.c[name] for name in LEAD))
 )

@@ -4,6 +4,7 @@ A row's life is the table FOLLOWS. While a row is being sent, or nobody knows wh
 overtake it is sent about its lead.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from ledger.columns import (
     EPOCH,
     LEAD,
     among_leads,
+    as_stored,
     in_parts,
     is_lead,
     is_one_of_these_leads,
@@ -154,18 +156,22 @@ def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
 
 
 def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:
-    return naming(entry.key) | {
+    return {
+        **naming(entry.key),
         "token": entry.token,
         "cycle": entry.cycle,
         "kind": entry.action.kind,
         "action": entry.action,
         "lane": entry.lane,
-        "state": SendState.WAITING.value,
+        "state": _WAITING,
         "attempts": 0,
         "next_try_at": not_before_machine or EPOCH,
         "detail": "",
         "withdrawn": False,
     }
+
+
+_WAITING = SendState.WAITING.value
 
 
 def lease(
@@ -337,10 +343,13 @@ def untold(tx: Connection, owners: Mapping[LeadKey, tuple[int, str]]) -> set[Lea
     wanted: set[LeadKey] = set()
     reached: set[LeadKey] = set()
     for these in of_these_leads(owners):
-        for *lead, cycle, action, state in tx.execute(_TELLING, these).all():
+        for *lead, cycle, state, stored in tx.execute(_TELLING, these).all():
             key = LeadKey(*lead)
             of, owner = owners[key]
-            if cycle == of and owner in (*action.get("to", ()), action.get("owner")):
+            if cycle != of or key in reached:
+                continue
+            action = json.loads(stored)
+            if owner in (*action.get("to", ()), action.get("owner")):
                 (reached if state == SendState.APPLIED.value else wanted).add(key)
     return wanted - reached
 
@@ -425,7 +434,7 @@ _SENDABLE = (
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
-_TELLING = select(*(outbox.c[name] for name in LEAD), outbox.c.cycle, outbox.c.action, outbox.c.state).where(
+_TELLING = select(*(as_stored(outbox.c[name]) for name in (*LEAD, "cycle", "state", "action"))).where(
     is_one_of_these_leads(outbox), outbox.c.kind.in_(("notify", "create_task"))
 )
 _DUE = (

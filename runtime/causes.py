@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.clocks import Clock, ClockKind, State
-from domain.hours import Calendar, working_seconds
+from domain.hours import working_seconds
 from domain.people import Absence
 from ledger import clocks, decisions, outbox, people
 from ledger.leads import LeadRow
@@ -37,17 +37,16 @@ class Causes:
     def _facts(self, clock: Clock, row: LeadRow, *, undelivered: bool) -> Facts:
         playbook = self.told()
         owner = _owner(clock, row)
-        calendar = calendar_for(playbook, clock, row)
         got = _got(clock, row)
         rep = playbook.rules.reps.get(owner or "")
         capacity = rep.capacity if rep else None
         return Facts(
             kind=clock.kind,
             owner=owner,
-            left=_share(clock, calendar, got, clock.due_at, clock.started_at),
+            left=self._share(clock, row, got, clock.due_at, clock.started_at),
             before=bool(row.had),
             on_duty=self._on_duty(clock, row, owner, got),
-            away=self._away(clock, calendar, owner, got),
+            away=self._away(clock, row, owner, got),
             open_leads=self._open_leads(clock.lead.crm, owner) if capacity is not None else None,
             capacity=capacity,
             undelivered=undelivered,
@@ -73,7 +72,7 @@ class Causes:
             return True
         return any(working_seconds(rules.calendar_of_rep(one), got, clock.due_at) > 0 for one in who)
 
-    def _away(self, clock: Clock, calendar: Calendar, owner: str | None, got: datetime) -> float:
+    def _away(self, clock: Clock, row: LeadRow, owner: str | None, got: datetime) -> float:
         """The share of the time for which the owner was absent; meetings are no absence."""
         if owner is None or clock.due_at <= got:
             return 0.0
@@ -82,9 +81,18 @@ class Causes:
         for absence in self._absences.get(owner, ()):
             begins, ends = max(absence.starts, until), min(absence.ends, clock.due_at)
             if begins < ends:
-                gone += _share(clock, calendar, begins, ends, got)
+                gone += self._share(clock, row, begins, ends, got)
                 until = ends
         return gone
+
+    def _share(self, clock: Clock, row: LeadRow, start: datetime, end: datetime, since: datetime) -> float:
+        """What share of the clock's time from `since` to the due time lies between start and end (negative:
+        backwards)."""
+        if (start, end) == (since, clock.due_at):
+            return 1.0
+        calendar = calendar_for(self.told(), clock, row)
+        whole = own_seconds(clock, calendar, since, clock.due_at)
+        return own_seconds(clock, calendar, start, end) / whole if whole > 0 else 1.0
 
     def _open_leads(self, crm: str, owner: str | None) -> int | None:
         if crm not in self._standing:
@@ -125,11 +133,3 @@ def _owner(clock: Clock, row: LeadRow) -> str | None:
 def _got(clock: Clock, row: LeadRow) -> datetime:
     """When its owner had the lead."""
     return max(clock.started_at, row.applied_at) if row.applied_at and clock.owner else clock.started_at
-
-
-def _share(clock: Clock, calendar: Calendar, start: datetime, end: datetime, since: datetime) -> float:
-    """What share of the clock's time from `since` to the due time lies between start and end (negative: backwards)."""
-    if (start, end) == (since, clock.due_at):
-        return 1.0
-    whole = own_seconds(clock, calendar, since, clock.due_at)
-    return own_seconds(clock, calendar, start, end) / whole if whole > 0 else 1.0

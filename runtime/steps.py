@@ -5,7 +5,7 @@ nobody is left, the manager has it, and keeps it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -83,6 +83,7 @@ class Steps:
         self._absent: Mapping[str, Absence] | None = None
         self._causes = Causes(tx, playbook)
         self._broken: dict[str, Clock] = {}
+        self._broken_by: dict[int | None, str] = {}
 
     def write(self) -> None:
         """Take what was gathered, write what that asks for, and decide the leads that are handed on."""
@@ -90,6 +91,7 @@ class Steps:
         breached = [one for one in due if one.breaks_it]
         found = self._causes.of([(one.clock, one.row) for one in breached])
         causes = {one.clock.id: cause for one, cause in zip(breached, found, strict=True)}
+        self._broken_by = {number: cause.cause.value for number, cause in causes.items()}
         for one in due:
             self._take(one, causes.get(one.clock.id))
         self._write()
@@ -98,12 +100,12 @@ class Steps:
             self._write()
 
     def _write(self) -> None:
-        clocks.save_all(self._tx, self._clocks)
+        clocks.save_all(self._tx, self._clocks, self._broken_by)
         decisions.note(self._tx, self._events)
         outbox.put_all(self._tx, self._entries)
         for clock in self._broken.values():
             consequences.broken(self._tx, self._playbook, clock, self._now)
-        self._clocks, self._events, self._entries, self._broken = [], [], [], {}
+        self._clocks, self._events, self._entries, self._broken, self._broken_by = [], [], [], {}, {}
 
     def take(
         self, clock: Clock, steps: Sequence[Step], row: LeadRow, lead: Lead, activities: Sequence[Activity]
@@ -113,9 +115,10 @@ class Steps:
         return len(steps)
 
     def _take(self, due: _Due, cause: Found | None) -> None:
-        steps, row = due.steps, due.row
-        clock = self._breached(due.clock, row, cause) if cause else due.clock
+        clock, steps, row = due.clock, due.steps, due.row
         self._clocks.append(clock)
+        if cause:
+            self._breached(clock, row, cause)
         for number, step in enumerate(steps, start=clock.done - len(steps)):
             match step.do:
                 case "notify":
@@ -198,9 +201,8 @@ class Steps:
             self._absent = {one.rep: one for one in known if one.starts <= self._now < one.ends and not one.meeting}
         return self._absent
 
-    def _breached(self, clock: Clock, row: LeadRow, found: Found) -> Clock:
-        """The clock with the cause of its breach, which is noted. Only one of the causes counts against its owner."""
-        clock = replace(clock, cause=found.cause.value)
+    def _breached(self, clock: Clock, row: LeadRow, found: Found) -> None:
+        """The breach and its cause are noted and written. Only one of the causes counts against the clock's owner."""
         owner = (clock.owner or row.owner) if found.cause in AGAINST_THE_OWNER else None
         detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner}
         self._note(clock, "breached", clock.due_at, {**detail, "detail": found.detail} if found.detail else detail)
@@ -209,7 +211,6 @@ class Steps:
             self._put(clock, WriteFields(clock.lead, fields), f"breach:{clock.id}")
         if owner and clock.owner:
             self._broken[owner] = clock
-        return clock
 
     # --- handed on --------------------------------------------------------------------------------------------------
 

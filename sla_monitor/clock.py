@@ -109,9 +109,14 @@ def advance(clock: Clock, event: Event, at: datetime) -> Clock:
     `breached_at` is the due time, and stays on a clock whose breach was retracted. While a clock is paused, every
     answer is in time.
     """
+    return _advanced(clock, event, at, clock.done)
+
+
+def _advanced(clock: Clock, event: Event, at: datetime, done: int) -> Clock:
+    """The same, with so many of its steps done where it changes."""
     for meant in _meaning(clock, event, at):
         if meant in LISTENS_TO[clock.kind]:
-            clock = _moved(clock, meant, at)
+            clock = _moved(clock, meant, at, done)
     return clock
 
 
@@ -135,11 +140,11 @@ def _meaning(clock: Clock, event: Event, at: datetime) -> tuple[Event, ...]:
             return (event,)
 
 
-def _moved(clock: Clock, event: Event, at: datetime) -> Clock:
+def _moved(clock: Clock, event: Event, at: datetime, done: int) -> Clock:
     state = TRANSITIONS.get((clock.state, event))
     if state is None:
         return clock
-    met_at, breached_at, done, cause = clock.met_at, clock.breached_at, clock.done, clock.cause
+    met_at, breached_at, cause = clock.met_at, clock.breached_at, clock.cause
     if event in _ANSWERS or event == Event.RETRACTED:
         met_at = min(at, clock.met_at or at)
         cause = None if event == Event.RETRACTED else cause
@@ -172,7 +177,7 @@ def pause(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
         return clock
     if Event.PAUSED not in LISTENS_TO[clock.kind]:
         return clock
-    paused = _moved(clock, Event.PAUSED, at)
+    paused = _moved(clock, Event.PAUSED, at, clock.done)
     return replace(paused, paused_at=at, next_at=until) if paused.state == State.PAUSED else clock
 
 
@@ -184,7 +189,7 @@ def resume(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
     since = clock.paused_at
     until = max(since, min(at, pause_ends(clock, calendar, since)))
     seconds = took(clock, calendar, since, until)
-    running = _moved(clock, Event.RESUMED, until)
+    running = _moved(clock, Event.RESUMED, until, clock.done)
     return replace(put_off(running, calendar, seconds, since), paused_seconds=clock.paused_seconds + seconds)
 
 
@@ -197,17 +202,21 @@ def due_steps(clock: Clock, now: datetime) -> tuple[tuple[Step, ...], Clock]:
     if clock.next_at is None or clock.next_at > now:
         return (), clock  # one that a claim has met waits for another moment than a step's
     taken: list[Step] = []
-    after, done = clock, clock.done
+    done = clock.done
     for number, step in _left(clock):
         if step.at > now:
             break
         taken.append(step)
         done = number + 1
-        if step.do == "breach":
-            after = advance(after, Event.DEADLINE_PASSED, step.at)
         if step.hands_on:
             break
-    return tuple(taken), replace(after, done=done, next_at=_next_at(after, after.state, done, after.met_at))
+    after = clock
+    for step in taken:
+        if step.do == "breach":
+            after = _advanced(after, Event.DEADLINE_PASSED, step.at, done)
+    if after is clock:
+        after = replace(clock, done=done, next_at=_next_at(clock, clock.state, done, clock.met_at))
+    return tuple(taken), after
 
 
 def _left(clock: Clock) -> list[tuple[int, Step]]:

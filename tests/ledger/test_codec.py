@@ -1,7 +1,7 @@
 """What the codec writes, it reads back: equal, and of the same types."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from domain.activities import Activity
 from domain.clocks import Clock
 from domain.decisions import Decision
 from domain.leads import Value
-from ledger.codec import canonical, dump, load
+from ledger.codec import canonical, dump, load, text
 from router.decide import Case, State
 from tests.ledger.examples import key
 
@@ -67,11 +67,23 @@ PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
 def test_every_value_comes_back_as_it_was(type_: Any, data: st.DataObject) -> None:
     value = data.draw(any_of(type_))
 
-    text = canonical(dump(value))
-    back = load(type_, json.loads(text))
+    written = canonical(dump(value))
+    back = load(type_, json.loads(written))
 
     assert back == value
-    assert canonical(dump(back)) == text  # 1, 1.0 and True are equal, but their texts are not
+    assert canonical(dump(back)) == written  # 1, 1.0 and True are equal, but their texts are not
+
+
+@pytest.mark.parametrize("type_", STORED, ids=lambda type_: getattr(type_, "__name__", "Action"))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_text_that_is_made_in_one_go_says_the_same(type_: Any, data: st.DataObject) -> None:
+    value = data.draw(any_of(type_))
+
+    written = text(value)
+
+    assert written.isascii()
+    assert canonical(json.loads(written)) == canonical(dump(value))
 
 
 @pytest.mark.parametrize("value", [1, 1.0, True, "1", "True", ("1",), (), None, 2**63, 0.1 + 0.2, -0.0, float("inf")])
@@ -101,6 +113,7 @@ def test_equal_data_have_one_text() -> None:
     assert canonical({"b": 1, "a": [1.0, "é"]}) == canonical({"a": [1.0, "é"], "b": 1}) == '{"a":[1.0,"\\u00e9"],"b":1}'
 
 
-def test_what_is_none_of_ours_is_refused() -> None:
+@pytest.mark.parametrize("way", [dump, text])
+def test_what_is_none_of_ours_is_refused(way: Callable[[object], object]) -> None:
     with pytest.raises(TypeError, match="object"):
-        dump({"connection": object()})
+        way({"connection": object()})
