@@ -29,7 +29,7 @@ from runtime.attempts import begin_next
 from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
 from sla_monitor.causes import AGAINST_THE_OWNER, Found
-from sla_monitor.clock import weigh
+from sla_monitor.clock import Event, advance, weigh
 
 ENDS_WITH = "the ladder ends with the person who has the lead"
 
@@ -104,6 +104,18 @@ class Steps:
         for clock in self._broken.values():
             consequences.broken(self._tx, self._playbook, clock, self._now)
         self._clocks, self._events, self._entries, self._broken = [], [], [], {}
+
+    def break_off(self, over: Sequence[Clock], row: LeadRow) -> None:
+        """The time of these clocks of one cycle was over, and nobody looked before a person ended the cycle: they are
+        breached at once, and nothing else of their ladders happens. What follows is written with the rest."""
+        broken = []
+        for clock in over:
+            after = advance(clock, Event.CYCLE_ENDED, self._now)
+            [found] = self._causes.of([(after, row)])
+            broken.append(self._breached(after, row, found))
+        clocks.save_all(self._tx, broken)
+        decisions.note(self._tx, self._events)
+        self._events = []
 
     def take(
         self, clock: Clock, steps: Sequence[Step], row: LeadRow, lead: Lead, activities: Sequence[Activity]
