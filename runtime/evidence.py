@@ -86,7 +86,7 @@ def _met(
     opened = advance(clock, Event.REFUTED, now) if clock.state == State.MET and clock.next_at else clock
     met = _answer(playbook, clock, evidence)
     if met is None or (not current and met.happened_at > clock.due_at):
-        return _refuted(tx, clock, opened, evidence, now) if current and opened != clock else clock
+        return _refuted(tx, playbook, clock, opened, evidence, now) if current and opened != clock else clock
     event = Event.CONTACTED if met is evidence.first_contact else Event.ATTEMPTED
     after = advance(opened, event, met.happened_at)
     if after.state == State.MET and (claim := evidence.claims.get(met.id)) and claim.verdict == Verdict.WAITING:
@@ -97,6 +97,8 @@ def _met(
         return clock
     if (after.state, after.met_at) == (clock.state, clock.met_at):
         return replace(after, version=after.version + 1)  # nothing but that it is proven now
+    if clock.met_at and after.met_at and clock.met_at < after.met_at:
+        _forget_next(tx, playbook, clock, now)
     kind = "late_contact" if after.state != State.MET else "retracted" if clock.state == State.BREACHED else "met"
     detail = {"activity": met.id, "kind": met.kind, "clock": clock.kind.value}
     decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, detail)
@@ -129,11 +131,13 @@ def _too_late_to_say(clock: Clock, met: Activity, evidence: Evidence) -> bool:
     return met.claimed and met.id in evidence.claims and met.logged_at > clock.due_at
 
 
-def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, now: datetime) -> Clock:
+def _refuted(
+    tx: Connection, playbook: Playbook, clock: Clock, opened: Clock, evidence: Evidence, now: datetime
+) -> Clock:
     """What was typed in was not confirmed, and nothing else meets the clock: it runs as if nothing had been said."""
     if not clocks.save(tx, opened):
         return clock
-    _forget_next(tx, clock)
+    _forget_next(tx, playbook, clock, now)
     refused = dict(evidence.refused)
     said = next((refused[one] for one in evidence.claims if one in refused), "")
     decisions.event(tx, clock.lead, clock.cycle, "claim_refuted", now, now, {"clock": clock.kind.value, "why": said})
@@ -146,12 +150,18 @@ def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, no
     return replace(opened, version=opened.version + 1)
 
 
-def _forget_next(tx: Connection, clock: Clock) -> None:
-    """The attempt's clock that began with what was typed in and came to nothing: it begins with the next one made."""
-    for one in clocks.of_lead(tx, clock.lead, clock.cycle):
-        began_with_it = one.kind in ATTEMPTS and one.round == clock.round and one.started_at == clock.met_at
-        if began_with_it and one.state in (State.RUNNING, State.PAUSED):
+def _forget_next(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -> None:
+    """The clocks of further attempts that began with what was typed in and came to nothing, each with the one before it
+    or at the end of its time: they begin with the next one made. A breach of theirs was none."""
+    began = {clock.met_at}
+    of_cycle = {one.kind: one for one in clocks.of_lead(tx, clock.lead, clock.cycle) if one.round == clock.round}
+    for kind in ATTEMPTS:
+        one = of_cycle.get(kind)
+        if one and one.started_at in began:
+            began |= {one.met_at, one.due_at}
             clocks.forget(tx, one)
+            if one.state == State.BREACHED:
+                late_truth.never_owed(tx, playbook, one, now)
 
 
 def _answer(playbook: Playbook, clock: Clock, evidence: Evidence) -> Activity | None:

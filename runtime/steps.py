@@ -28,6 +28,7 @@ from runtime import consequences
 from runtime.attempts import begin_next
 from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
+from runtime.late_truth import WITHDRAWN
 from sla_monitor.causes import AGAINST_THE_OWNER, Found
 from sla_monitor.clock import Event, advance, weigh
 
@@ -298,7 +299,7 @@ class Steps:
         """Cycles that silence has started since a person or a trigger last began one; reviews, and owners whom the CRM
         refused, do not count; nor does silence that was none."""
         times = 0
-        forgiven = {cycle for _, cycle, _ in decisions.noted(self._tx, [lead], ["retracted"])}
+        forgiven = {cycle for _, cycle, _ in decisions.noted(self._tx, [lead], ["retracted", WITHDRAWN])}
         for decision in reversed(decisions.of_lead(self._tx, lead)):
             if decision.cause not in MACHINE_MADE:
                 break

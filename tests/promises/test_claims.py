@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.activities import Activity
-from domain.clocks import Clock, ClockKind, State
+from domain.clocks import ATTEMPTS, Clock, ClockKind, State
 from domain.leads import LeadKey
+from ledger import attainment
 from runtime.audit import audit
 from runtime.observe import learn
 from tests.promises.world import World
@@ -174,3 +175,59 @@ def test_a_claim_that_came_to_nothing_is_held_against_its_owner_once(world: Worl
 
     telephone_says(world, lead, str(world.owner(lead)), world.now)
     assert [one.started_at for one in world.clocks(lead) if one.kind == ClockKind.SECOND_ATTEMPT] == [world.now]
+
+
+AGAIN = "    follow_up: [ { after: 1 h }, { after: 1 h } ]\n"
+
+
+@pytest.fixture
+def tried_again(world: World) -> tuple[LeadKey, str]:
+    """A lead whose owner has typed in a first attempt, has six hours for its confirmation, and owes a second one within
+    the hour; nobody hands it on."""
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED.replace("2 h", "6 h"))
+    world.change_config("sla.yaml", "      - { after_due: 10 min, reassign: next }\n", AGAIN)
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    world.advance(minutes=10)
+    typed_in(world, lead, str(world.owner(lead)))
+    return lead, str(world.owner(lead))
+
+
+def held_against(world: World, owner: str) -> int:
+    with world.ledger.reading() as tx:
+        return attainment.count(tx, owner, world.now - timedelta(days=30)).broken
+
+
+def test_breaches_of_further_attempts_that_began_with_a_claim_that_came_to_nothing_are_taken_back(
+    world: World, tried_again: tuple[LeadKey, str]
+) -> None:
+    lead, owner = tried_again
+    world.ticks(3, minutes=61)
+    assert held_against(world, owner) == 2
+    assert [one.state for one in world.clocks(lead) if one.kind in ATTEMPTS] == [State.BREACHED, State.BREACHED]
+    world.ticks(4, minutes=60)
+
+    assert [(one.kind, one.cause) for one in world.clocks(lead) if one.cause] == [
+        (ClockKind.FIRST_RESPONSE, "owner did not act")
+    ]
+    assert held_against(world, owner) == 1
+    withdrawn = world.events(lead, "breach_withdrawn")
+    assert [event.detail["clock"] for event in withdrawn] == ["second_attempt", "third_attempt"]
+    assert "no breach" in str(world.field(lead, "ladder_step"))
+
+
+def test_the_attempt_that_was_made_in_truth_is_the_first_one_where_the_one_before_it_comes_to_nothing(
+    world: World, tried_again: tuple[LeadKey, str]
+) -> None:
+    lead, owner = tried_again
+    world.advance(minutes=54)
+    made = world.now
+    telephone_says(world, lead, owner, made)
+    assert [one.state for one in world.clocks(lead) if one.kind in ATTEMPTS] == [State.MET, State.RUNNING]
+    world.ticks(1, minutes=5)
+    world.ticks(6, minutes=61)
+
+    first = clock(world, lead)
+    assert (first.state, first.met_at) == (State.BREACHED, made)
+    begun = {one.kind: one.started_at for one in world.clocks(lead) if one.kind in ATTEMPTS}
+    assert begun == {ClockKind.SECOND_ATTEMPT: made, ClockKind.THIRD_ATTEMPT: made + timedelta(hours=1)}
