@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.actions import WriteFields
-from domain.clocks import ClockKind
+from domain.clocks import ClockKind, State
 from domain.decisions import Outcome
 from domain.leads import Gone, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
@@ -107,7 +107,11 @@ def _go_on(tx: Connection, row: LeadRow, lead: Lead, became: LeadKey, now: datet
     that it was made of, one person answers for it and that is enough."""
     if not leads.carry(tx, row, became):
         return
-    clocks.insert(tx, [replace(clock, lead=became) for clock in clocks.of_lead(tx, row.key, row.cycle)])
+    going_on = clocks.of_lead(tx, row.key, row.cycle)
+    clocks.insert(tx, [replace(clock, lead=became) for clock in going_on])
+    for clock in going_on:
+        if clock.state == State.MET and clock.next_at:
+            clocks.save(tx, replace(clock, next_at=None))  # what met it is confirmed there, once
     decisions.event(tx, became, row.cycle, "merged", now, now, {"was": row.key.id, "decision": row.decision})
     if lead.decision != row.decision:
         carried = WriteFields(became, {"decision": row.decision})

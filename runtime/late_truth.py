@@ -18,6 +18,7 @@ from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.waits import GIVEN_BACK
 from runtime import consequences
+from sla_monitor.causes import AGAINST_THE_OWNER, Found
 from sla_monitor.clock import limit, weigh
 
 NO_BREACH = "logged late, but in time: no breach"
@@ -50,6 +51,16 @@ def retracted(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"late truth:{clock.id}:{clock.version}")
 
 
+def broken(tx: Connection, playbook: Playbook, clock: Clock, found: Found, now: datetime) -> None:
+    """This clock, whose time is over for good and which is saved with that cause, was not met after all: what had met
+    it came to nothing. That counts for its owner, and nothing happens to the lead."""
+    owner = clock.owner if found.cause in AGAINST_THE_OWNER else None
+    detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner, "detail": found.detail}
+    decisions.event(tx, clock.lead, clock.cycle, "breached", clock.due_at, now, detail)
+    if owner:
+        consequences.broken(tx, playbook, clock, now)
+
+
 def never_owed(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -> None:
     """The breach of this further attempt's clock, which is forgotten, was none: its time had begun with an attempt that
     was typed in and came to nothing. The lead stays where it is: now the attempt before is owed."""
@@ -57,7 +68,7 @@ def never_owed(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) 
     decisions.event(tx, clock.lead, clock.cycle, WITHDRAWN, now, now, detail)
     consequences.taken_back(tx, playbook, clock, now)
     row = leads.current(tx, [clock.lead]).get(clock.lead)
-    if row and not row.ended:
+    if row and not row.ended and row.cycle == clock.cycle:
         note = WriteFields(row.key, {"ladder_step": f"{clock.kind.replace('_', ' ')}: {NEVER_OWED}"})
         outbox.put(tx, row.key, row.cycle, note, f"never owed:{clock.id}:{clock.version}")
 

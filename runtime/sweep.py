@@ -16,7 +16,7 @@ from domain.activities import Activity
 from domain.clocks import WAITS, Clock, ClockKind, State
 from domain.decisions import Outcome
 from domain.leads import History, Lead, LeadKey, ReadLater
-from ledger import clocks, evidence, leads
+from ledger import clocks, evidence, leads, people
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from runtime.cycles import accept, claim, end_gone, end_taken
@@ -106,10 +106,15 @@ def _of_which_it_matters_when(
         clock.lead
         for clock in due
         if (row := rows.get(clock.lead)) and (lead := found.get(clock.lead)) and not lead.gone
-        if row.cycle == clock.cycle and not row.ended
-        if hangs_on_its_status(playbook, clock, lead, now)
+        if _is_over(clock, row)
+        or hangs_on_its_status(playbook, clock, lead, now)
         or (hangs_on_its_owner(clock, lead, now) and _changed_hands(clock, row, lead))
     ]
+
+
+def _is_over(clock: Clock, row: LeadRow) -> bool:
+    """Whether the clock waits for the confirmation of what was typed in when its cycle was not over yet."""
+    return clock.state == State.MET and (row.cycle != clock.cycle or row.ended)
 
 
 def act(services: Services, due: Sequence[Clock], looked: Looked) -> int:
@@ -157,6 +162,9 @@ class _Batch:
 
     def _act(self, clock: Clock) -> int:
         row, lead = self._rows.get(clock.lead), self._looked.leads.get(clock.lead)
+        if row and _is_over(clock, row):
+            self._confirm(clock, row)
+            return 0
         if row is None or row.cycle != clock.cycle or row.ended:
             clocks.end_cycle(self._tx, clock.lead, clock.cycle, self._now)
             return 0
@@ -184,6 +192,24 @@ class _Batch:
             return 0
         steps, after = due_steps(heard, self._now)
         return self._steps.take(after, steps, row, lead, activities) if after != heard else 0
+
+    def _confirm(self, clock: Clock, row: LeadRow) -> None:
+        """A cycle that is over, and what was typed in then: by now it had to be confirmed. Where it was not, that is
+        held against whoever had the lead at the due time."""
+        lead = self._looked.leads.get(clock.lead)
+        if lead is None or clock.lead in self._looked.unread | self._looked.in_part:
+            self._later.append(clock)
+            return
+        history = self._looked.histories.get(clock.lead)
+        had = owner_at(history, lead, clock.due_at) if history else None
+        if had:
+            emails = {user.id: user.email for user in people.directory(self._tx, clock.lead.crm)}
+            until = self._now if emails.get(had.value or "") == clock.owner else clock.due_at
+        elif row.cycle == clock.cycle:
+            until = clock.due_at  # a person ended it, and nobody knows when
+        else:
+            until = clocks.ended_at(self._tx, clock) or self._now
+        weigh_in(self._tx, self._playbook, clock, self._activities(clock), self._now, current=False, until=until)
 
     def _heard(self, clock: Clock, row: LeadRow, lead: Lead, activities: Sequence[Activity]) -> Clock | None:
         """The clock when it has heard all that the record and the activities say; None where it is over then, or not
