@@ -20,6 +20,9 @@ from sla_monitor.clock import continued, start, wait
 from sla_monitor.deadlines import For, calendar_of, put_off
 from sla_monitor.policy import Tier
 
+NO_FURTHER_STEP = "the ladder has no further step"
+"""Why a lead stays where it is (`ladder_ended`)."""
+
 
 def with_told_hours(tx: Connection, playbook: Playbook) -> Playbook:
     """The configuration with the hours of people for whom it has none, as their CRM tells them."""

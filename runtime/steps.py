@@ -29,6 +29,7 @@ from runtime.attempts import begin_next
 from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
 from runtime.late_truth import WITHDRAWN
+from runtime.starting import NO_FURTHER_STEP
 from sla_monitor.causes import AGAINST_THE_OWNER, Found
 from sla_monitor.clock import Event, advance, weigh
 
@@ -143,7 +144,7 @@ class Steps:
                     if wanted := self._wanted(clock, step, due):
                         self._handing.append((clock, row, wanted))
         if _came_to_its_end(clock, steps):
-            detail = {"clock": clock.kind.value, "owner": row.owner, "why": "the ladder has no further step"}
+            detail = {"clock": clock.kind.value, "owner": row.owner, "why": NO_FURTHER_STEP}
             self._note(clock, "ladder_ended", self._now, detail)
 
     # --- told and written -------------------------------------------------------------------------------------------

@@ -256,6 +256,18 @@ def test_a_ladder_that_hands_nothing_on_says_that_it_has_ended(salesforce: World
     assert salesforce.kinds(lead)[-1] == "ladder_ended"
 
 
+def test_where_nothing_is_left_of_the_ladder_that_goes_on_with_the_next_owner_that_is_its_stated_end(
+    salesforce: World,
+) -> None:
+    tier(salesforce, "    on_reassign: continue\n")
+    lead = salesforce.new_lead(email="silence@firm.example")
+    salesforce.run()
+    salesforce.ticks(2, minutes=71)
+
+    [ended] = salesforce.events(lead, "ladder_ended")
+    assert (ended.cycle, ended.detail["owner"]) == (1, salesforce.owner(lead))
+
+
 def test_with_on_reassign_continue_the_next_owner_has_what_is_left_of_the_ladder(salesforce: World) -> None:
     steps = "    ladder: [ { at: 50 %, reassign: next }, { after_due: 1 h, reassign: manager } ]\n"
     tier(salesforce, "    on_reassign: continue\n", steps)
