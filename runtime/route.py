@@ -25,7 +25,7 @@ from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
-from runtime.when import of_arrivals
+from runtime.when import has_one_over, of_arrivals
 
 BATCH = 200
 MOST_UNSENT = 1000
@@ -196,6 +196,8 @@ def _sort(
             sorted_.notes[one.key] = note
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
+        elif row and not row.ended and has_one_over(tx, row, one, now):
+            sorted_.too_early[one.key] = "was put back after a due time: the sweep finds out first who had it then"
         else:
             sorted_.wanted[one.key] = put_back(tx, one, row, taken) if row else Wanted(one, lane=taken)
     return sorted_

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from connectors.base import AsRead, Refused
 from domain.clocks import Clock, ClockKind, State
 from domain.leads import History, Lead, LeadKey, ReadLater, Version
@@ -58,6 +60,11 @@ def hangs_on_its_owner(clock: Clock, lead: Lead, now: datetime) -> bool:
     """Whether a clock of a lead that has another owner now is breached or is not, as he had it before the due time or
     after."""
     return clock.kind not in _NEVER_BREACHED and _is_over(clock, lead, now)
+
+
+def has_one_over(tx: Connection, row: LeadRow, lead: Lead, now: datetime) -> bool:
+    """Whether a clock of this current cycle hangs on the owner."""
+    return any(hangs_on_its_owner(clock, lead, now) for clock in clocks.of_lead(tx, row.key, row.cycle))
 
 
 def _is_over(clock: Clock, lead: Lead, now: datetime) -> bool:

@@ -79,16 +79,23 @@ def test_a_call_in_time_by_whoever_had_it_counts_though_another_one_has_it_by_no
     assert first(world, lead).state == State.MET
 
 
-def test_a_breach_stays_with_who_had_the_lead_where_it_was_put_back_before_the_sweep_came(world: World) -> None:
+@pytest.mark.parametrize("noticed", ["by the sweep", "by the poll"])
+def test_a_breach_stays_with_who_had_the_lead_where_it_was_put_back_before_anybody_looked(
+    world: World, noticed: str
+) -> None:
     lead = arrived(world)
     owner = world.owner(lead)
     world.advance(minutes=90)
     world.put_back(lead)
+    if noticed == "by the poll":
+        world.advance(seconds=10)
+        world.run()
     sweep(world.services, world.crm)
 
     assert (first(world, lead).state, first(world, lead).owner) == (State.BREACHED, owner)
     world.ticks(2, minutes=1)
     assert world.cycle(lead).cycle == 1
+    assert world.owner(lead) is not None
 
 
 def test_every_clock_that_was_over_by_then_is_breached_and_no_other(world: World) -> None:
