@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from domain.accounts import Account, Role
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable, Value
+from domain.leads import History, Lead, LeadKey, ReadLater, Seen, Unreadable, Value
 from domain.people import Absence, CrmUser, WorkingHours
 
 
@@ -317,6 +317,11 @@ class Crm(Protocol):
     def activities_of(self, ids: Sequence[str]) -> Sequence[Activity | ReadLater]:
         """Everything logged on these leads, read now and not from an index that lags. With a ReadLater for each lead of
         which not everything could be read just now; it keeps no other."""
+        ...
+
+    def history(self, ids: Sequence[str]) -> Sequence[History | ReadLater]:
+        """Who had each of these leads when, and what its status was: all that the CRM tells. One that cannot be read
+        just now keeps no other. A call for 50 leads at least; asked only of those of whom it matters."""
         ...
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:

@@ -79,6 +79,24 @@ class ReadLater:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What a field held from `at` on (the CRM's own time); None: nothing."""
+
+    at: datetime
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a lead's owner (the CRM's own id) and its status were, oldest first. Empty where the CRM does not tell: it
+    keeps no history, or none of that field."""
+
+    key: LeadKey
+    owners: tuple[Version, ...] = ()
+    statuses: tuple[Version, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A lead that a poll or a webhook named. `at` is the CRM's own time of the change; `event` tells this sighting from
     every other, so that a second delivery of it is recognised."""

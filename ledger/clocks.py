@@ -213,9 +213,14 @@ def end_cycle(
     tx: Connection, key: LeadKey, cycle: int, at: datetime, kinds: Collection[ClockKind] = tuple(ClockKind)
 ) -> int:
     """Nothing more happens to this cycle's clocks of these kinds; how many that changed. Those met or breached stay
-    so."""
+    so; one that was met by what was typed in waits for its confirmation all the same."""
     wanted = {"of_cycle": cycle, "of_kinds": [kind.value for kind in kinds], "at": at}
     return tx.execute(_END, of_the_lead(key) | wanted).rowcount
+
+
+def ended_at(tx: Connection, clock: Clock) -> datetime | None:
+    """When the clock's time was ended for another reason than being met or breached; None: it was not."""
+    return tx.execute(select(table.c.ended_at).where(table.c.id == clock.id)).scalar()
 
 
 def _values(clock: Clock) -> dict[str, Any]:
@@ -307,8 +312,8 @@ _END = (
     )
     .values(
         state=case((table.c.state.in_(UNFINISHED), State.ENDED.value), else_=table.c.state),
-        ended_at=bindparam("at"),
-        next_at=None,
+        ended_at=func.coalesce(table.c.ended_at, bindparam("at", type_=table.c.ended_at.type)),
+        next_at=case((table.c.state == State.MET.value, table.c.next_at), else_=None),
         version=table.c.version + 1,
         leased_until=None,
     )

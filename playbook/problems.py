@@ -87,6 +87,7 @@ class Id(StrEnum):
 
     LADDER_UNUSED = "L101"
     FOLLOW_UP = "L102"
+    STEP_UNREACHED = "L103"
 
     TEST_FAILED = "X101"
 

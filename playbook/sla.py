@@ -1,7 +1,7 @@
 """`sla.yaml`: how soon a lead is answered, what counts as an answer, and what happens when nobody answers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
@@ -184,6 +184,7 @@ class _Tiers:
     """Reads the tiers of one file; `ladders` are those that have a name."""
 
     ladders: Mapping[str, tuple[Rung, ...]]
+    written: Mapping[str, Node]
 
     def tier(self, name: str, given: Given) -> Tier:
         if "ladder" in given.nodes and "first_response" not in given.nodes:
@@ -219,6 +220,8 @@ class _Tiers:
             message = f"{tier.node.subject_prefix}a ladder of {given.node.label} cannot hand the lead on"
             hint = "nobody has it yet" if kind == ClockKind.ASSIGNMENT else "where it goes is what the wait itself says"
             given.at("ladder").problem(Id.LADDER_UNUSED, message, f"{hint}: use `notify`, `flag` or `set`")
+        if tier.get("on_reassign") != "continue":
+            self._note_unreached(given if "ladder" in given.nodes else tier, ladder, rungs)
         return Target(
             within=within,
             ladder=tuple(rungs),
@@ -227,6 +230,27 @@ class _Tiers:
             pause=pause.get("at_most") if pause else None,
             other_time="at" in given.values,
         )
+
+    def _note_unreached(self, given: Given, ladder: str | Sequence[Rung], rungs: Sequence[Rung]) -> None:
+        """Whoever gets the lead has the ladder from its beginning: what would hand it on after that never does."""
+        node = self.written.get(ladder) if isinstance(ladder, str) else given.nodes.get("ladder")
+        nodes = list(node.elements()) if node else []
+        if len(nodes) != len(rungs):
+            return
+        handing = [(each, rung) for each, rung in zip(nodes, rungs, strict=True) if rung.do == "reassign"]
+        for at, (each, rung) in enumerate(handing):
+            first = next((one for _, one in handing[:at] if _is_before(one, rung)), None)
+            if first:
+                message = (
+                    f"{given.node.subject_prefix}`reassign: {rung.to[0]}` is never reached: `reassign: {first.to[0]}` "
+                    "has handed the lead on before, and its next owner has the ladder from its beginning"
+                )
+                each.note(
+                    Id.STEP_UNREACHED,
+                    message,
+                    "with `on_reassign: continue` the ladder goes on with the next owner; else take the step out: "
+                    "after `max_reassignments` the manager has the lead anyway",
+                )
 
     def pauses(self, name: str, tier: Given) -> dict[tuple[str, ClockKind], Condition]:
         """Under which condition each clock of the tier rests."""
@@ -238,6 +262,14 @@ class _Tiers:
             if pause and {"when", "at_most"} <= pause.values.keys():
                 found[name, kind] = pause.get("when")
         return found
+
+
+def _is_before(one: Rung, other: Rung) -> bool:
+    """Whether a step that stands before another one in the file surely comes before it."""
+    if one.at is not None:
+        return other.after_due is not None or (other.at is not None and one.at <= other.at)
+    spans = ((one.after_due, other.after_due), (one.after_start, other.after_start))
+    return any(a and b and a.kind == b.kind and a.amount <= b.amount for a, b in spans)
 
 
 _SAME_NAME = ("calendar", "on_reassign", "max_reassignments")
@@ -460,7 +492,8 @@ def read(root: Node | None) -> Sla:
     if tiers and not strictest:
         named_by_rules = given.node.reading.mentioned("tier")
         check_reached(given.at("tiers"), "tier", conditions, named_by_rules)
-    reader = _Tiers(given.get("ladders", {}))
+    written = dict(given.at("ladders").entries()) if "ladders" in given.nodes else {}
+    reader = _Tiers(given.get("ladders", {}), written)
     built = {name: reader.tier(name, each) for name, each in tiers.items()}
     consequences: Given | None = given.get("consequences")
     chronic: Given | None = consequences.get("chronic") if consequences else None

@@ -37,6 +37,8 @@ def begin_next(tx: Connection, playbook: Playbook, clock: Clock, at: datetime, n
     if tier is None or clock.kind not in _ORDER or ClockKind.SECOND_ATTEMPT not in tier.targets:
         return
     there = {(one.kind, one.round): one for one in clocks.of_lead(tx, clock.lead, clock.cycle)}
+    if clock.id not in {one.id for one in there.values()}:
+        return  # forgotten meanwhile: what began it came to nothing
     place = _ORDER.index(clock.kind) + 1
     kind = _ORDER[place] if place < len(_ORDER) and _ORDER[place] in tier.targets else ClockKind.LIMIT
     # A hand-over is the cycle's first limit.

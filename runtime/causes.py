@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from domain.clocks import Clock, ClockKind, State
 from domain.hours import working_seconds
 from domain.people import Absence
-from ledger import clocks, decisions, outbox, people
+from ledger import clocks, decisions, leads, outbox, people
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.case import Standing
@@ -99,6 +99,26 @@ class Causes:
             self._standing[crm] = people.standing(self._tx, crm)
         known = self._standing[crm].get(owner or "")
         return known.open_leads if known else None
+
+
+def cause_afterwards(tx: Connection, playbook: Playbook, clock: Clock) -> Found:
+    """Why this clock was breached, where that is found out when its time is over for good: from the lead as it was
+    then, whoever has it by now."""
+    row = leads.current(tx, [clock.lead])[clock.lead]
+    if row.cycle != clock.cycle:
+        made = {one.cycle: one for one in decisions.of_lead(tx, clock.lead)}
+        had = tuple(one.owner for cycle, one in sorted(made.items()) if cycle < clock.cycle and one.owner)
+        written = decisions.happened(tx, [clock.lead], ["applied"])
+        row = replace(
+            row,
+            cycle=clock.cycle,
+            owner=clock.owner,
+            pool=made[clock.cycle].pool if clock.cycle in made else None,
+            had=had,
+            applied_at=next((event.at for event in written if event.cycle == clock.cycle), None),
+        )
+    [found] = Causes(tx, playbook).of([(clock, row)])
+    return found
 
 
 _OWNERLESS = frozenset({ClockKind.ASSIGNMENT, ClockKind.CLAIM, ClockKind.LIMIT, ClockKind.HAND_OVER})

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.actions import WriteFields
-from domain.clocks import ClockKind
+from domain.clocks import ClockKind, State
 from domain.decisions import Outcome
 from domain.leads import Gone, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox, rotations
@@ -59,7 +59,9 @@ def is_taken(row: LeadRow, owner_id: str | None) -> bool:
     return not row.ended and row.outcome == Outcome.WAITING and (owner_id or None) != (row.owner_id or None)
 
 
-def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> bool:
+def claim(
+    tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime, at: datetime | None = None
+) -> bool:
     """Whether one of our people has taken a lead that waited for whoever takes it: it is his from now on, and the first
     response is his to make. False, and nothing changed, for any other change of owner, and for whoever had it before
     and is only still there: our write has not come yet, or the record was read before it did."""
@@ -72,9 +74,10 @@ def claim(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, now: dat
     if made is None or rep is None:
         return False
     outbox.void(tx, row.key, row.cycle)
-    happened(tx, playbook, row.key, row.cycle, Happening.CLAIMED, min(lead.modified_at, now), now)
+    at = at or min(lead.modified_at, now)
+    happened(tx, playbook, row.key, row.cycle, Happening.CLAIMED, at, now)
     leads.claimed(tx, row, rep, lead.owner_id, now)
-    decisions.event(tx, row.key, row.cycle, "claimed", lead.modified_at, now, {"owner": rep})
+    decisions.event(tx, row.key, row.cycle, "claimed", at, now, {"owner": rep})
     begun = owner_clocks(as_told(tx, playbook), replace(made, owner=rep), now)
     clocks.insert(tx, begun)
     fields: dict[str, Value] = {"outcome": Outcome.ASSIGNED.value, "queue": None, "waiting_until": None}
@@ -104,7 +107,11 @@ def _go_on(tx: Connection, row: LeadRow, lead: Lead, became: LeadKey, now: datet
     that it was made of, one person answers for it and that is enough."""
     if not leads.carry(tx, row, became):
         return
-    clocks.insert(tx, [replace(clock, lead=became) for clock in clocks.of_lead(tx, row.key, row.cycle)])
+    going_on = clocks.of_lead(tx, row.key, row.cycle)
+    clocks.insert(tx, [replace(clock, lead=became) for clock in going_on])
+    for clock in going_on:
+        if clock.state == State.MET and clock.next_at:
+            clocks.save(tx, replace(clock, next_at=None))  # what met it is confirmed there, once
     decisions.event(tx, became, row.cycle, "merged", now, now, {"was": row.key.id, "decision": row.decision})
     if lead.decision != row.decision:
         carried = WriteFields(became, {"decision": row.decision})

@@ -15,6 +15,7 @@ from ledger import clocks, decisions, leads, outbox
 from playbook.book import Playbook
 from runtime import consequences, late_truth
 from runtime.attempts import followed_by
+from runtime.causes import cause_afterwards
 from runtime.starting import calendar_for
 from sla_monitor.claims import Verdict
 from sla_monitor.clock import Event, Evidence, advance, met_by, weigh
@@ -32,12 +33,15 @@ def weigh_in(
     now: datetime,
     *,
     current: bool = True,
+    until: datetime | None = None,
 ) -> Clock:
     """The clock after these activities, saved, and what was learnt written back; the same clock where that is nothing.
     An attempt without contact starts the next one.
 
     A call that happened before the due time but was logged after a breach retracts the breach. Of a cycle that is not
-    `current` any more that is all that can change; the record shows the lead's present cycle and is left alone.
+    `current` any more that is all that can change, and that what was typed in comes to nothing: then it counts `until`
+    when its owner had the lead, and where nobody has looked that up (None) the sweep does. The record shows the lead's
+    present cycle and is left alone.
     """
     if clock.kind not in MET_BY_ACTIVITIES:
         return clock
@@ -49,7 +53,7 @@ def weigh_in(
         met = _answer(playbook, clock, evidence)
     if met and _too_late_to_say(clock, met, evidence):
         evidence = weigh(activities, counts, since, clock.owner, now, proven_after=clock.due_at)
-    after = _met(tx, playbook, clock, activities, evidence, now, current=current)
+    after = _met(tx, playbook, clock, activities, evidence, now, current=current, until=until)
     if current and not _is_over(clock):
         followed_by(tx, playbook, after, evidence, now)
     return after
@@ -82,11 +86,18 @@ def _met(
     now: datetime,
     *,
     current: bool,
+    until: datetime | None,
 ) -> Clock:
     opened = advance(clock, Event.REFUTED, now) if clock.state == State.MET and clock.next_at else clock
     met = _answer(playbook, clock, evidence)
+    if current and opened != clock and (ended := clocks.ended_at(tx, clock)):
+        current, until = False, ended  # a fresh clock of its kind runs for the same owner
     if met is None or (not current and met.happened_at > clock.due_at):
-        return _refuted(tx, clock, opened, evidence, now) if current and opened != clock else clock
+        if opened == clock:
+            return clock
+        if not current and until is None:
+            return _to_be_looked_up(tx, clock, now)
+        return _refuted(tx, playbook, clock, opened, evidence, now, until=until)
     event = Event.CONTACTED if met is evidence.first_contact else Event.ATTEMPTED
     after = advance(opened, event, met.happened_at)
     if after.state == State.MET and (claim := evidence.claims.get(met.id)) and claim.verdict == Verdict.WAITING:
@@ -97,6 +108,8 @@ def _met(
         return clock
     if (after.state, after.met_at) == (clock.state, clock.met_at):
         return replace(after, version=after.version + 1)  # nothing but that it is proven now
+    if clock.met_at and after.met_at and clock.met_at < after.met_at:
+        _forget_next(tx, playbook, clock, now)
     kind = "late_contact" if after.state != State.MET else "retracted" if clock.state == State.BREACHED else "met"
     detail = {"activity": met.id, "kind": met.kind, "clock": clock.kind.value}
     decisions.event(tx, clock.lead, clock.cycle, kind, met.happened_at, now, detail)
@@ -129,29 +142,58 @@ def _too_late_to_say(clock: Clock, met: Activity, evidence: Evidence) -> bool:
     return met.claimed and met.id in evidence.claims and met.logged_at > clock.due_at
 
 
-def _refuted(tx: Connection, clock: Clock, opened: Clock, evidence: Evidence, now: datetime) -> Clock:
-    """What was typed in was not confirmed, and nothing else meets the clock: it runs as if nothing had been said."""
-    if not clocks.save(tx, opened):
+def _to_be_looked_up(tx: Connection, clock: Clock, now: datetime) -> Clock:
+    """The same, and the sweep comes at once: who had the lead at the due time, only the CRM tells."""
+    sooner = replace(clock, next_at=min(now, clock.next_at or now))
+    return replace(sooner, version=sooner.version + 1) if sooner != clock and clocks.save(tx, sooner) else clock
+
+
+def _refuted(
+    tx: Connection,
+    playbook: Playbook,
+    clock: Clock,
+    opened: Clock,
+    evidence: Evidence,
+    now: datetime,
+    *,
+    until: datetime | None,
+) -> Clock:
+    """What was typed in was not confirmed, and nothing else meets the clock: it runs as if nothing had been said; where
+    its cycle is over, it ran `until` then."""
+    after = advance(opened, Event.CYCLE_ENDED, until) if until else opened
+    found = cause_afterwards(tx, playbook, after) if after.state == State.BREACHED else None
+    if found:
+        after = replace(after, cause=found.cause.value)
+    if not clocks.save(tx, after):
         return clock
-    _forget_next(tx, clock)
     refused = dict(evidence.refused)
     said = next((refused[one] for one in evidence.claims if one in refused), "")
-    decisions.event(tx, clock.lead, clock.cycle, "claim_refuted", now, now, {"clock": clock.kind.value, "why": said})
-    if clock.kind == ClockKind.FIRST_RESPONSE:
+    detail = {"clock": clock.kind.value, "why": said, "over": until is not None}
+    decisions.event(tx, clock.lead, clock.cycle, "claim_refuted", now, now, detail)
+    _forget_next(tx, playbook, clock, now)
+    if found:
+        late_truth.broken(tx, playbook, after, found, now)
+    if clock.kind == ClockKind.FIRST_RESPONSE and not until:
         fields: dict[str, Value] = dict.fromkeys((
             "first_attempt_at", "first_contact_at", "first_contact_by", "response_minutes", "response_minutes_clock",
         ))  # fmt: skip
         fields |= {"sla_state": "On track", **_since_then(evidence)}
         outbox.put(tx, clock.lead, clock.cycle, WriteFields(clock.lead, fields), f"refuted:{clock.id}:{clock.version}")
-    return replace(opened, version=opened.version + 1)
+    return replace(after, version=after.version + 1)
 
 
-def _forget_next(tx: Connection, clock: Clock) -> None:
-    """The attempt's clock that began with what was typed in and came to nothing: it begins with the next one made."""
-    for one in clocks.of_lead(tx, clock.lead, clock.cycle):
-        began_with_it = one.kind in ATTEMPTS and one.round == clock.round and one.started_at == clock.met_at
-        if began_with_it and one.state in (State.RUNNING, State.PAUSED):
+def _forget_next(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -> None:
+    """The clocks of further attempts that began with what was typed in and came to nothing, each with the one before it
+    or at the end of its time: they begin with the next one made. A breach of theirs was none."""
+    began = {clock.met_at}
+    of_cycle = {one.kind: one for one in clocks.of_lead(tx, clock.lead, clock.cycle) if one.round == clock.round}
+    for kind in ATTEMPTS:
+        one = of_cycle.get(kind)
+        if one and one.started_at in began:
+            began |= {one.met_at, one.due_at}
             clocks.forget(tx, one)
+            if one.state == State.BREACHED:
+                late_truth.never_owed(tx, playbook, one, now)
 
 
 def _answer(playbook: Playbook, clock: Clock, evidence: Evidence) -> Activity | None:

@@ -18,10 +18,16 @@ from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.waits import GIVEN_BACK
 from runtime import consequences
+from sla_monitor.causes import AGAINST_THE_OWNER, Found
 from sla_monitor.clock import limit, weigh
 
 NO_BREACH = "logged late, but in time: no breach"
 STAYS = f"{NO_BREACH}; stays with its present owner"
+
+NEVER_OWED = "the attempt before was not made: no breach"
+
+WITHDRAWN = "breach_withdrawn"
+"""The event that says so."""
 
 RETURNED = "returned"
 """The event that says a lead goes back."""
@@ -43,6 +49,28 @@ def retracted(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -
         if not any(one.cause for one in clocks.of_lead(tx, row.key, row.cycle)):
             fields["breach_cause"] = None
     outbox.put(tx, row.key, row.cycle, WriteFields(row.key, fields), f"late truth:{clock.id}:{clock.version}")
+
+
+def broken(tx: Connection, playbook: Playbook, clock: Clock, found: Found, now: datetime) -> None:
+    """This clock, whose time is over for good and which is saved with that cause, was not met after all: what had met
+    it came to nothing. That counts for its owner, and nothing happens to the lead."""
+    owner = clock.owner if found.cause in AGAINST_THE_OWNER else None
+    detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner, "detail": found.detail}
+    decisions.event(tx, clock.lead, clock.cycle, "breached", clock.due_at, now, detail)
+    if owner:
+        consequences.broken(tx, playbook, clock, now)
+
+
+def never_owed(tx: Connection, playbook: Playbook, clock: Clock, now: datetime) -> None:
+    """The breach of this further attempt's clock, which is forgotten, was none: its time had begun with an attempt that
+    was typed in and came to nothing. The lead stays where it is: now the attempt before is owed."""
+    detail = {"clock": clock.kind.value, "owner": clock.owner, "why": NEVER_OWED}
+    decisions.event(tx, clock.lead, clock.cycle, WITHDRAWN, now, now, detail)
+    consequences.taken_back(tx, playbook, clock, now)
+    row = leads.current(tx, [clock.lead]).get(clock.lead)
+    if row and not row.ended and row.cycle == clock.cycle:
+        note = WriteFields(row.key, {"ladder_step": f"{clock.kind.replace('_', ' ')}: {NEVER_OWED}"})
+        outbox.put(tx, row.key, row.cycle, note, f"never owed:{clock.id}:{clock.version}")
 
 
 def _was_taken(tx: Connection, playbook: Playbook, clock: Clock, row: LeadRow, now: datetime) -> bool:

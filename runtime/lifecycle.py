@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from domain.actions import WriteFields
 from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause
-from domain.leads import Gone, Lead, LeadKey
+from domain.leads import Gone, History, Lead, LeadKey
 from ledger import clocks, decisions, outbox
 from ledger.leads import LeadRow
 from ledger.store import Ledger
@@ -57,15 +57,46 @@ def _is_open(clock: Clock) -> bool:
     return clock.state in (State.RUNNING, State.PAUSED) or clock.next_at is not None
 
 
-def heed(tx: Connection, ledger: Ledger, playbook: Playbook, row: LeadRow, lead: Lead, now: datetime) -> bool:
+def heed(
+    tx: Connection,
+    ledger: Ledger,
+    playbook: Playbook,
+    row: LeadRow,
+    lead: Lead,
+    now: datetime,
+    history: History | None = None,
+) -> bool:
     """Have the clocks of this current cycle hear what the record says: its status, and whether they rest. Whether that
-    has changed any. The record tells when it was changed last and not when its status was: earlier than that it cannot
-    have been held against anybody."""
+    has changed any. The record tells when it was changed last and not when its status was; where `history` does not
+    tell either, the last change counts: earlier than that it cannot have been held against anybody."""
     if row.ended or lead.gone:
         return False
-    at = min(lead.modified_at, now)
-    settled = _hear_status(tx, playbook, row, lead, at, now)
-    return _hear_pauses(tx, ledger, playbook, row, lead, at, now) or settled
+    settled = False
+    for happening, status, at in _said(playbook, row, lead, history, now):
+        settled |= _hear_status(tx, playbook, row, happening, status, at, now)
+    return _hear_pauses(tx, ledger, playbook, row, lead, min(lead.modified_at, now), now) or settled
+
+
+def _said(
+    playbook: Playbook, row: LeadRow, lead: Lead, history: History | None, now: datetime
+) -> list[tuple[Happening, str, datetime]]:
+    """What the record's status has meant without a break until now, and since when; nothing from before its owner had
+    the lead."""
+    means, since = status_of(playbook, lead), row.applied_at or row.created_at
+    if means is None:
+        return []
+    said: list[tuple[Happening, str, datetime]] = []
+    for version in reversed(history.statuses if history else ()):
+        status = (version.value or "").strip()
+        happening = meaning(playbook, lead.key.crm, status)
+        if happening is None:
+            break
+        said.insert(0, (happening, status, min(max(version.at, since), now)))
+        if version.at <= since:
+            break
+    if said and said[-1][0] == means:
+        return said
+    return [(means, lead.text("status"), min(lead.modified_at, now))]
 
 
 def says_something(playbook: Playbook, clock: Clock, lead: Lead) -> bool:
@@ -75,15 +106,21 @@ def says_something(playbook: Playbook, clock: Clock, lead: Lead) -> bool:
 
 def status_of(playbook: Playbook, lead: Lead) -> Happening | None:
     """What the record's status means, if it means anything."""
-    mapping, status = playbook.crms[lead.key.crm], lead.text("status")
+    return meaning(playbook, lead.key.crm, lead.text("status"))
+
+
+def meaning(playbook: Playbook, crm: str, status: str) -> Happening | None:
+    """What such a status means in that CRM, if it means anything."""
+    mapping = playbook.crms[crm]
     return next((happening for name, happening in OF_STATUS.items() if mapping.means(status, name)), None)
 
 
-def _hear_status(tx: Connection, playbook: Playbook, row: LeadRow, lead: Lead, at: datetime, now: datetime) -> bool:
-    happening = status_of(playbook, lead)
-    changed = happened(tx, playbook, row.key, row.cycle, happening, at, now) if happening else []
-    if happening and changed:
-        detail = {"as": happening.value, "status": lead.text("status"), "clocks": [one.kind.value for one in changed]}
+def _hear_status(
+    tx: Connection, playbook: Playbook, row: LeadRow, happening: Happening, status: str, at: datetime, now: datetime
+) -> bool:
+    changed = happened(tx, playbook, row.key, row.cycle, happening, at, now)
+    if changed:
+        detail = {"as": happening.value, "status": status, "clocks": [one.kind.value for one in changed]}
         decisions.event(tx, row.key, row.cycle, "settled", at, now, detail)
     return bool(changed)
 

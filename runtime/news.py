@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from domain.actions import Notify, WriteFields
 from domain.clocks import ATTEMPTS, RESPONSES, ClockKind
 from domain.decisions import Cause, Outcome
-from domain.leads import Lead, LeadKey, Value
+from domain.leads import History, Lead, LeadKey, Value
 from ledger import clocks, decisions, leads, outbox
 from ledger.leads import LeadRow
 from ledger.store import Ledger
@@ -27,6 +27,7 @@ from runtime.cycles import accept, came_late, claim
 from runtime.deciding import Wanted, again, case_of, plan
 from runtime.lifecycle import happened, heed
 from runtime.starting import as_told, first_response, owner_clocks
+from runtime.when import taken_at
 from sla_monitor.lifecycle import Happening
 
 Answered = Literal["accepted", "declined", "approved", "rejected"]
@@ -70,15 +71,21 @@ def has_news(
 
 
 def follow(
-    tx: Connection, ledger: Ledger, playbook: Playbook, lead: Lead, row: LeadRow, now: datetime
+    tx: Connection,
+    ledger: Ledger,
+    playbook: Playbook,
+    lead: Lead,
+    row: LeadRow,
+    now: datetime,
+    history: History | None = None,
 ) -> Followed | None:
     """Act on what is new; None where nothing is. `lead` is the record as read, `row` its current cycle; `tx` holds the
-    decider lock."""
+    decider lock. `history` is there where it matters when the lead was changed, and the CRM tells."""
     if lead.modified_at < row.watched_at:
         return None  # an older reading than what we remember: its values would look like a change back
     watched = playbook.watched
     changed = {name for name in watched & row.watched.keys() if row.watched[name] != lead.values.get(name)}
-    if claim(tx, playbook, row, lead, now):
+    if claim(tx, playbook, row, lead, now, taken_at(history, lead, now)):
         return Followed("claimed")
     kind = _new_answer(tx, lead, row)
     if (kind or changed) and _unconfirmed(lead, row):
@@ -86,7 +93,7 @@ def follow(
     if changed or watched - row.watched.keys():
         leads.saw(tx, row.key, {name: lead.values.get(name) for name in sorted(watched)}, lead.modified_at)
     if changed:
-        heed(tx, ledger, playbook, row, lead, now)
+        heed(tx, ledger, playbook, row, lead, now, history)
     answered = answer(tx, playbook, lead, row, kind, lead.modified_at, now) if kind else None
     if not changed or (answered and answered.wanted):
         return answered

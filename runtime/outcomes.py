@@ -25,6 +25,7 @@ from runtime.deciding import StalePlaybook, again, record
 from runtime.pacing import pause
 from runtime.rows import Prepared, Unsendable, directory, prepare
 from runtime.services import Services
+from runtime.starting import NO_FURTHER_STEP
 from sla_monitor.lifecycle import Happening, happen
 
 NOT_APPLIED = "not applied: sent again"
@@ -101,9 +102,19 @@ def _applied(tx: Connection, applied: Sequence[Prepared], at: datetime, learnt_a
     made = [(one, decision) for one, decision in made if (decision.lead, decision.cycle) in going_on]
     waiting = clocks.of_cycles(tx, [(d.lead, d.cycle) for _, d in made], ClockKind.ASSIGNMENT)
     clocks.save_all(tx, [after for clock in waiting if (after := happen(clock, Happening.ASSIGNED, at)) != clock])
-    clocks.insert(tx, [clock for one, _ in made for clock in one.clocks])
+    started = [clock for one, _ in made for clock in one.clocks]
+    clocks.insert(tx, started)
+    decisions.note(
+        tx, [_over(clock, at, learnt_at) for clock in started if clock.state == State.BREACHED and not clock.next_at]
+    )
     _begin_offers(tx, {(d.lead, d.cycle): one.until for one, d in made if one.until})
     outbox.put_all(tx, [entry for one, decision in made for entry in _announced(decision, one.clock, one.row.lane)])
+
+
+def _over(clock: Clock, at: datetime, learnt_at: datetime) -> LeadEvent:
+    """The ladder goes on with the next owner, and nothing of it is left."""
+    detail = {"clock": clock.kind.value, "owner": clock.owner, "why": NO_FURTHER_STEP}
+    return LeadEvent(clock.lead, clock.cycle, "ladder_ended", at, learnt_at, detail)
 
 
 def _begin_offers(tx: Connection, until: Mapping[tuple[LeadKey, int], datetime]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connectors.base import AsRead, ConnectorError, Lane, NotSignedIn, TryLater
 from connectors.base import lane as calls_of
-from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable
+from domain.leads import History, Lead, LeadKey, ReadLater, Seen, Unreadable
 from domain.mapping import CrmMapping
 from ledger import arrivals, decisions, leads, outbox
 from ledger.arrivals import Arrival
@@ -25,6 +25,7 @@ from runtime.look_back import read_settled
 from runtime.news import follow
 from runtime.pacing import LEASE_SECONDS, pause
 from runtime.services import Services
+from runtime.when import has_one_over, of_arrivals
 
 BATCH = 200
 MOST_UNSENT = 1000
@@ -86,12 +87,14 @@ def decide_next(services: Services, crm: str, lane: str) -> Batch | None:
     with calls_of(taken):
         try:
             records = read_settled(services, crm, list(dict.fromkeys(arrival.key.id for arrival in batch)))
+            asked = of_arrivals(services, crm, records)
         except ConnectorError as problem:
             # The batch waits.
             _postpone(services, batch, problem)
             return None
     enrich(services, records)
-    _decide(services, batch, records, taken)
+    known = [ReadLater(one.key, why) if (why := asked.later.get(one.key)) else one for one in records]
+    _decide(services, batch, known, asked.told, taken)
     return Batch(len(batch), taken)
 
 
@@ -121,12 +124,18 @@ def _postpone(services: Services, batch: Sequence[Arrival], problem: ConnectorEr
     level("leads could not be read", crm=batch[0].key.crm, waiting=len(batch), problem=str(problem), again_in=seconds)
 
 
-def _decide(services: Services, batch: Sequence[Arrival], records: Sequence[AsRead], taken: Lane) -> None:
+def _decide(
+    services: Services,
+    batch: Sequence[Arrival],
+    records: Sequence[AsRead],
+    histories: Mapping[LeadKey, History],
+    taken: Lane,
+) -> None:
     playbook = services.playbook()
     now = services.now()
     try:
         with services.ledger.deciding() as tx:
-            sorted_ = _sort(tx, services.ledger, playbook, records, now, services.machine(), taken)
+            sorted_ = _sort(tx, services.ledger, playbook, records, histories, now, services.machine(), taken)
             for lead in sorted_.gone:
                 end_gone(tx, playbook, lead, now)
             for row in sorted_.unwritten:
@@ -154,6 +163,7 @@ def _sort(
     ledger: Ledger,
     playbook: Playbook,
     records: Sequence[AsRead],
+    histories: Mapping[LeadKey, History],
     now: datetime,
     machine: datetime,
     taken: Lane,
@@ -170,7 +180,11 @@ def _sort(
         elif one.gone:
             sorted_.gone.append(one)
             sorted_.notes[one.key] = one.gone.value
-        elif row and (followed := follow(tx, ledger, playbook, one, row, now)) and followed.too_early:
+        elif (
+            row
+            and (followed := follow(tx, ledger, playbook, one, row, now, histories.get(one.key)))
+            and followed.too_early
+        ):
             sorted_.too_early[one.key] = followed.note
         elif row and followed and (followed.wanted or not _put_back(one, row)):
             sorted_.notes[one.key] = followed.note
@@ -182,6 +196,8 @@ def _sort(
             sorted_.notes[one.key] = note
             if row and not row.ended and row.applied_at is None:
                 sorted_.unwritten.append(row)
+        elif row and not row.ended and has_one_over(tx, row, one, now):
+            sorted_.too_early[one.key] = "was put back after a due time: the sweep finds out first who had it then"
         else:
             sorted_.wanted[one.key] = put_back(tx, one, row, taken) if row else Wanted(one, lane=taken)
     return sorted_

@@ -1,6 +1,6 @@
 """Clocks that a decision starts: in whose hours they run, since when, and what goes on from the owner before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +19,9 @@ from router.waits import PUT_BACK, RETURN
 from sla_monitor.clock import continued, start, wait
 from sla_monitor.deadlines import For, calendar_of, put_off
 from sla_monitor.policy import Tier
+
+NO_FURTHER_STEP = "the ladder has no further step"
+"""Why a lead stays where it is (`ladder_ended`)."""
 
 
 def with_told_hours(tx: Connection, playbook: Playbook) -> Playbook:
@@ -45,9 +48,11 @@ def away_from(absences: Iterable[Absence], rep: str | None, since: datetime) -> 
     return tuple((one.starts, one.ends) for one in absences if one.rep == rep and not one.meeting and one.ends > since)
 
 
-def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime) -> Clock | None:
+def response_clock(
+    playbook: Playbook, decision: Decision, kind: ClockKind, since: datetime, tried: Sequence[datetime] = ()
+) -> Clock | None:
     """A clock of this decision's tier from `since` on, in the calendars of its owner and pool, and with the absences of
-    `playbook`; None where there is no target."""
+    `playbook`; None where there is no target. `tried` are the attempts that were made."""
     tier = playbook.policy.tiers.get(decision.tier or "")
     if not tier or kind not in tier.targets:
         return None
@@ -55,7 +60,7 @@ def response_clock(playbook: Playbook, decision: Decision, kind: ClockKind, sinc
     if kind == ClockKind.FIRST_RESPONSE:
         away = away_from(playbook.absences, decision.owner, since)
         whom = replace(whom, around=replace(whom.around, away=away))
-    return start(kind, whom, tier, playbook.policy, since)
+    return start(kind, whom, tier, playbook.policy, since, tried)
 
 
 def owner_clocks(playbook: Playbook, decision: Decision, since: datetime) -> list[Clock]:
@@ -89,12 +94,20 @@ def response_clocks(tx: Connection, playbook: Playbook, decision: Decision, at: 
             found.append(response_clock(playbook, decision, kind, _since(tx, tier, decision, kind, at)))
     for kind in ATTEMPTS:
         if kind in before:
-            found.append(_continued(playbook, decision, before[kind], at))
+            found.append(_continued(playbook, decision, before[kind], at, _tried(tx, before[kind])))
     return tuple(clock for clock in found if clock)
 
 
-def _continued(playbook: Playbook, decision: Decision, before: Clock, at: datetime) -> Clock | None:
-    fresh = response_clock(playbook, decision, before.kind, before.started_at)
+def _tried(tx: Connection, clock: Clock) -> list[datetime]:
+    """When the lead was tried before the time of this attempt began: the one before has begun it, and so on."""
+    made = (one.started_at for one in clocks.of_lead(tx, clock.lead) if one.kind in ATTEMPTS)
+    return [at for at in made if at <= clock.started_at]
+
+
+def _continued(
+    playbook: Playbook, decision: Decision, before: Clock, at: datetime, tried: Sequence[datetime] = ()
+) -> Clock | None:
+    fresh = response_clock(playbook, decision, before.kind, before.started_at, tried)
     if fresh is None:
         return None
     if before.paused_seconds:

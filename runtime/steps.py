@@ -28,8 +28,10 @@ from runtime import consequences
 from runtime.attempts import begin_next
 from runtime.causes import Causes
 from runtime.deciding import RULES, Wanted, again, plan, record
+from runtime.late_truth import WITHDRAWN
+from runtime.starting import NO_FURTHER_STEP
 from sla_monitor.causes import AGAINST_THE_OWNER, Found
-from sla_monitor.clock import weigh
+from sla_monitor.clock import Event, advance, weigh
 
 ENDS_WITH = "the ladder ends with the person who has the lead"
 
@@ -107,6 +109,18 @@ class Steps:
             consequences.broken(self._tx, self._playbook, clock, self._now)
         self._clocks, self._events, self._entries, self._broken, self._broken_by = [], [], [], {}, {}
 
+    def break_off(self, over: Sequence[Clock], row: LeadRow) -> None:
+        """The time of these clocks of one cycle was over, and nobody looked before a person ended the cycle: they are
+        breached at once, and nothing else of their ladders happens. What follows is written with the rest."""
+        broken = []
+        for clock in over:
+            after = advance(clock, Event.CYCLE_ENDED, self._now)
+            [found] = self._causes.of([(after, row)])
+            broken.append(self._breached(after, row, found))
+        clocks.save_all(self._tx, broken)
+        decisions.note(self._tx, self._events)
+        self._events = []
+
     def take(
         self, clock: Clock, steps: Sequence[Step], row: LeadRow, lead: Lead, activities: Sequence[Activity]
     ) -> int:
@@ -133,7 +147,7 @@ class Steps:
                     if wanted := self._wanted(clock, step, due):
                         self._handing.append((clock, row, wanted))
         if _came_to_its_end(clock, steps):
-            detail = {"clock": clock.kind.value, "owner": row.owner, "why": "the ladder has no further step"}
+            detail = {"clock": clock.kind.value, "owner": row.owner, "why": NO_FURTHER_STEP}
             self._note(clock, "ladder_ended", self._now, detail)
 
     # --- told and written -------------------------------------------------------------------------------------------
@@ -287,7 +301,7 @@ class Steps:
         """Cycles that silence has started since a person or a trigger last began one; reviews, and owners whom the CRM
         refused, do not count; nor does silence that was none."""
         times = 0
-        forgiven = {cycle for _, cycle, _ in decisions.noted(self._tx, [lead], ["retracted"])}
+        forgiven = {cycle for _, cycle, _ in decisions.noted(self._tx, [lead], ["retracted", WITHDRAWN])}
         for decision in reversed(decisions.of_lead(self._tx, lead)):
             if decision.cause not in MACHINE_MADE:
                 break

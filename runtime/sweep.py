@@ -5,7 +5,7 @@ the clock's version. Where the CRM cannot be read nothing happens now, and the c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,8 +15,8 @@ from connectors.base import ConnectorError
 from domain.activities import Activity
 from domain.clocks import WAITS, Clock, ClockKind, State
 from domain.decisions import Outcome
-from domain.leads import Lead, LeadKey, ReadLater
-from ledger import clocks, evidence, leads
+from domain.leads import History, Lead, LeadKey, ReadLater
+from ledger import clocks, evidence, leads, people
 from ledger.leads import LeadRow
 from playbook.book import Playbook
 from runtime.cycles import accept, claim, end_gone, end_taken
@@ -32,6 +32,7 @@ from runtime.recompute import recompute
 from runtime.services import Services
 from runtime.starting import calendar_for
 from runtime.steps import Steps
+from runtime.when import hangs_on_its_owner, hangs_on_its_status, histories, owner_at, taken_at
 from sla_monitor.clock import due_steps, met_by, resume, weigh
 
 BATCH = 200
@@ -70,6 +71,10 @@ class Looked:
     activities: Mapping[LeadKey, Sequence[Activity]]
     in_part: frozenset[LeadKey] = frozenset()
     """leads of which not all activities could be read"""
+    histories: Mapping[LeadKey, History] = field(default_factory=dict)
+    """of leads of which it matters when they were changed"""
+    unread: frozenset[LeadKey] = frozenset()
+    """leads of which that could not be read"""
 
 
 def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> Looked:
@@ -77,7 +82,11 @@ def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> Looked:
     with services.ledger.reading() as tx:
         rows = leads.current(tx, [clock.lead for clock in due])
     found = read_settled(services, crm, list(dict.fromkeys(clock.lead.id for clock in due)))
-    answerable = list(dict.fromkeys(clock.lead.id for clock in due if clock.kind in ASKED_ABOUT))
+    there = {one.key: one for one in found if isinstance(one, Lead)}
+    wanted = _of_which_it_matters_when(services, due, rows, there)
+    told = histories(services, crm, wanted)
+    asked = [clock.lead.id for clock in due if clock.kind in ASKED_ABOUT]
+    answerable = list(dict.fromkeys([*asked, *(key.id for key in wanted)]))
     if answerable:
         catch_up(services)
     logged = connector.activities_of(answerable) if answerable else []
@@ -85,7 +94,27 @@ def _look_again(services: Services, crm: str, due: Sequence[Clock]) -> Looked:
     with services.ledger.writing() as tx:
         evidence.store(tx, [one for one in logged if isinstance(one, Activity)], services.now())
         known = evidence.of(tx, [clock.lead for clock in due])
-    return Looked(rows, {one.key: one for one in found if isinstance(one, Lead)}, known, in_part)
+    return Looked(rows, there, known, in_part, told.told, frozenset(told.later))
+
+
+def _of_which_it_matters_when(
+    services: Services, due: Sequence[Clock], rows: Mapping[LeadKey, LeadRow], found: Mapping[LeadKey, Lead]
+) -> list[LeadKey]:
+    """Leads whose owner or status was changed, perhaps before a due time at which nobody has looked."""
+    playbook, now = services.playbook(), services.now()
+    return [
+        clock.lead
+        for clock in due
+        if (row := rows.get(clock.lead)) and (lead := found.get(clock.lead)) and not lead.gone
+        if _is_over(clock, row)
+        or hangs_on_its_status(playbook, clock, lead, now)
+        or (hangs_on_its_owner(clock, lead, now) and _changed_hands(clock, row, lead))
+    ]
+
+
+def _is_over(clock: Clock, row: LeadRow) -> bool:
+    """Whether the clock waits for the confirmation of what was typed in when its cycle was not over yet."""
+    return clock.state == State.MET and (row.cycle != clock.cycle or row.ended)
 
 
 def act(services: Services, due: Sequence[Clock], looked: Looked) -> int:
@@ -133,20 +162,25 @@ class _Batch:
 
     def _act(self, clock: Clock) -> int:
         row, lead = self._rows.get(clock.lead), self._looked.leads.get(clock.lead)
+        if row and _is_over(clock, row):
+            self._confirm(clock, row)
+            return 0
         if row is None or row.cycle != clock.cycle or row.ended:
             clocks.end_cycle(self._tx, clock.lead, clock.cycle, self._now)
             return 0
         # What somebody else has done meanwhile the CRM may not have shown yet. Of what is unreadable nothing is held
         # against anybody, and the step is taken when it can be read.
-        if lead is None or row != self._looked.rows.get(clock.lead):
+        if lead is None or row != self._looked.rows.get(clock.lead) or clock.lead in self._looked.unread:
             self._later.append(clock)
             return 0
         if lead.gone:
             end_gone(self._tx, self._playbook, lead, self._now)
             return 0
         if _changed_hands(clock, row, lead):
-            self._follow(row, lead)
-            return 0
+            if clock.lead in self._looked.in_part:
+                self._later.append(clock)
+                return 0
+            return self._follow(row, lead)
         if clock.kind in WAITS and self._answered(row, lead):
             return 0
         if clock.kind in ASKED_ABOUT and clock.lead in self._looked.in_part:
@@ -159,6 +193,24 @@ class _Batch:
         steps, after = due_steps(heard, self._now)
         return self._steps.take(after, steps, row, lead, activities) if after != heard else 0
 
+    def _confirm(self, clock: Clock, row: LeadRow) -> None:
+        """A cycle that is over, and what was typed in then: by now it had to be confirmed. Where it was not, that is
+        held against whoever had the lead at the due time."""
+        lead = self._looked.leads.get(clock.lead)
+        if lead is None or clock.lead in self._looked.unread | self._looked.in_part:
+            self._later.append(clock)
+            return
+        history = self._looked.histories.get(clock.lead)
+        had = owner_at(history, lead, clock.due_at) if history else None
+        if had:
+            emails = {user.id: user.email for user in people.directory(self._tx, clock.lead.crm)}
+            until = self._now if emails.get(had.value or "") == clock.owner else clock.due_at
+        elif row.cycle == clock.cycle:
+            until = clock.due_at  # a person ended it, and nobody knows when
+        else:
+            until = clocks.ended_at(self._tx, clock) or self._now
+        weigh_in(self._tx, self._playbook, clock, self._activities(clock), self._now, current=False, until=until)
+
     def _heard(self, clock: Clock, row: LeadRow, lead: Lead, activities: Sequence[Activity]) -> Clock | None:
         """The clock when it has heard all that the record and the activities say; None where it is over then, or not
         due any more."""
@@ -167,9 +219,7 @@ class _Batch:
             if not go_on(self._tx, clock, after, self._now):
                 return None
             clock = self._again(clock)
-        if says_something(self._playbook, clock, lead) and heed(
-            self._tx, self._services.ledger, self._playbook, row, lead, self._now
-        ):
+        if says_something(self._playbook, clock, lead) and self._heed(row, lead):
             clock = self._again(clock)
         if activities and clock.kind in ASKED_ABOUT & WAITS and (at := self._got_in_touch(row, activities)):
             accept(self._tx, self._playbook, row, at, self._now)
@@ -177,6 +227,10 @@ class _Batch:
         if activities:
             clock = weigh_in(self._tx, self._playbook, clock, activities, self._now)
         return clock
+
+    def _heed(self, row: LeadRow, lead: Lead) -> bool:
+        history = self._looked.histories.get(lead.key)
+        return heed(self._tx, self._services.ledger, self._playbook, row, lead, self._now, history)
 
     def _again(self, clock: Clock) -> Clock:
         return next(one for one in clocks.of_lead(self._tx, clock.lead, clock.cycle) if one.id == clock.id)
@@ -215,13 +269,38 @@ class _Batch:
         weighed = [weigh_in(self._tx, self._playbook, each, activities, self._now) for each in responses]
         return min((each.met_at for each in weighed if each.met_at), default=None)
 
-    def _follow(self, row: LeadRow, lead: Lead) -> None:
-        """A person has it: people win. Nobody has it: somebody put it back, and it is decided again."""
-        tx, ledger, playbook = self._tx, self._services.ledger, self._playbook
+    def _follow(self, row: LeadRow, lead: Lead) -> int:
+        """A person has it: people win. Nobody has it: somebody put it back, and it is decided again. Promises that were
+        broken before that stay broken; how many."""
+        tx, ledger, playbook, now = self._tx, self._services.ledger, self._playbook, self._now
         if lead.unowned:
-            record(tx, ledger, playbook, [put_back(tx, lead, row)], self._now)
-        elif not claim(tx, playbook, row, lead, self._now):
-            end_taken(tx, playbook, row, lead, self._now)
+            broken = self._broken_before(row, lead)
+            self._steps.write()
+            record(tx, ledger, playbook, [put_back(tx, lead, row)], now)
+            return broken
+        if claim(tx, playbook, row, lead, now, taken_at(self._looked.histories.get(row.key), lead, now)):
+            return 0
+        broken = self._broken_before(row, lead)
+        end_taken(tx, playbook, row, lead, now)
+        return broken
+
+    def _broken_before(self, row: LeadRow, lead: Lead) -> int:
+        """Breach the clocks of this cycle whose time was over while the lead was still as we knew it. Where the CRM
+        does not tell when that changed, nothing is held against anybody."""
+        history = self._looked.histories.get(lead.key)
+        if history is None or (lead.owner and any(one.owner == lead.owner for one in leads.in_step(self._tx, row.key))):
+            return 0  # what a sync of two CRMs brought here goes on there
+        self._heed(row, lead)
+        over = []
+        for clock in clocks.of_lead(self._tx, row.key, row.cycle):
+            if not hangs_on_its_owner(clock, lead, self._now):
+                continue
+            had = owner_at(history, lead, clock.due_at)
+            weighed = weigh_in(self._tx, self._playbook, clock, self._activities(clock), self._now, current=False)
+            if had and (had.value or None) == (row.owner_id or None) and weighed.state == State.RUNNING:
+                over.append(weighed)
+        self._steps.break_off(over, row)
+        return len(over)
 
 
 def _one_of_each_lead(due: Sequence[Clock]) -> list[list[Clock]]:

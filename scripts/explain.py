@@ -220,7 +220,10 @@ _EVENTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "met": lambda told: f"{_answered(told)} in time: {told['kind']} {told['activity']}",
     "retracted": lambda told: f"breach taken back: {told['kind']} {told['activity']} was in time, and logged late",
-    "claim_refuted": lambda told: f"{_CLOCKS[told['clock']]} runs again: {told['why']}",
+    "breach_withdrawn": lambda told: f"breach of {_CLOCKS[told['clock']]} taken back: {told['why']}",
+    "claim_refuted": lambda told: (
+        f"{_CLOCKS[told['clock']]} {'was not met after all' if told.get('over') else 'runs again'}: {told['why']}"
+    ),
     "late_contact": lambda told: f"{_answered(told)} late: {told['kind']} {told['activity']}",
     "ladder_ended": lambda told: f"{_CLOCKS[told['clock']]}: {told['why']}{_of(', it stays with {}', told['owner'])}",
     "settled": lambda told: f"{told['as']} (status {told['status']})",

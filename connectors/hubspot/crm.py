@@ -45,6 +45,7 @@ from connectors.hubspot import (
     contacts,
     counting,
     examining,
+    history,
     presence,
     records,
     rush,
@@ -63,7 +64,7 @@ from connectors.hubspot.searching import OVERLAP, Filter
 from connectors.values import instant
 from connectors.wire import TIMEOUT, Timeout
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, ReadLater, Seen, Unreadable
+from domain.leads import History, Lead, LeadKey, ReadLater, Seen, Unreadable
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
@@ -269,6 +270,27 @@ class HubSpot:
                 later |= {lead: why for id, why in read.later.items() for lead in leads[id]}
                 found += self._activities(kind, list(read.found.values()), leads)
         return [*found, *(ReadLater(self._key(self.account, id), why) for id, why in later.items())]
+
+    def history(self, ids: Sequence[str]) -> list[History | ReadLater]:
+        self._signed_in()
+        status = contacts.own([field for name, field in self._mapping.fields.items() if name == "status"])
+        names = (OWNER, *status)
+        told: dict[str, dict[str, list[Record]]] = {}
+        later: dict[str, str] = {}
+        for chunk in chunks([id for id in ids if _is_id(id)], writing.WITH_HISTORY):
+            read = self._portal.read_each(self._kind.path, chunk, names, history=names)
+            told |= {id: row["propertiesWithHistory"] for id, row in read.found.items()}
+            later |= read.later
+        return [
+            ReadLater(self._key(self.account, id), later[id])
+            if id in later
+            else History(
+                self._key(self.account, id),
+                history.in_order(told.get(id, {}).get(OWNER, ())),
+                history.in_order([one for name in status for one in told.get(id, {}).get(name, ())]),
+            )
+            for id in ids
+        ]
 
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:
         return counting.open_leads(self._portal, self._kind, self._mapping, owner_ids)

@@ -1,10 +1,12 @@
-"""Whether a person chose an owner around our write, as the owner's history tells. HubSpot cannot guard a row itself."""
+"""What the versions of a property tell: whether a person chose an owner around our write, which HubSpot cannot guard
+itself, and who had a record when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.values import instant
+from domain.leads import Version
 
 APPS = frozenset({"INTEGRATION", "API"})
 """`sourceType` of what programs write through the API; people's changes are CRM_UI, MOBILE_IOS and others."""
@@ -52,3 +54,14 @@ def when(version: Mapping[str, object]) -> datetime | None:
         return instant(version.get("timestamp"))
     except ValueError:
         return None
+
+
+def in_order(versions: Sequence[Mapping[str, object]]) -> tuple[Version, ...]:
+    """The versions, oldest first; none where one of them does not tell its time."""
+    times = [when(version) for version in versions]
+    found = [
+        Version(at, str(version.get("value") or "") or None)
+        for at, version in zip(times, versions, strict=True)
+        if at is not None
+    ]
+    return tuple(reversed(found)) if len(found) == len(times) else ()

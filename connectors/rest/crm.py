@@ -40,7 +40,7 @@ from connectors.rest.records import field_name
 from connectors.values import instant, lead_values, stamp
 from connectors.wire import TIMEOUT, Timeout
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, Seen, Unreadable, Value
+from domain.leads import History, Lead, LeadKey, Seen, Unreadable, Value
 from domain.mapping import WRITTEN, CrmMapping
 from domain.people import CrmUser
 
@@ -186,6 +186,24 @@ class Rest:
         for chunk in chunks(ids, AT_ONCE):
             found += self._activities(account, self._api.post("activities/read", leads=list(chunk))["rows"])
         return found
+
+    @understood
+    def history(self, ids: Sequence[str]) -> list[History]:
+        account = self._signed_in()
+        status = self._mapping.fields.get("status", "status")
+        changes: dict[str, list[Row]] = {}
+        for chunk in chunks([id for id in ids if id.isalnum()], AT_ONCE):
+            for row in self._api.post("leads/history", ids=list(chunk), fields=["owner", status])["rows"]:
+                changes.setdefault(str(row["id"]), []).append(row)
+        keys = [LeadKey(self.name, account, self.object, id) for id in ids]
+        return [
+            History(
+                key,
+                records.versions(changes.get(key.id, ()), "owner"),
+                records.versions(changes.get(key.id, ()), status),
+            )
+            for key in keys
+        ]
 
     @understood
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:

@@ -1,13 +1,13 @@
 """From the CRM's rows to what the rest of Fairlead knows: leads, companies, users, activities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from connectors.rest.api import Row
 from connectors.values import address, domain_of, instant, lead_values
 from domain.accounts import Account
 from domain.activities import Activity
-from domain.leads import Gone, Lead, LeadKey, Unreadable
+from domain.leads import Gone, Lead, LeadKey, Unreadable, Version
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
@@ -51,6 +51,15 @@ def lead(row: Row, key: LeadKey, mapping: CrmMapping, who: Who, nobodies: frozen
         answer=row.get(field_name("answer")) or None,
         gone=gone or mapping.fate_of(values),
         unreadable=unreadable,
+    )
+
+
+def versions(changes: Iterable[Row], field: str) -> tuple[Version, ...]:
+    """What one field of a lead held, from its changes, which come in order of time."""
+    return tuple(
+        Version(instant(one["at"]), str(one["value"]) if one["value"] else None)
+        for one in changes
+        if one["field"] == field
     )
 
 

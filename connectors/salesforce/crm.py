@@ -34,7 +34,7 @@ from connectors.base import (
 )
 from connectors.batches import Row, chunks
 from connectors.directory import Directory
-from connectors.salesforce import absences, outbound_messages, records, sightings, soql, tasks, writing
+from connectors.salesforce import absences, histories, outbound_messages, records, sightings, soql, tasks, writing
 from connectors.salesforce.activities import Activities
 from connectors.salesforce.errors import UNPROVISIONED, understood
 from connectors.salesforce.examination import examine
@@ -48,7 +48,7 @@ from connectors.salesforce.windows import LAG, OVERLAP, Window, walk
 from connectors.wire import TIMEOUT, Timeout
 from domain.accounts import Role
 from domain.activities import Activity
-from domain.leads import Lead, LeadKey, Unreadable
+from domain.leads import History, Lead, LeadKey, Unreadable
 from domain.mapping import CrmMapping
 from domain.people import CrmUser
 
@@ -200,6 +200,11 @@ class Salesforce:
     @understood("activities of leads")
     def activities_of(self, ids: Sequence[str]) -> list[Activity]:
         return self._activities.of([id for id in ids if soql.is_id(id)], self._signed_in(), self.now())
+
+    @understood("the history of leads")
+    def history(self, ids: Sequence[str]) -> list[History]:
+        status = self._mapping.fields.get("status", self._kind.status)
+        return histories.of(self._org, self._kind, status, ids, self._signed_in())
 
     @understood("open leads")
     def open_leads(self, owner_ids: Sequence[str]) -> dict[str, int]:

@@ -28,6 +28,13 @@ class LeadObject:
         return f"({condition} OR IsConverted = true)" if self.converts else condition
 
     @property
+    def history(self) -> tuple[str, str]:
+        """The object that keeps the field history, and where a row of it names the record."""
+        if self.name.endswith("__c"):
+            return f"{self.name.removesuffix('__c')}__History", "ParentId"
+        return f"{self.name}History", f"{self.name}Id"
+
+    @property
     def fate(self) -> tuple[str, ...]:
         """The fields that tell whether a record is gone, and why."""
         merged = ("MasterRecordId",) if self.merges else ()

@@ -29,6 +29,11 @@ def short(id: str) -> str:
     return id[:15]
 
 
+def long(id: str) -> str:
+    """The 18 characters of an id of 15 or 18."""
+    return id[:15] + _checksum(id[:15])
+
+
 def text(value: str) -> str:
     """A string literal."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")

@@ -32,6 +32,7 @@ class Rest(Office):
             ("GET", "users", lambda _, __: {"users": self.users()}),
             *(("GET", kind, self._page(kind)) for kind in ("leads", "companies", "activities")),
             ("POST", "leads/read", self._read),
+            ("POST", "leads/history", self._history),
             ("POST", "activities/read", self._activities_of),
             ("POST", "leads/count", self._count),
             ("PATCH", "leads", self._write),
@@ -79,6 +80,10 @@ class Rest(Office):
     def _read(self, body: Json, _: Mapping[str, str]) -> Json:
         found = [self.find("leads", id) for id in _few(body["ids"])]
         return {"rows": [_shown(row) for row in found if row]}
+
+    def _history(self, body: Json, _: Mapping[str, str]) -> Json:
+        rows = [row for id in _few(body["ids"]) for row in self.changes(str(id))]
+        return {"rows": [row for row in rows if row["field"] in body["fields"]]}
 
     def _activities_of(self, body: Json, _: Mapping[str, str]) -> Json:
         leads = set(_few(body["leads"]))

@@ -70,7 +70,25 @@ class Office:
         if owner is not None and not self._active(owner):
             raise Refusal(400, "unknown_owner", f"{owner} is not an active user", "owner")
         change = OwnerChange(self.now, owner, by, time()) if owner != lead.fields.get("owner") else None
+        self._remember(lead.id, {name: value for name, value in fields.items() if value != lead.fields.get(name)})
         return self._world.store.change(lead, fields, self.now, owner=change)
+
+    def changes(self, lead: str) -> list[Json]:
+        """Who changed what of a lead is not kept, but what it became and when, oldest first."""
+        kept = self.find("changes", lead)
+        return (
+            [{"id": lead, "field": field, "value": value, "at": at} for field, value, at in kept.fields["rows"]]
+            if kept
+            else []
+        )
+
+    def _remember(self, lead: str, fields: Mapping[str, Any]) -> None:
+        rows = [[name, value, self.now.isoformat()] for name, value in fields.items()]
+        kept = self.find("changes", lead)
+        if kept is None:
+            self._world.store.add(CRM, "changes", lead, {"rows": rows}, self.now)
+        else:
+            self._world.store.change(kept, {"rows": [*kept.fields["rows"], *rows]}, self.now)
 
     def add_task(self, task: Json) -> None:
         """A task; the same key a second time is the same task."""
@@ -109,7 +127,10 @@ class Office:
         for lead in leads:
             for name in lead:
                 self.known("leads", name)
-        return [self._add("leads", {"owner": None, **lead}) for lead in leads]
+        made = [(self._add("leads", {"owner": None, **lead}), {"owner": None, **lead}) for lead in leads]
+        for id, fields in made:
+            self._remember(id, fields)
+        return [id for id, _ in made]
 
     def add_calls(self, calls: Sequence[Json]) -> list[str]:
         """Outbound calls of {"lead", "owner", "seconds", "note"?, "at"?, "logged_at"?}."""

@@ -223,13 +223,14 @@ class Org:
 
     def _remember(self, record: Record, fields: Mapping[str, Any], user: str, by: Author) -> None:
         """Field history, where this object has one."""
-        if record.kind != history.TRACKED:
+        tracked = history.TRACKED.get(record.kind)
+        if tracked is None or not self.settings.tracks_history:
             return
         after = {**record.fields, **fields}
         owners = (self.find(row.get("OwnerId")) for row in (record.fields, after))
         names = {owner.id: owner.fields.get("Name") for owner in owners if owner}
-        for row in history.rows(record.id, record.fields, after, names):
-            self.add("LeadHistory", row, user=user, by=by)
+        for row in history.rows(tracked, record.id, record.fields, after, names):
+            self.add(tracked.by, row, user=user, by=by)
 
     def full(self, kind: str) -> Kind:
         """The object with every custom field, whoever may see it."""

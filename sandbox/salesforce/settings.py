@@ -39,6 +39,8 @@ class Settings:
     """how often somebody who looks finds a bulk job still in progress"""
     commit_delay: float = 0.0
     """business seconds between the stamp of what people and forms write and the moment when others can see it"""
+    tracks_history: bool = True
+    """whether Setup tracks who owns a record and its status: what is changed meanwhile is not known later"""
     api_sends_outbound: bool = True
     """the integration user's permission `Send Outbound Messages`: whether its own writes are told"""
 

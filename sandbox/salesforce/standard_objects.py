@@ -224,9 +224,8 @@ LastModifiedDate  datetime       read
 LastModifiedById  User as LastModifiedBy  read
 """
 
-LEAD_HISTORY = """
+HISTORY = """
 IsDeleted         boolean        read
-LeadId            Lead as Lead from Histories read
 CreatedById       User as CreatedBy  read
 CreatedDate       datetime       read
 Field             picklist(255)  read
@@ -355,7 +354,10 @@ SETUP = {
 WHOLE = {
     "LoginHistory": ("0Ya", LOGIN_HISTORY),
     "UserLogin": ("0Yw", USER_LOGIN),
-    "LeadHistory": ("017", LEAD_HISTORY),
+    # All have one prefix in Salesforce; here an id has to tell its object.
+    "LeadHistory": ("017", "LeadId Lead as Lead from Histories read" + HISTORY),
+    "ContactHistory": ("018", "ContactId Contact as Contact from Histories read" + HISTORY),
+    "Inquiry__History": ("019", "ParentId Inquiry__c as Parent from Histories read" + HISTORY),
 }
 """objects that have no other fields than these and Id"""
 

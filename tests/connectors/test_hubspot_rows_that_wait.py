@@ -8,7 +8,7 @@ import pytest
 from connectors.base import TaskWrite
 from connectors.hubspot.searching import LAG, OVERLAP, PATIENCE
 from domain.activities import Activity
-from domain.leads import ReadLater
+from domain.leads import History, ReadLater
 from tests.connectors.stage import ANA, MONDAY, Stage, an_hour_ago
 from tests.connectors.test_roles import deal
 from tests.sandbox.hubspot_client import send
@@ -101,3 +101,24 @@ def test_a_call_whose_leads_cannot_be_told_for_an_hour_makes_windows_no_longer(h
         cursors.append(hubspot.crm.activities("calls", an_hour_ago()).cursor)
 
     assert cursors == [MONDAY + OVERLAP, MONDAY + PATIENCE - LAG]
+
+
+def test_a_lead_whose_history_cannot_be_read_is_named_and_the_others_histories_are_told(hubspot: Stage) -> None:
+    odd, other = hubspot.many(2)
+    hubspot.takes(ANA, other)
+    hubspot.control("PUT", "unreadable", {"records": [odd]})
+
+    unread, told = hubspot.crm.history([odd, other])
+
+    assert isinstance(unread, ReadLater)
+    assert isinstance(told, History)
+    assert [one.value for one in told.owners][-1] == hubspot.ids[ANA]
+
+
+def test_one_read_tells_the_history_of_50_leads(hubspot: Stage) -> None:
+    leads = hubspot.many(51)
+    before = hubspot.crm.calls
+
+    hubspot.crm.history(leads)
+
+    assert hubspot.crm.calls - before == 2

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.base import NotSignedIn, Refused, Shared, TaskWrite, TryLater, Write
 from connectors.registry import CRMS, connect
-from domain.leads import Gone, Lead, Unreadable, Value
+from domain.leads import Gone, History, Lead, Unreadable, Value
 from domain.mapping import CRMS as CONFIGURABLE
 from domain.mapping import WRITTEN
 from tests.connectors.stage import ANA, BEN, MONDAY, NOT_PEOPLE, Stage, an_hour_ago
@@ -586,3 +586,42 @@ def test_only_the_kinds_of_activity_that_the_mapping_names_are_read(stage: Stage
 
     assert [one.kind for one in crm.activities_of([lead])] == ["call"]
     assert {one.kind for one in stage.crm.activities_of([lead])} == {"call", "email"}
+
+
+# What was when
+
+
+def test_the_history_tells_who_had_a_lead_when_and_what_its_status_was(stage: Stage) -> None:
+    lead, other = stage.many(2)
+    working = stage.about.disqualified
+    for minutes, change in enumerate(
+        (
+            lambda: stage.takes(ANA, lead),
+            lambda: stage.control("POST", "fields", {"lead": lead, "fields": {stage.about.fields["status"]: working}}),
+            lambda: stage.takes(BEN, lead),
+        ),
+        start=1,
+    ):
+        stage.move_to(MONDAY + timedelta(minutes=minutes))
+        change()
+    stage.move_to(MONDAY + timedelta(minutes=9))
+
+    before = stage.crm.calls
+    told, untouched = stage.crm.history([lead, other])
+
+    assert stage.crm.calls - before == 1
+    assert isinstance(told, History)
+    assert [(one.value, one.at) for one in told.owners[-2:]] == [
+        (stage.ids[ANA], MONDAY + timedelta(minutes=1)),
+        (stage.ids[BEN], MONDAY + timedelta(minutes=3)),
+    ]
+    assert (told.statuses[-1].value, told.statuses[-1].at) == (working, MONDAY + timedelta(minutes=2))
+    assert told.owners[-1].value == stage.read(lead).owner_id
+    assert isinstance(untouched, History)
+    assert {one.value for one in untouched.owners} <= {None, stage.read(other).owner_id}
+
+
+def test_an_id_that_is_none_has_no_history(stage: Stage) -> None:
+    [told] = stage.crm.history(["no such id"])
+
+    assert told == History(stage.key("no such id"))

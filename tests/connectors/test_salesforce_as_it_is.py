@@ -14,6 +14,7 @@ import pytest
 from connectors.base import Credentials, Delivery, NotSignedIn
 from connectors.registry import connect
 from connectors.salesforce.crm import Salesforce
+from domain.leads import History
 from tests.connectors.stage import ANA, MONDAY, NOT_PEOPLE, Stage, an_hour_ago, mapping_of
 from tests.sandbox_process import SandboxProcess
 
@@ -163,3 +164,29 @@ def test_outbound_messages_of_the_stand_in_are_heard_and_acknowledged(stage: Sta
     while heard < set(leads):
         heard.update(listener.seen.get(timeout=10))
     assert heard == set(leads)
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        pytest.param("settings", {"tracks_history": False}, id="nobody has it tracked"),
+        pytest.param("permissions", {"LeadHistory": "none"}, id="our user does not see it"),
+    ],
+)
+def test_where_there_is_no_history_nothing_is_told_and_nothing_fails(
+    stage: Stage, path: str, change: dict[str, Any]
+) -> None:
+    stage.control("PUT", path, change)
+    [lead] = stage.many(1)
+    stage.takes(ANA, lead)
+
+    assert stage.crm.history([lead]) == [History(stage.key(lead))]
+
+
+def test_one_query_tells_the_history_of_200_leads(stage: Stage) -> None:
+    leads = stage.many(201)
+    before = stage.crm.calls
+
+    stage.crm.history(leads)
+
+    assert stage.crm.calls - before == 2

@@ -107,3 +107,13 @@ def test_its_activities_open_counts_and_findings_can_be_asked_for(elsewhere: Els
     assert elsewhere.crm.activities("all", an_hour_ago()).activities == ()
     assert elsewhere.crm.open_leads([elsewhere.stage.ids[ANA]]) == {elsewhere.stage.ids[ANA]: 1}
     assert [one for one in elsewhere.crm.examine() if one.ok is False and one.what != "calls of the day"] == []
+
+
+def test_its_history_tells_who_had_it_before(elsewhere: Elsewhere) -> None:
+    before = elsewhere.read().owner_id
+    elsewhere.assign()
+
+    [told] = elsewhere.crm.history([elsewhere.id])
+
+    assert [one.value for one in told.owners] == [before, elsewhere.stage.ids[ANA]]
+    assert told.owners[-1].at == MONDAY

@@ -108,3 +108,37 @@ def test_a_note_about_a_field_names_the_rule_and_how_many_others_ask_for_it() ->
 
 def test_nothing_is_said_of_fields_where_no_crm_is_known() -> None:
     assert notes(GOOD) == []
+
+
+# Ladders.
+
+
+@pytest.mark.parametrize(
+    ("ladder", "noted"),
+    [
+        pytest.param("[ { at: 100 %, reassign: next }, { after_due: 2 h, reassign: manager } ]", ["1:111"], id="later"),
+        pytest.param(
+            "[ { after_due: 1 h, reassign: next }, { after_due: 90 min, reassign: manager } ]", ["1:116"], id="by time"
+        ),
+        pytest.param("[ { at: 100 %, reassign: next }, { after_due: 2 h, notify: manager } ]", [], id="only told"),
+        pytest.param("[ { at: 100 %, notify: rep }, { after_due: 2 h, reassign: manager } ]", [], id="the only one"),
+        pytest.param(
+            "[ { after_due: 2 h, reassign: next }, { after_due: 1 h, reassign: manager } ]", [], id="the first in time"
+        ),
+        pytest.param(
+            "[ { after_due: 1 h, reassign: next }, { after_start: 1 h, reassign: manager } ]", [], id="nobody can tell"
+        ),
+    ],
+)
+def test_a_step_that_hands_the_lead_on_after_another_one_has_is_noted(ladder: str, noted: list[str]) -> None:
+    tier = f"tiers: {{ hot: {{ when: otherwise, first_response: {{ within: 15 min }}, ladder: {ladder} }} }}\n"
+    assert notes(with_files(sla=tier)) == [f"sla.yaml:{place} L103" for place in noted]
+
+
+def test_where_the_ladder_goes_on_with_the_next_owner_every_step_of_it_is_reached() -> None:
+    tier = """\
+    tiers: { hot: { when: otherwise, first_response: { within: 15 min }, on_reassign: continue, ladder: two } }
+    ladders: { two: [ { at: 100 %, reassign: next }, { after_due: 2 h, reassign: manager } ] }
+    """
+    assert notes(with_files(sla=tier)) == []
+    assert notes(with_files(sla=tier.replace("continue", "restart"))) == ["sla.yaml:2:50 L103"]

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.activities import Activity
-from domain.clocks import Clock, ClockKind, State
+from domain.clocks import ATTEMPTS, Clock, ClockKind, State
 from domain.leads import LeadKey
+from ledger import attainment
 from runtime.audit import audit
 from runtime.observe import learn
-from tests.promises.world import World
+from runtime.sweep import sweep
+from tests.promises.world import REPS, World
 
 REPORTED = "counts_as:\n  reported: { note_required: true, confirm_within: 2 h elapsed, otherwise: ignore }\n"
 
@@ -174,3 +176,176 @@ def test_a_claim_that_came_to_nothing_is_held_against_its_owner_once(world: Worl
 
     telephone_says(world, lead, str(world.owner(lead)), world.now)
     assert [one.started_at for one in world.clocks(lead) if one.kind == ClockKind.SECOND_ATTEMPT] == [world.now]
+
+
+AGAIN = "    follow_up: [ { after: 1 h }, { after: 1 h } ]\n"
+
+
+@pytest.fixture
+def tried_again(world: World) -> tuple[LeadKey, str]:
+    """A lead whose owner has typed in a first attempt, has six hours for its confirmation, and owes a second one within
+    the hour; nobody hands it on."""
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED.replace("2 h", "6 h"))
+    world.change_config("sla.yaml", "      - { after_due: 10 min, reassign: next }\n", AGAIN)
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    world.advance(minutes=10)
+    typed_in(world, lead, str(world.owner(lead)))
+    return lead, str(world.owner(lead))
+
+
+def held_against(world: World, owner: str) -> int:
+    with world.ledger.reading() as tx:
+        return attainment.count(tx, owner, world.now - timedelta(days=30)).broken
+
+
+def test_breaches_of_further_attempts_that_began_with_a_claim_that_came_to_nothing_are_taken_back(
+    world: World, tried_again: tuple[LeadKey, str]
+) -> None:
+    lead, owner = tried_again
+    world.ticks(3, minutes=61)
+    assert held_against(world, owner) == 2
+    assert [one.state for one in world.clocks(lead) if one.kind in ATTEMPTS] == [State.BREACHED, State.BREACHED]
+    world.ticks(4, minutes=60)
+
+    assert [(one.kind, one.cause) for one in world.clocks(lead) if one.cause] == [
+        (ClockKind.FIRST_RESPONSE, "owner did not act")
+    ]
+    assert held_against(world, owner) == 1
+    withdrawn = world.events(lead, "breach_withdrawn")
+    assert [event.detail["clock"] for event in withdrawn] == ["second_attempt", "third_attempt"]
+    assert "no breach" in str(world.field(lead, "ladder_step"))
+
+
+def test_the_attempt_that_was_made_in_truth_is_the_first_one_where_the_one_before_it_comes_to_nothing(
+    world: World, tried_again: tuple[LeadKey, str]
+) -> None:
+    lead, owner = tried_again
+    world.advance(minutes=54)
+    made = world.now
+    telephone_says(world, lead, owner, made)
+    assert [one.state for one in world.clocks(lead) if one.kind in ATTEMPTS] == [State.MET, State.RUNNING]
+    world.ticks(1, minutes=5)
+    world.ticks(6, minutes=61)
+
+    first = clock(world, lead)
+    assert (first.state, first.met_at) == (State.BREACHED, made)
+    begun = {one.kind: one.started_at for one in world.clocks(lead) if one.kind in ATTEMPTS}
+    assert begun == {ClockKind.SECOND_ATTEMPT: made, ClockKind.THIRD_ATTEMPT: made + timedelta(hours=1)}
+
+
+# Of a cycle that is over.
+
+
+def decided_again(world: World, claimed: tuple[LeadKey, str], after: int) -> LeadKey:
+    """A lead whose owner has typed in a call that nobody confirms, and that is put back so many minutes later."""
+    lead, owner = claimed
+    world.person_calls(lead, owner, seconds=60, note="spoke to her")
+    world.ticks(1, minutes=1)
+    assert clock(world, lead).state == State.MET
+    world.advance(minutes=after)
+    world.put_back(lead)
+    world.ticks(2, minutes=1)
+    assert world.cycle(lead).cycle == 1
+    return lead
+
+
+def present(world: World, lead: LeadKey) -> list[Clock]:
+    return [one for one in world.clocks(lead) if one.cycle == 1]
+
+
+def refuted(world: World, owner: str) -> int:
+    with world.ledger.reading() as tx:
+        found = audit(tx, world.now.date(), world.now.date(), world.now, seed=7, sample=1)
+    return next(share.refuted for share in found.by_rep if share.of == owner)
+
+
+def test_a_claim_that_is_not_confirmed_counts_against_its_owner_also_where_the_lead_was_decided_again_meanwhile(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    owner = claimed[1]
+    lead = decided_again(world, claimed, 55)
+    world.ticks(1, minutes=30)
+    before, shown = present(world, lead), world.field(lead, "sla_state")
+    world.ticks(1, minutes=35)
+
+    assert (clock(world, lead).state, clock(world, lead).cause) == (State.BREACHED, "owner did not act")
+    assert held_against(world, owner) == refuted(world, owner) == 1
+    assert [event.detail["owner"] for event in world.events(lead, "breached") if event.cycle == 0] == [owner]
+    assert [(one.kind, one.due_at, one.round) for one in present(world, lead)] == [
+        (one.kind, one.due_at, one.round) for one in before
+    ]
+    assert world.cycle(lead).cycle == 1
+    assert shown == "On track"
+    assert "claim_refuted" in world.kinds(lead)
+
+
+def test_what_the_telephone_system_knows_better_is_held_against_whoever_said_it_once_it_is_learnt(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    world.change_config("sla.yaml", "met_by: attempt", "met_by: contact")
+    lead, owner = world.new_lead(email="john@second.example"), ""
+    world.run()
+    owner = str(world.owner(lead))
+    world.advance(minutes=5)
+    at = world.now
+    decided_again(world, (lead, owner), 60)
+    assert (clock(world, lead).state, held_against(world, owner)) == (State.MET, 0)
+    before = present(world, lead)
+    telephone_says(world, lead, owner, at, answered=False)
+    sweep(world.services, world.crm)
+
+    assert (clock(world, lead).state, clock(world, lead).cause) == (State.BREACHED, "owner did not act")
+    assert held_against(world, owner) == refuted(world, owner) == 1
+    assert present(world, lead) == before
+
+
+def test_a_claim_that_is_not_confirmed_is_no_breach_where_the_lead_was_decided_again_before_the_due_time(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    lead = decided_again(world, claimed, 20)
+    world.ticks(1, minutes=105)
+
+    assert clock(world, lead).state == State.ENDED
+    assert held_against(world, claimed[1]) == 0
+    assert refuted(world, claimed[1]) == 1
+
+
+def test_a_claim_that_is_confirmed_after_its_cycle_was_over_stays(world: World, claimed: tuple[LeadKey, str]) -> None:
+    lead, owner = claimed
+    at = world.now
+    decided_again(world, claimed, 55)
+    telephone_says(world, lead, owner, at, answered=True)
+    world.ticks(2, minutes=60)
+
+    assert (clock(world, lead).state, held_against(world, owner)) == (State.MET, 0)
+
+
+def test_a_claim_that_is_not_confirmed_counts_against_its_owner_also_where_a_person_took_the_lead_meanwhile(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    lead, owner = claimed
+    typed_in(world, lead, owner)
+    world.advance(minutes=60)
+    world.person_takes(lead, next(rep for rep in REPS if rep != owner))
+    world.ticks(2, minutes=1)
+    assert clock(world, lead).state == State.MET
+    world.ticks(2, minutes=65)
+
+    assert (clock(world, lead).state, clock(world, lead).owner) == (State.BREACHED, owner)
+    assert held_against(world, owner) == 1
+
+
+def test_a_claim_that_is_not_confirmed_is_no_breach_where_a_person_took_the_lead_before_the_due_time_and_nobody_saw(
+    world: World, claimed: tuple[LeadKey, str]
+) -> None:
+    lead, owner = claimed
+    typed_in(world, lead, owner)
+    world.advance(minutes=30)
+    world.person_takes(lead, next(rep for rep in REPS if rep != owner))
+    world.advance(minutes=60)
+    world.person_sets(lead, company="Changed long after")
+    world.ticks(2, minutes=65)
+
+    assert clock(world, lead).state == State.ENDED
+    assert held_against(world, owner) == 0

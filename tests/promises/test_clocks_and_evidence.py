@@ -297,9 +297,6 @@ def test_a_call_that_is_read_while_its_clock_is_being_breached_takes_that_back_a
     assert world.first_response(lead).state == State.MET
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the record does not tell when its owner was changed: who had it at the due time is not known"
-)
 def test_a_breach_stays_with_who_had_the_lead_at_the_due_time_where_a_person_took_it_before_the_sweep_came(
     world: World,
 ) -> None:

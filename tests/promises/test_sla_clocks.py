@@ -80,6 +80,21 @@ def test_the_third_attempt_is_due_on_the_next_day_at_another_time(world: World) 
     assert world.field(lead, "attempts") in (2, 2.0, "2")
 
 
+def test_the_next_owner_makes_the_third_attempt_at_the_other_time_of_day_too(world: World) -> None:
+    handed_on = (
+        "    conversation: { within: 3 h, ladder: [ { at: 100 %, reassign: next } ] }\n    on_reassign: continue\n"
+    )
+    tier(world, FOLLOW_UP + handed_on)
+    lead, owner = answered_by_nobody(world)
+    world.advance(hours=1, minutes=45)
+    world.person_calls(lead, owner, seconds=0)
+    world.ticks(3, minutes=30)
+
+    third = clock(world, lead, ClockKind.THIRD_ATTEMPT)
+    assert (third.cycle, third.owner) == (1, world.owner(lead))
+    assert third.due_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
+
+
 def test_after_three_attempts_without_contact_somebody_reviews_the_lead_and_then_the_manager_has_it(
     world: World,
 ) -> None:
@@ -239,6 +254,18 @@ def test_a_ladder_that_hands_nothing_on_says_that_it_has_ended(salesforce: World
     salesforce.ticks(8, minutes=10)
 
     assert salesforce.kinds(lead)[-1] == "ladder_ended"
+
+
+def test_where_nothing_is_left_of_the_ladder_that_goes_on_with_the_next_owner_that_is_its_stated_end(
+    salesforce: World,
+) -> None:
+    tier(salesforce, "    on_reassign: continue\n")
+    lead = salesforce.new_lead(email="silence@firm.example")
+    salesforce.run()
+    salesforce.ticks(2, minutes=71)
+
+    [ended] = salesforce.events(lead, "ladder_ended")
+    assert (ended.cycle, ended.detail["owner"]) == (1, salesforce.owner(lead))
 
 
 def test_with_on_reassign_continue_the_next_owner_has_what_is_left_of_the_ladder(salesforce: World) -> None:

@@ -92,6 +92,22 @@ tiers:
       - { after_start: 5 h, reassign: next }
     max_reassignments: 2
 """,
+    # Calls that are typed in, as all are here, have to be confirmed.
+    """\
+counts_as:
+  attempt: { call: dialled }
+  contact: { call: { answered_at_least: 30 s } }
+  reported: { confirm_within: 3 h elapsed, otherwise: ignore }
+tiers:
+  hot:
+    when: otherwise
+    first_response: { within: 1 h }
+    follow_up: [ { after: 1 h }, { after: 1 h, at: other_time_of_day } ]
+    outcome: { within: 6 h }
+    on_reassign: continue
+    ladder: [ { after_due: 1 h, reassign: next } ]
+    max_reassignments: 2
+""",
 )
 STATUSES = "statuses: { accepted: [Working], requalified: [Recycled], disqualified: [Unqualified] }\n"
 
@@ -132,6 +148,11 @@ class Office(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.world.advance(minutes=minutes)
         self._work()
+
+    @rule(minutes=st.sampled_from([12, 70, 16 * 60]))
+    def no_daemon_runs(self, minutes: int) -> None:
+        self.world.advance(minutes=minutes)
+        self.settled = False
 
     @precondition(lambda self: self.leads)
     @rule(which=st.integers(0, 2), seconds=st.sampled_from([0, 60]), ago=st.sampled_from([0, 0, 5, 70]))

@@ -116,3 +116,17 @@ def test_a_call_that_is_logged_in_one_crm_answers_the_lead_in_the_other(company:
 
     assert company.owners() == (REPS[0], REPS[0])
     assert company.hubspot.first_response(company.there).state == State.MET
+
+
+def test_a_sync_that_brings_the_next_owner_after_the_due_time_makes_no_second_breach_of_one(company: Company) -> None:
+    company.run()
+    company.ticks(1, minutes=1)
+    for world in (company.salesforce, company.hubspot):
+        world.advance(minutes=75)
+    company.salesforce.tick()
+    company.sync()
+    company.hubspot.tick()
+
+    assert company.salesforce.first_response(company.here).state == State.BREACHED
+    assert company.hubspot.first_response(company.there).state == State.ENDED
+    assert "in_step" in company.hubspot.kinds(company.there)
