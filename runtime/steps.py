@@ -112,12 +112,13 @@ class Steps:
     def break_off(self, over: Sequence[Clock], row: LeadRow) -> None:
         """The time of these clocks of one cycle was over, and nobody looked before a person ended the cycle: they are
         breached at once, and nothing else of their ladders happens. What follows is written with the rest."""
-        broken = []
-        for clock in over:
-            after = advance(clock, Event.CYCLE_ENDED, self._now)
-            [found] = self._causes.of([(after, row)])
-            broken.append(self._breached(after, row, found))
-        clocks.save_all(self._tx, broken)
+        broken = [advance(clock, Event.CYCLE_ENDED, self._now) for clock in over]
+        causes: dict[int | None, str] = {}
+        for clock in broken:
+            [found] = self._causes.of([(clock, row)])
+            self._breached(clock, row, found)
+            causes[clock.id] = found.cause.value
+        clocks.save_all(self._tx, broken, causes)
         decisions.note(self._tx, self._events)
         self._events = []
 
