@@ -18,6 +18,10 @@ class LeadKey:
     object: str
     id: str
 
+    def __hash__(self) -> int:
+        # Records of one id are rare among leads that are looked at together, and keys are looked up more than all else.
+        return hash(self.id)
+
     def __str__(self) -> str:
         return f"{self.crm}:{self.id}"
 
