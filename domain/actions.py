@@ -59,6 +59,19 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """Tell people (`to`) one sentence that stays true whatever becomes of the lead: about a person, or a breach.
+    `asked` are others who are told only while the cycle goes on: an answer is asked of them."""
+
+    lead: LeadKey
+    event: str
+    to: tuple[str, ...]
+    text: str
+    asked: tuple[str, ...] = ()
+    kind: Literal["report"] = "report"
+
+
+@dataclass(frozen=True, slots=True)
 class LookBack:
     """Ask the CRM, later, whether the write of this decision has arrived after all and took the lead from somebody.
 
@@ -74,4 +87,4 @@ class LookBack:
     kind: Literal["look_back"] = "look_back"
 
 
-Action = AssignOwner | WriteFields | CreateTask | Notify | LookBack
+Action = AssignOwner | WriteFields | CreateTask | Notify | Report | LookBack

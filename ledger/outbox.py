@@ -85,8 +85,13 @@ HOT_FIRST: tuple[Lane, ...] = ("hot", "bulk")
 RECORD_WRITES = ("assign_owner", "write_fields")
 """Kinds that change the record in the CRM. Until one is settled, nothing younger is sent about its lead."""
 
+NOTICES = ("notify", "report")
+
 OF_THE_PAST = "look_back"
-"""The kind that asks about a write of the past: the end of a cycle does not withdraw it."""
+"""The kind that asks about a write of the past."""
+
+OUTLIVES_ITS_CYCLE = (OF_THE_PAST, "report")
+"""Kinds that are about what has happened: the end of a cycle does not withdraw them."""
 
 IN_FLIGHT = (SendState.SENDING.value, SendState.UNKNOWN.value)
 
@@ -326,7 +331,7 @@ def ask_again(tx: Connection, key: LeadKey, cycle: int, machine: datetime) -> in
 
 def void(tx: Connection, key: LeadKey, cycle: int) -> int:
     """Withdraw what was not sent yet of an ended cycle; how many rows. What is being sent is not sent a second time.
-    Whoever looks back at what was sent does so all the same."""
+    What is about the past (`OUTLIVES_ITS_CYCLE`) is sent all the same."""
     of_cycle = of_the_lead(key) | {"of_cycle": cycle}
     tx.execute(_WITHDRAW, of_cycle)
     return tx.execute(_VOID, of_cycle).rowcount
@@ -349,7 +354,7 @@ def untold(tx: Connection, owners: Mapping[LeadKey, tuple[int, str]]) -> set[Lea
             if cycle != of or key in reached:
                 continue
             action = json.loads(stored)
-            if owner in (*action.get("to", ()), action.get("owner")):
+            if owner in (*action.get("asked", action.get("to", ())), action.get("owner")):
                 (reached if state == SendState.APPLIED.value else wanted).add(key)
     return wanted - reached
 
@@ -435,7 +440,7 @@ _SENDABLE = (
     .with_for_update(of=outbox, skip_locked=True)
 )
 _TELLING = select(*(as_stored(outbox.c[name]) for name in (*LEAD, "cycle", "state", "action"))).where(
-    is_one_of_these_leads(outbox), outbox.c.kind.in_(("notify", "create_task"))
+    is_one_of_these_leads(outbox), outbox.c.kind.in_((*NOTICES, "create_task"))
 )
 _DUE = (
     select(outbox.c.id)
@@ -466,7 +471,7 @@ _BEING_SENT = (
         sent_at=bindparam("sent"),
     )
 )
-_OF_CYCLE = and_(is_the_lead(outbox), outbox.c.cycle == bindparam("of_cycle"), outbox.c.kind != OF_THE_PAST)
+_OF_CYCLE = and_(is_the_lead(outbox), outbox.c.cycle == bindparam("of_cycle"), outbox.c.kind.not_in(OUTLIVES_ITS_CYCLE))
 _WITHDRAW = update(outbox).where(_OF_CYCLE, outbox.c.state.in_(IN_FLIGHT)).values(withdrawn=True)
 _VOID = (
     update(outbox)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from domain.actions import Notify
+from domain.actions import Report
 from domain.clocks import Clock
 from domain.hours import Span
 from domain.targets import ends
@@ -114,8 +114,7 @@ def _note(
     words = {"rep": rep, "manager": known.manager if known else None}
     addresses = tuple(dict.fromkeys(who for word in to if (who := words.get(word, word))))
     if addresses and row:
-        notice = Notify(clock.lead, "reminder", addresses, f"{known.name if known else rep} {said}.")
-        # Of the lead's present cycle: an earlier one's messages are void.
+        notice = Report(clock.lead, "reminder", addresses, f"{known.name if known else rep} {said}.")
         outbox.put(tx, clock.lead, row.cycle, notice, f"{kind}:{rep}:{clock.id}:{now.isoformat()}")
 
 

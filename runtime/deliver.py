@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connectors.base import ConnectorError, NotSignedIn, Refused, TaskWrite, TryLater, Written, lane
-from domain.actions import CreateTask, Notify
-from ledger import outbox, people
-from ledger.outbox import HOT_FIRST, RECORD_WRITES, Lane, OutboxRow, SendState
+from domain.actions import CreateTask, Notify, Report
+from ledger import leads, outbox, people
+from ledger.leads import LeadRow
+from ledger.outbox import HOT_FIRST, NOTICES, RECORD_WRITES, Lane, OutboxRow, SendState
 from runtime.look_back import look_back
 from runtime.outcomes import NOT_APPLIED, conclude, put_off, refuse, wait
 from runtime.pacing import LEASE_SECONDS
@@ -151,20 +152,28 @@ def _was_told_to_wait(result: Written) -> bool:
 
 
 def _send_notices(services: Services, crm: str, lanes: Sequence[Lane]) -> None:
-    rows = _lease(services, crm, ("notify",), MOST_NOTICES, lanes)
-    results = [(row, _tell(services, row)) for row in rows]
-    if not results:
+    rows = _lease(services, crm, NOTICES, MOST_NOTICES, lanes)
+    if not rows:
         return
+    with services.ledger.reading() as tx:
+        current = leads.current(tx, [row.key for row in rows if isinstance(row.action, Report)])
+    results = [(row, _tell(services, row, current.get(row.key))) for row in rows]
     with services.ledger.writing() as tx:
         _finish(tx, services, results)
 
 
-def _tell(services: Services, row: OutboxRow) -> Written:
+def _tell(services: Services, row: OutboxRow, current: LeadRow | None) -> Written:
     """A message whose fate is unknown is sent again: told twice is better than not told."""
-    if not isinstance(row.action, Notify):
-        return Written(row.key, "refused", "not a notification")
+    match row.action:
+        case Notify() as notice:
+            pass
+        case Report(lead, event, to, text, asked):
+            goes_on = current is not None and current.cycle == row.cycle and not current.ended
+            notice = Notify(lead, event, (*asked, *to) if goes_on else to, text)
+        case _:
+            return Written(row.key, "refused", "not a notification")
     try:
-        services.tell(row.action)
+        services.tell(notice)
     except TryLater as problem:
         return Written(row.key, "later", str(problem), problem.after)
     except Refused as problem:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from domain.actions import Notify, WriteFields
+from domain.actions import Notify, Report, WriteFields
 from domain.activities import Activity
 from domain.clocks import ATTEMPTS, Clock, ClockKind, State, Step
 from domain.decisions import MACHINE_MADE, Cause, Decision, Outcome
@@ -156,17 +156,24 @@ class Steps:
     def _note(self, clock: Clock, kind: str, at: datetime, detail: Mapping[str, object]) -> None:
         self._events.append(LeadEvent(clock.lead, clock.cycle, kind, at, self._now, dict(detail)))
 
-    def _put(self, clock: Clock, action: Notify | WriteFields, token: str) -> None:
+    def _put(self, clock: Clock, action: Notify | Report | WriteFields, token: str) -> None:
         self._entries.append(Entry(clock.lead, clock.cycle, action, token))
 
     def _remind(self, clock: Clock, step: Step, number: int, row: LeadRow) -> None:
-        to = tuple(dict.fromkeys(who for word in step.to if (who := self._address(word, clock, row))))
+        whom = {word: who for word in step.to if (who := self._address(word, clock, row))}
+        to = tuple(dict.fromkeys(whom.values()))
         minutes = round((clock.due_at - self._now).total_seconds() / 60)
         left = f"{minutes} min left" if minutes > 0 else "the time is over"
         waits = WAITED_FOR[clock.kind]
         text = f"Lead {clock.lead} {waits}: {left} (tier {clock.tier}, {step.label or 'reminder'})."
+        others = {who for word, who in whom.items() if word != "rep"} - {clock.owner, row.owner}
+        notice: Notify | Report = Notify(clock.lead, "reminder", to, text)
+        if others and step.at >= clock.due_at:
+            # That it was breached they hear also where the lead is handed on for it.
+            asked = tuple(who for who in to if who not in others)
+            notice = Report(clock.lead, "reminder", tuple(who for who in to if who in others), text, asked)
         if to:
-            self._put(clock, Notify(clock.lead, "reminder", to, text), f"notify:{clock.id}:{number}")
+            self._put(clock, notice, f"notify:{clock.id}:{number}")
         self._note(clock, "reminded", step.at, {"to": list(to), "step": step.label})
         if clock.state == State.RUNNING:
             self._show(clock, step.label, number)

@@ -36,6 +36,9 @@ from runtime.when import hangs_on_its_owner, hangs_on_its_status, histories, own
 from sla_monitor.clock import due_steps, met_by, resume, weigh
 
 BATCH = 200
+MOST_HANDED_ON = 50
+"""So many leads at most are handed on in one transaction: each is decided anew, and on SQLite nobody else writes
+meanwhile. To commit more often is not enough: SQLite's lock has no queue, and is free only while the CRM is asked."""
 
 ASKED_ABOUT = MET_BY_ACTIVITIES | WAITS - {ClockKind.HAND_OVER}
 """Clocks that what people did may end: the limit of an offer, too."""
@@ -45,20 +48,34 @@ def sweep(services: Services, crm: str) -> int:
     """Act on every clock that is due. Returns how many steps were taken."""
     recompute(services, crm)
     with services.ledger.writing() as tx:
-        due = clocks.lease_due(tx, crm, services.now(), services.machine(), LEASE_SECONDS, BATCH)
-    if not due:
+        leased = clocks.lease_due(tx, crm, services.now(), services.machine(), LEASE_SECONDS, BATCH)
+    if not leased:
         return 0
+    due, rest = _at_once(leased, services.now())
     try:
         looked = _look_again(services, crm, due)
     except ConnectorError as problem:
         services.log.warning("clocks wait until the CRM can be read", crm=crm, clocks=len(due), problem=str(problem))
         with services.ledger.writing() as tx:
-            _look_later(tx, services, due)
+            _look_later(tx, services, leased)
         return 0
     taken = act(services, due, looked)
+    if rest:
+        with services.ledger.writing() as tx:
+            clocks.release(tx, [clock.id for clock in rest if clock.id is not None], None)
+        services.wake("sweep", crm, "hot")
     if taken:
         deliver(services, crm, ("hot",))
     return taken
+
+
+def _at_once(leased: Sequence[Clock], now: datetime) -> tuple[Sequence[Clock], Sequence[Clock]]:
+    """The clocks that are acted on now, and those after them, which are left until the CRM has been read once more. The
+    order stays: a lead that is handed on by one clock owes nothing to those of its clocks that come later."""
+    handing_on = [at for at, clock in enumerate(leased) if any(step.hands_on for step in due_steps(clock, now)[0])]
+    if len(handing_on) <= MOST_HANDED_ON:
+        return leased, []
+    return leased[: handing_on[MOST_HANDED_ON]], leased[handing_on[MOST_HANDED_ON] :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "write_fields": ("update of fields", "updates of fields"),
     "create_task": ("task", "tasks"),
     "notify": ("notification", "notifications"),
+    "report": ("notification", "notifications"),
 }
 """What can be left to do, as people say it."""
 

@@ -316,6 +316,7 @@ _ACTIONS: Mapping[str, str] = {
     "write_fields": "fields",
     "create_task": "a task",
     "notify": "a notification",
+    "report": "a notification",
 }
 
 

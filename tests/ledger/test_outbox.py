@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from domain.actions import Action, AssignOwner, CreateTask, LookBack, Notify, WriteFields
+from domain.actions import Action, AssignOwner, CreateTask, LookBack, Notify, Report, WriteFields
 from domain.leads import LeadKey
 from ledger import outbox
-from ledger.outbox import FOLLOWS, RECORD_WRITES, Entry, ImpossibleMove, OutboxRow, SendState
+from ledger.outbox import FOLLOWS, NOTICES, RECORD_WRITES, Entry, ImpossibleMove, OutboxRow, SendState
 from ledger.store import Ledger
 from tests.ledger.examples import ANA, BEN, NINE, key, minutes
 
-EVERYTHING = (*RECORD_WRITES, "create_task", "notify")
+EVERYTHING = (*RECORD_WRITES, "create_task", *NOTICES)
 
 
 def assign(number: int = 1) -> Action:
@@ -28,6 +28,10 @@ def task(number: int = 1) -> Action:
 
 def notice(number: int = 1) -> Action:
     return Notify(key(number), "reminder", (ANA, BEN), "Lead 1 has no answer yet.")
+
+
+def report(number: int = 1) -> Action:
+    return Report(key(number), "reminder", (BEN,), "Lead 1 has no answer yet.", asked=(ANA,))
 
 
 def look(number: int = 1) -> Action:
@@ -61,7 +65,9 @@ def states(ledger: Ledger, lead: LeadKey | None = None) -> list[SendState]:
         return [row.state for row in outbox.of_lead(tx, lead or key())]
 
 
-@pytest.mark.parametrize("action", [assign(), write(), task(), notice(), look()], ids=lambda action: str(action.kind))
+@pytest.mark.parametrize(
+    "action", [assign(), write(), task(), notice(), report(), look()], ids=lambda action: str(action.kind)
+)
 def test_an_action_comes_back_as_it_was(ledger: Ledger, action: Action) -> None:
     with ledger.writing() as tx:
         outbox.put(tx, key(), 2, action, "token")
@@ -398,10 +404,11 @@ def test_whether_many_rows_wait_in_a_lane_is_known(ledger: Ledger, number: int, 
         assert outbox.holds(tx, "salesforce", "bulk", number) is there
 
 
-def test_the_end_of_a_cycle_does_not_withdraw_a_look_back_at_what_was_sent(ledger: Ledger) -> None:
-    put(ledger, look(1))
-    [row] = lease(ledger, ("look_back",))
-    put(ledger, look(1))
+@pytest.mark.parametrize("action", [look(), report()], ids=lambda action: str(action.kind))
+def test_the_end_of_a_cycle_does_not_withdraw_what_is_about_the_past(ledger: Ledger, action: Action) -> None:
+    put(ledger, action)
+    [row] = lease(ledger, (action.kind,))
+    put(ledger, action)
 
     with ledger.writing() as tx:
         voided = outbox.void(tx, key(1), 0)
@@ -441,6 +448,14 @@ def test_an_owner_is_untold_while_no_message_and_no_task_has_reached_him(ledger:
 
     assert row.key == key(2)
     assert untold(ledger, 1, 2, 3, 4) == {key(1), key(3)}
+
+
+def test_a_report_tells_an_owner_of_his_lead_only_where_he_is_asked_to_answer_it(ledger: Ledger) -> None:
+    put(ledger, report(1), task(1), task(2), Report(key(2), "reminder", (ANA,), "Ana gets fewer leads."))
+    for row in lease(ledger, ("report",)):
+        finish(ledger, row, SendState.APPLIED)
+
+    assert untold(ledger, 1, 2) == {key(2)}
 
 
 def test_what_is_for_somebody_else_or_of_another_cycle_tells_an_owner_nothing(ledger: Ledger) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import event
 from domain.leads import Lead, Unreadable
 from runtime import ingest
 from runtime import route as routing
+from runtime import sweep as sweeping
 from runtime.deliver import deliver
 from runtime.route import route
 from tests.promises.world import Place, wire
@@ -39,6 +40,16 @@ def work(place: Place, now: datetime, machine: datetime, die_at: int | None) -> 
     while route(services, place.crm, "bulk"):
         pass
     deliver(services, place.crm)
+
+
+def sweep_up(place: Place, now: datetime, machine: datetime, at_once: int, die_at: int | None) -> None:
+    """Sweep until nothing is due, handing on so many leads at once; with `die_at`, die by SIGKILL at that point."""
+    sweeping.MOST_HANDED_ON = at_once
+    services = wire(place, now, machine)
+    if die_at is not None:
+        _arm(services.ledger.engine, die_at)
+    while sweeping.sweep(services, place.crm):
+        pass
 
 
 def work_with_others(place: Place, now: datetime, machine: datetime, batch: int, all_have_read: Barrier) -> None:
@@ -86,6 +97,15 @@ def _arm(engine: Any, die_at: int) -> None:
 def run_worker(place: Place, now: datetime, machine: datetime, die_at: int | None = None) -> int:
     """Run one worker to its end and return its exit code: 0, or -9 where it was killed."""
     process = WORKERS.Process(target=work, args=(place, now, machine, die_at))
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def run_sweeper(place: Place, now: datetime, machine: datetime, at_once: int, die_at: int) -> int:
+    """Run one worker that sweeps to its end and return its exit code, as `run_worker` does."""
+    process = WORKERS.Process(target=sweep_up, args=(place, now, machine, at_once, die_at))
     process.start()
     process.join()
     assert process.exitcode is not None

@@ -1,5 +1,6 @@
 """Every clock of a tier runs, rests, is met and ends as `sla.yaml` says; attempts become tasks; ladders end."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from domain.actions import CreateTask
 from domain.clocks import Clock, ClockKind, State
 from domain.decisions import Cause, Outcome
 from domain.leads import LeadKey
+from runtime import sweep as sweeping
 from runtime.recompute import forecast
 from runtime.watch import watch
 from tests.promises.waiting import notice
@@ -50,6 +52,28 @@ def answered_by_nobody(world: World, **fields: str) -> tuple[LeadKey, str]:
 
 def tasks(world: World, lead: LeadKey) -> list[CreateTask]:
     return [row.action for row in world.sends(lead) if isinstance(row.action, CreateTask)]
+
+
+# Many at once.
+
+
+def test_of_many_leads_a_few_are_handed_on_at_a_time_and_the_next_sweep_comes_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "MOST_HANDED_ON", 2)
+    woken: list[tuple[str, str, str]] = []
+    world.services = replace(world.services, wake=lambda *what: woken.append(what))
+    keys = world.new_leads([{"email": f"late@firm{number}.example"} for number in range(5)])
+    world.run()
+    world.advance(minutes=71)
+    woken.clear()
+    handed_on = []
+    for _ in range(3):
+        sweeping.sweep(world.services, world.crm)
+        handed_on.append(sum(len(world.decisions(key)) == 2 for key in keys))
+
+    assert handed_on == [2, 4, 5]
+    assert woken == [("sweep", world.crm, "hot")] * 2
 
 
 # Attempts.
