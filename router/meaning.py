@@ -23,6 +23,9 @@ from router.values import quoted, unreadable
 WRITTEN = "written "
 """How the source of a value begins that stands otherwise on the lead."""
 
+_TIMES_OF_SIGNALS = "the times of the signals"
+"""The source of how many there were."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -79,6 +82,10 @@ class _Understanding:
                 self._facts[name] = read
                 if written:
                     self._sources[name] = f"{WRITTEN}{written}"
+            elif (
+                read == () and name[:8] == values.SIGNALS and name.endswith(values.AT)
+            ):  # their times are known, and there are none
+                self._fill(name.removesuffix(values.AT), 0, _TIMES_OF_SIGNALS)
 
     def _read(self, name: str, value: Value, mark: str = "") -> Value:
         """The value, an amount in the currency that `mark` names; None, and a note, where it cannot be read."""
@@ -222,7 +229,7 @@ class _Understanding:
                 self._note(name, str(error))
                 continue
             times[name.removesuffix(values.AT)] = found
-            self._fill(name.removesuffix(values.AT), len(found), "the times of the signals")
+            self._fill(name.removesuffix(values.AT), len(found), _TIMES_OF_SIGNALS)
         for asked in self._rules.asked:
             match asked:
                 case Arrival(fact, calendar):

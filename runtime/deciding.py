@@ -48,7 +48,8 @@ class Wanted:
 
     `had` names the people who had it before; `to` overrides the rules (a ladder's or a limit's destination); `lane`
     says how soon the outcome is written. `reviews` says how reviews of rules have ended, the present one included.
-    `hand_over` is the pool that takes over when it opens next, whoever `to` is.
+    `hand_over` is the pool that takes over when it opens next, whoever `to` is. `breach_cause` is said on the record of
+    a lead that a breach has handed on in the same moment.
     """
 
     lead: Lead
@@ -59,6 +60,7 @@ class Wanted:
     lane: Lane = "hot"
     reviews: Mapping[str, Answer] = field(default_factory=dict)
     hand_over: str | None = None
+    breach_cause: str | None = None
 
     @property
     def cycle(self) -> int:
@@ -304,7 +306,9 @@ def _write(each: Decided) -> Entry:
 def _decision_fields(each: Decided) -> dict[str, str | int | None]:
     """The written-back fields that are known when deciding; those of the clock are added when the row is sent."""
     decision = each.decision
+    cause = {"breach_cause": each.wanted.breach_cause} if each.wanted.breach_cause else {}
     return {
+        **cause,
         "routed_at": decision.decided_at.isoformat(),
         "outcome": decision.outcome.value,
         "rule": decision.rule,

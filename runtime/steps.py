@@ -5,7 +5,7 @@ nobody is left, the manager has it, and keeps it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -146,6 +146,8 @@ class Steps:
                     begin_next(self._tx, self._playbook, clock, clock.due_at, self._now)
                 case "reassign" | "move_on":
                     if wanted := self._wanted(clock, step, due):
+                        # What was written of the breach is not sent any more: it is of a cycle that is over.
+                        wanted = replace(wanted, breach_cause=_on_the_record(clock, cause))
                         self._handing.append((clock, row, wanted))
         if _came_to_its_end(clock, steps):
             detail = {"clock": clock.kind.value, "owner": row.owner, "why": NO_FURTHER_STEP}
@@ -228,8 +230,8 @@ class Steps:
         owner = (clock.owner or row.owner) if found.cause in AGAINST_THE_OWNER else None
         detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner}
         self._note(clock, "breached", clock.due_at, {**detail, "detail": found.detail} if found.detail else detail)
-        if clock.kind == ClockKind.FIRST_RESPONSE:
-            fields: dict[str, Value] = {"sla_state": "Breached", "breach_cause": str(found)[:LONGEST_STEP]}
+        if told := _on_the_record(clock, found):
+            fields: dict[str, Value] = {"sla_state": "Breached", "breach_cause": told}
             self._put(clock, WriteFields(clock.lead, fields), f"breach:{clock.id}")
         if owner and clock.owner:
             self._broken[owner] = clock
@@ -273,7 +275,8 @@ class Steps:
         if proposed.owner is None or not comes_back:
             return clock, row, wanted
         if by_silence and wanted.to != "manager":
-            return clock, row, again(self._tx, wanted.lead, row, wanted.cause, "manager")
+            to_manager = again(self._tx, wanted.lead, row, wanted.cause, "manager")
+            return clock, row, replace(to_manager, breach_cause=wanted.breach_cause)
         self._stays(clock, row, ENDS_WITH)
         return None
 
@@ -342,6 +345,11 @@ def _came_to_its_end(clock: Clock, steps: Sequence[Step]) -> bool:
     """Whether these were the last steps, and none of them has handed the lead on."""
     handed_on = any(step.hands_on for step in steps)
     return clock.state == State.BREACHED and clock.next_at is None and clock.met_at is None and not handed_on
+
+
+def _on_the_record(clock: Clock, found: Found | None) -> str | None:
+    """What the record says of a breach's cause; nothing of one that is not of the first response."""
+    return str(found)[:LONGEST_STEP] if found and clock.kind == ClockKind.FIRST_RESPONSE else None
 
 
 def _cause(step: Step, to: str) -> Cause:

@@ -72,7 +72,11 @@ def sweep(services: Services, crm: str) -> int:
 def _at_once(leased: Sequence[Clock], now: datetime) -> tuple[Sequence[Clock], Sequence[Clock]]:
     """The clocks that are acted on now, and those after them, which are left until the CRM has been read once more. The
     order stays: a lead that is handed on by one clock owes nothing to those of its clocks that come later."""
-    handing_on = [at for at, clock in enumerate(leased) if any(step.hands_on for step in due_steps(clock, now)[0])]
+    handing_on = [
+        at
+        for at, clock in enumerate(leased)
+        if any(step.hands_on and step.at <= now for step in clock.steps[clock.done :])
+    ]
     if len(handing_on) <= MOST_HANDED_ON:
         return leased, []
     return leased[: handing_on[MOST_HANDED_ON]], leased[handing_on[MOST_HANDED_ON] :]

@@ -82,6 +82,15 @@ def test_the_manager_hears_of_a_breach_that_hands_the_lead_on_and_who_had_it_is_
     assert said(handing_on, "has no answer yet: the time is over") == [(MANAGER,)]
 
 
+def test_the_record_says_why_it_was_breached_also_where_the_same_sweep_hands_the_lead_on(handing_on: World) -> None:
+    lead, owner = assigned(handing_on)
+    handing_on.ticks(1, minutes=61)
+    handing_on.ticks(1, minutes=1)
+
+    assert handing_on.owner(lead) not in (owner, None)
+    assert handing_on.field(lead, "breach_cause") == "owner did not act"
+
+
 def test_a_breach_that_could_not_be_told_before_the_lead_was_handed_on_is_told_to_the_manager_alone(
     world: World,
 ) -> None:

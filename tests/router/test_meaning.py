@@ -297,6 +297,7 @@ ASKED = replace(RULES, asked=(WITHIN, Arrival("arrived.office", "office")))
         pytest.param({"signals.demo.at": "2026-11-24T10:00Z"}, 1, 0, id="tomorrow is no past"),
         pytest.param({"signals.demo": 7, "signals.demo.at": "2026-11-23"}, 7, 1, id="how many, and the last one"),
         pytest.param({"signals.demo": "0"}, 0, 0, id="none at all"),
+        pytest.param({"signals.demo.at": ()}, 0, 0, id="no times of any"),
         pytest.param({"signals.demo": 7}, 7, None, id="nobody knows when"),
         pytest.param({}, None, None, id="nothing is known"),
     ],
