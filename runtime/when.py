@@ -106,13 +106,17 @@ def _has_news(playbook: Playbook, row: LeadRow, lead: Lead) -> bool:
 def owner_at(history: History, lead: Lead, moment: datetime) -> Version | None:
     """Who had the lead then, and since when; None where that is not known: nothing is kept so far back, or the history
     does not lead to whoever has it now."""
-    if not history.owners or (history.owners[-1].value or None) != (lead.owner_id or None):
+    if not _leads_to_its_owner(history, lead):
         return None
     return next((one for one in reversed(history.owners) if one.at <= moment), None)
 
 
+def _leads_to_its_owner(history: History, lead: Lead) -> bool:
+    return bool(history.owners) and (history.owners[-1].value or None) == (lead.owner_id or None)
+
+
 def taken_at(history: History | None, lead: Lead, now: datetime) -> datetime:
-    """When whoever has the lead was made its owner: by the history, else by the record's last change."""
+    """When whoever has the lead was made its owner: by the history, else by the record's last change. A CRM whose clock
+    is ahead says that it was done later than now."""
     by_record = min(lead.modified_at, now)
-    had = owner_at(history, lead, now) if history else None
-    return min(had.at, by_record) if had else by_record
+    return min(history.owners[-1].at, by_record) if history and _leads_to_its_owner(history, lead) else by_record

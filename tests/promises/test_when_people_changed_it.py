@@ -1,5 +1,6 @@
 """What people changed while no daemon ran counts as of when they did, and is asked of the CRM only where it matters."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -252,3 +253,15 @@ def test_a_lead_that_was_taken_from_its_queue_in_time_was_taken_in_time_whatever
 
     claimed = clock(pull, lead, ClockKind.CLAIM)
     assert (claimed.state, claimed.met_at) == (State.MET, taken)
+
+
+def test_a_lead_that_was_taken_too_late_by_a_crm_whose_clock_is_ahead_was_taken_too_late(pull: World) -> None:
+    lead = arrived(pull)
+    pull.advance(minutes=40)
+    pull.person_takes(lead, REPS[2])
+    behind = pull.now - timedelta(seconds=30)
+    pull.services = replace(pull.services, now=lambda: behind)
+    sweep(pull.services, pull.crm)
+
+    claimed = clock(pull, lead, ClockKind.CLAIM)
+    assert (claimed.state, claimed.met_at) == (State.BREACHED, behind)
