@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connectors.base import AsRead, Refused
+from connectors.base import AsRead, ConnectorError, NotSignedIn, Refused
 from domain.clocks import Clock, ClockKind, State
 from domain.leads import History, Lead, LeadKey, ReadLater, Version
 from ledger import clocks, leads
@@ -32,16 +32,23 @@ class Histories:
 
 
 def histories(services: Services, crm: str, wanted: Iterable[LeadKey]) -> Histories:
-    """The histories of these leads; none where the CRM lets nobody ask. ConnectorError where it cannot say just now."""
-    ids = list(dict.fromkeys(key.id for key in wanted))
-    if not ids:
+    """The histories of these leads; none where the CRM lets nobody ask. Where it cannot say just now, they all wait."""
+    keys = list(dict.fromkeys(wanted))
+    if not keys:
         return Histories()
+    ids = [key.id for key in keys]
     try:
         found = services.crms[crm].history(ids)
+    except NotSignedIn:
+        raise
     except Refused as problem:
         # Else clocks would wait for what never comes.
         services.log.warning("the CRM tells no history", crm=crm, leads=len(ids), problem=str(problem))
         return Histories()
+    except ConnectorError as problem:
+        # All others go on: their clocks are due, and their leads wait for an owner.
+        services.log.warning("histories wait until the CRM can tell", crm=crm, leads=len(ids), problem=str(problem))
+        return Histories(later=dict.fromkeys(keys, str(problem)))
     return Histories(
         {one.key: one for one in found if isinstance(one, History)},
         {one.key: one.reason for one in found if isinstance(one, ReadLater)},

@@ -151,6 +151,17 @@ def test_a_history_that_cannot_be_read_just_now_lets_the_clock_wait(salesforce: 
     assert (waiting, first(salesforce, lead).state) == (State.RUNNING, State.BREACHED)
 
 
+def test_a_lead_whose_history_cannot_be_read_just_now_keeps_no_other(salesforce: World) -> None:
+    taken, other = salesforce.new_leads([{"email": f"{n}@firm{n}.example"} for n in range(2)])
+    salesforce.run()
+    salesforce.advance(minutes=65)
+    salesforce.person_takes(taken, somebody_else(salesforce, taken))
+    salesforce.fault({"status": 503}, path="/query/")
+    sweep(salesforce.services, salesforce.crm)
+
+    assert [first(salesforce, lead).state for lead in (taken, other)] == [State.RUNNING, State.BREACHED]
+
+
 @pytest.mark.parametrize(("taken", "costs"), [(0, 0), (1, 1), (20, 1)])
 def test_the_history_costs_one_query_for_all_whom_it_concerns_and_none_where_nothing_hangs_on_it(
     salesforce: World, taken: int, costs: int
