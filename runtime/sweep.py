@@ -5,7 +5,7 @@ the clock's version. Where the CRM cannot be read nothing happens now, and the c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -16,9 +16,10 @@ from domain.activities import Activity
 from domain.clocks import WAITS, Clock, ClockKind, State
 from domain.decisions import Outcome
 from domain.leads import History, Lead, LeadKey, ReadLater
-from ledger import clocks, evidence, leads, people
+from ledger import clocks, decisions, evidence, leads, people
 from ledger.leads import LeadRow
 from playbook.book import Playbook
+from runtime.causes import routed_wrongly
 from runtime.cycles import accept, claim, end_gone, end_taken
 from runtime.deciding import StalePlaybook, put_back, record
 from runtime.deliver import deliver
@@ -210,6 +211,10 @@ class _Batch:
         else:
             until = clocks.ended_at(self._tx, clock) or self._now
         weigh_in(self._tx, self._playbook, clock, self._activities(clock), self._now, current=False, until=until)
+        if row.ended and (row.key, clock.cycle, "owner_changed") in decisions.noted(
+            self._tx, [row.key], ["owner_changed"]
+        ):
+            routed_wrongly(self._tx, self._playbook, replace(row, owner=clock.owner), row.owner, self._now)
 
     def _heard(self, clock: Clock, row: LeadRow, lead: Lead, activities: Sequence[Activity]) -> Clock | None:
         """The clock when it has heard all that the record and the activities say; None where it is over then, or not

@@ -370,3 +370,21 @@ def test_a_claim_that_is_not_confirmed_is_no_breach_where_a_person_took_the_lead
 
     assert clock(world, lead).state == State.ENDED
     assert held_against(world, owner) == 0
+
+
+def test_a_claim_about_a_lead_that_a_person_gave_to_another_team_meanwhile_is_held_against_nobody(
+    world: World,
+) -> None:
+    world.change_config("teams.yaml", "      - { rep: eli@acme.example, weight: 1 }\n", "")
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED)
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    owner = str(world.owner(lead))
+    world.advance(minutes=10)
+    typed_in(world, lead, owner)
+    world.advance(minutes=60)
+    world.person_takes(lead, "eli@acme.example")
+    world.ticks(3, minutes=50)
+
+    assert (clock(world, lead).state, clock(world, lead).cause) == (State.BREACHED, "routed wrongly")
+    assert held_against(world, owner) == 0
