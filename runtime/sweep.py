@@ -224,8 +224,9 @@ class _Batch:
             if not go_on(self._tx, clock, after, self._now):
                 return None
             clock = self._again(clock)
-        if says_something(self._playbook, clock, lead) and self._heed(row, lead):
-            clock = self._again(clock)
+        if says_something(self._playbook, clock, lead):
+            self._heed(row, lead)
+            clock = self._again(clock)  # what is new about the lead was heard with its answers
         if activities and clock.kind in ASKED_ABOUT & WAITS and (at := self._got_in_touch(row, activities)):
             accept(self._tx, self._playbook, row, at, self._now)
             return None
@@ -233,9 +234,9 @@ class _Batch:
             clock = weigh_in(self._tx, self._playbook, clock, activities, self._now)
         return clock
 
-    def _heed(self, row: LeadRow, lead: Lead) -> bool:
+    def _heed(self, row: LeadRow, lead: Lead) -> None:
         history = self._looked.histories.get(lead.key)
-        return heed(self._tx, self._services.ledger, self._playbook, row, lead, self._now, history)
+        heed(self._tx, self._services.ledger, self._playbook, row, lead, self._now, history)
 
     def _again(self, clock: Clock) -> Clock:
         return next(one for one in clocks.of_lead(self._tx, clock.lead, clock.cycle) if one.id == clock.id)
@@ -256,7 +257,8 @@ class _Batch:
     def _answered(self, row: LeadRow, lead: Lead) -> bool:
         """Whether somebody has answered, or changed what a trigger waits for, and nobody has noticed yet: that is acted
         on first. What is left of the limit is looked at again when the clock's lease has ended."""
-        followed = follow(self._tx, self._services.ledger, self._playbook, lead, row, self._now)
+        history = self._looked.histories.get(lead.key)
+        followed = follow(self._tx, self._services.ledger, self._playbook, lead, row, self._now, history)
         if followed and followed.wanted:
             record(self._tx, self._services.ledger, self._playbook, [followed.wanted], self._now)
         return followed is not None

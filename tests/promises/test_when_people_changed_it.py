@@ -276,3 +276,24 @@ def test_a_lead_that_was_taken_too_late_by_a_crm_whose_clock_is_ahead_was_taken_
 
     claimed = clock(pull, lead, ClockKind.CLAIM)
     assert (claimed.state, claimed.met_at) == (State.BREACHED, behind)
+
+
+@pytest.mark.parametrize("changed_after", [False, True])
+def test_an_offer_that_was_accepted_by_its_status_in_time_stays_where_it_is(
+    offering: World, changed_after: bool
+) -> None:
+    statuses(offering, SAID)
+    tier(offering, "    outcome: { within: 2 h }\n")
+    lead = arrived(offering)
+    owner = offering.owner(lead)
+    offering.advance(minutes=10)
+    offering.person_sets(lead, status="IN_PROGRESS")
+    accepted = offering.now
+    offering.advance(minutes=20)
+    if changed_after:
+        offering.person_sets(lead, company="Another")
+    sweep(offering.services, offering.crm)
+
+    acceptance = clock(offering, lead, ClockKind.ACCEPTANCE)
+    assert (acceptance.state, acceptance.met_at) == (State.MET, accepted)
+    assert (offering.owner(lead), offering.events(lead, "breached")) == (owner, [])
