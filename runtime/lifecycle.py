@@ -65,16 +65,15 @@ def heed(
     lead: Lead,
     now: datetime,
     history: History | None = None,
-) -> bool:
-    """Have the clocks of this current cycle hear what the record says: its status, and whether they rest. Whether that
-    has changed any. The record tells when it was changed last and not when its status was; where `history` does not
-    tell either, the last change counts: earlier than that it cannot have been held against anybody."""
+) -> None:
+    """Have the clocks of this current cycle hear what the record says: its status, and whether they rest. The record
+    tells when it was changed last and not when its status was; where `history` does not tell either, the last change
+    counts: earlier than that it cannot have been held against anybody."""
     if row.ended or lead.gone:
-        return False
-    settled = False
+        return
     for happening, status, at in _said(playbook, row, lead, history, now):
-        settled |= _hear_status(tx, playbook, row, happening, status, at, now)
-    return _hear_pauses(tx, ledger, playbook, row, lead, min(lead.modified_at, now), now) or settled
+        _hear_status(tx, playbook, row, happening, status, at, now)
+    _hear_pauses(tx, ledger, playbook, row, lead, min(lead.modified_at, now), now)
 
 
 def _said(
@@ -117,12 +116,11 @@ def meaning(playbook: Playbook, crm: str, status: str) -> Happening | None:
 
 def _hear_status(
     tx: Connection, playbook: Playbook, row: LeadRow, happening: Happening, status: str, at: datetime, now: datetime
-) -> bool:
+) -> None:
     changed = happened(tx, playbook, row.key, row.cycle, happening, at, now)
     if changed:
         detail = {"as": happening.value, "status": status, "clocks": [one.kind.value for one in changed]}
         decisions.event(tx, row.key, row.cycle, "settled", at, now, detail)
-    return bool(changed)
 
 
 def _hear_pauses(
@@ -133,33 +131,30 @@ def _hear_pauses(
     lead: Lead,
     at: datetime,
     now: datetime,
-) -> bool:
+) -> None:
     resting = [
         (clock, playbook.pauses[clock.tier, clock.kind])
         for clock in (clocks.of_lead(tx, row.key, row.cycle) if playbook.pauses else ())
         if clock.state in (State.RUNNING, State.PAUSED) and (clock.tier, clock.kind) in playbook.pauses
     ]
     if not resting:
-        return False
+        return
     facts = understand(case_of(tx, ledger, playbook, Wanted(lead, row, Cause.TRIGGER), now), playbook.rules, now).facts
-    changed = False
     for clock, when in resting:
         calendar = calendar_for(playbook, clock, row)
         if check(when, facts).held:
             after = pause(clock, calendar, at)
             # What has ended by now is over: `next_at` says so, and the clock goes on.
-            changed |= _rest(tx, clock, after, at, now)
+            _rest(tx, clock, after, at, now)
         else:
-            changed |= go_on(tx, clock, resume(clock, calendar, at), now)
-    return changed
+            go_on(tx, clock, resume(clock, calendar, at), now)
 
 
-def _rest(tx: Connection, clock: Clock, after: Clock, at: datetime, now: datetime) -> bool:
+def _rest(tx: Connection, clock: Clock, after: Clock, at: datetime, now: datetime) -> None:
     if after == clock or not clocks.save(tx, after):
-        return False
+        return
     detail = {"clock": clock.kind.value, "until": after.next_at.isoformat() if after.next_at else None}
     decisions.event(tx, clock.lead, clock.cycle, "paused", at, now, detail)
-    return True
 
 
 def go_on(tx: Connection, clock: Clock, after: Clock, now: datetime) -> bool:

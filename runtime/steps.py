@@ -232,7 +232,7 @@ class Steps:
         self._note(clock, "breached", clock.due_at, {**detail, "detail": found.detail} if found.detail else detail)
         if told := _on_the_record(clock, found):
             fields: dict[str, Value] = {"sla_state": "Breached", "breach_cause": told}
-            self._put(clock, WriteFields(clock.lead, fields), f"breach:{clock.id}")
+            self._put(clock, WriteFields(clock.lead, fields), f"breach:{clock.id}:{clock.version}")
         if owner and clock.owner:
             self._broken[owner] = clock
 

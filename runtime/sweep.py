@@ -5,7 +5,7 @@ the clock's version. Where the CRM cannot be read nothing happens now, and the c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -16,9 +16,10 @@ from domain.activities import Activity
 from domain.clocks import WAITS, Clock, ClockKind, State
 from domain.decisions import Outcome
 from domain.leads import History, Lead, LeadKey, ReadLater
-from ledger import clocks, evidence, leads, people
+from ledger import clocks, decisions, evidence, leads, people
 from ledger.leads import LeadRow
 from playbook.book import Playbook
+from runtime.causes import routed_wrongly
 from runtime.cycles import accept, claim, end_gone, end_taken
 from runtime.deciding import StalePlaybook, put_back, record
 from runtime.deliver import deliver
@@ -231,6 +232,10 @@ class _Batch:
         else:
             until = clocks.ended_at(self._tx, clock) or self._now
         weigh_in(self._tx, self._playbook, clock, self._activities(clock), self._now, current=False, until=until)
+        if row.ended and (row.key, clock.cycle, "owner_changed") in decisions.noted(
+            self._tx, [row.key], ["owner_changed"]
+        ):
+            routed_wrongly(self._tx, self._playbook, replace(row, owner=clock.owner), row.owner, self._now)
 
     def _heard(self, clock: Clock, row: LeadRow, lead: Lead, activities: Sequence[Activity]) -> Clock | None:
         """The clock when it has heard all that the record and the activities say; None where it is over then, or not
@@ -240,8 +245,9 @@ class _Batch:
             if not go_on(self._tx, clock, after, self._now):
                 return None
             clock = self._again(clock)
-        if says_something(self._playbook, clock, lead) and self._heed(row, lead):
-            clock = self._again(clock)
+        if says_something(self._playbook, clock, lead):
+            self._heed(row, lead)
+            clock = self._again(clock)  # what is new about the lead was heard with its answers
         if activities and clock.kind in ASKED_ABOUT & WAITS and (at := self._got_in_touch(row, activities)):
             accept(self._tx, self._playbook, row, at, self._now)
             return None
@@ -249,9 +255,9 @@ class _Batch:
             clock = weigh_in(self._tx, self._playbook, clock, activities, self._now)
         return clock
 
-    def _heed(self, row: LeadRow, lead: Lead) -> bool:
+    def _heed(self, row: LeadRow, lead: Lead) -> None:
         history = self._looked.histories.get(lead.key)
-        return heed(self._tx, self._services.ledger, self._playbook, row, lead, self._now, history)
+        heed(self._tx, self._services.ledger, self._playbook, row, lead, self._now, history)
 
     def _again(self, clock: Clock) -> Clock:
         return next(one for one in clocks.of_lead(self._tx, clock.lead, clock.cycle) if one.id == clock.id)
@@ -272,7 +278,8 @@ class _Batch:
     def _answered(self, row: LeadRow, lead: Lead) -> bool:
         """Whether somebody has answered, or changed what a trigger waits for, and nobody has noticed yet: that is acted
         on first. What is left of the limit is looked at again when the clock's lease has ended."""
-        followed = follow(self._tx, self._services.ledger, self._playbook, lead, row, self._now)
+        history = self._looked.histories.get(lead.key)
+        followed = follow(self._tx, self._services.ledger, self._playbook, lead, row, self._now, history)
         if followed and followed.wanted:
             record(self._tx, self._services.ledger, self._playbook, [followed.wanted], self._now)
         return followed is not None

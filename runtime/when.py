@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connectors.base import AsRead, Refused
+from connectors.base import AsRead, ConnectorError, NotSignedIn, Refused
 from domain.clocks import Clock, ClockKind, State
 from domain.leads import History, Lead, LeadKey, ReadLater, Version
 from ledger import clocks, leads
@@ -32,16 +32,23 @@ class Histories:
 
 
 def histories(services: Services, crm: str, wanted: Iterable[LeadKey]) -> Histories:
-    """The histories of these leads; none where the CRM lets nobody ask. ConnectorError where it cannot say just now."""
-    ids = list(dict.fromkeys(key.id for key in wanted))
-    if not ids:
+    """The histories of these leads; none where the CRM lets nobody ask. Where it cannot say just now, they all wait."""
+    keys = list(dict.fromkeys(wanted))
+    if not keys:
         return Histories()
+    ids = [key.id for key in keys]
     try:
         found = services.crms[crm].history(ids)
+    except NotSignedIn:
+        raise
     except Refused as problem:
         # Else clocks would wait for what never comes.
         services.log.warning("the CRM tells no history", crm=crm, leads=len(ids), problem=str(problem))
         return Histories()
+    except ConnectorError as problem:
+        # All others go on: their clocks are due, and their leads wait for an owner.
+        services.log.warning("histories wait until the CRM can tell", crm=crm, leads=len(ids), problem=str(problem))
+        return Histories(later=dict.fromkeys(keys, str(problem)))
     return Histories(
         {one.key: one for one in found if isinstance(one, History)},
         {one.key: one.reason for one in found if isinstance(one, ReadLater)},
@@ -106,13 +113,17 @@ def _has_news(playbook: Playbook, row: LeadRow, lead: Lead) -> bool:
 def owner_at(history: History, lead: Lead, moment: datetime) -> Version | None:
     """Who had the lead then, and since when; None where that is not known: nothing is kept so far back, or the history
     does not lead to whoever has it now."""
-    if not history.owners or (history.owners[-1].value or None) != (lead.owner_id or None):
+    if not _leads_to_its_owner(history, lead):
         return None
     return next((one for one in reversed(history.owners) if one.at <= moment), None)
 
 
+def _leads_to_its_owner(history: History, lead: Lead) -> bool:
+    return bool(history.owners) and (history.owners[-1].value or None) == (lead.owner_id or None)
+
+
 def taken_at(history: History | None, lead: Lead, now: datetime) -> datetime:
-    """When whoever has the lead was made its owner: by the history, else by the record's last change."""
+    """When whoever has the lead was made its owner: by the history, else by the record's last change. A CRM whose clock
+    is ahead says that it was done later than now."""
     by_record = min(lead.modified_at, now)
-    had = owner_at(history, lead, now) if history else None
-    return min(had.at, by_record) if had else by_record
+    return min(history.owners[-1].at, by_record) if history and _leads_to_its_owner(history, lead) else by_record

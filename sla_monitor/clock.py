@@ -152,6 +152,8 @@ def _moved(clock: Clock, event: Event, at: datetime, done: int) -> Clock:
         breached_at = clock.due_at
     elif event == Event.REFUTED:
         met_at = None
+        # A breach that it had taken back is due again.
+        done = next((number for number, step in enumerate(clock.steps[:done]) if step.do == "breach"), done)
     elif event == Event.CYCLE_ENDED:
         done = len(clock.steps)
     next_at = _next_at(clock, state, done, met_at)

@@ -178,6 +178,27 @@ def test_a_claim_that_came_to_nothing_is_held_against_its_owner_once(world: Worl
     assert [one.started_at for one in world.clocks(lead) if one.kind == ClockKind.SECOND_ATTEMPT] == [world.now]
 
 
+def test_a_breach_that_a_claim_took_back_stands_again_when_that_comes_to_nothing(world: World) -> None:
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED)
+    world.change_config("sla.yaml", "      - { after_due: 10 min, reassign: next }\n", "")
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    owner, at = str(world.owner(lead)), world.now + timedelta(minutes=50)
+    world.ticks(1, minutes=61)
+    # Without a note at first; or the CRM has shown it late.
+    call = Activity(
+        "a", world.crm, lead, "call", at, at, owner, "outbound", 0, answered=False, claimed=True, noted=True
+    )
+    with world.ledger.writing() as tx:
+        learn(tx, world.services.playbook(), [call], world.now)
+    world.ticks(1, minutes=1)
+    assert (clock(world, lead).state, held_against(world, owner)) == (State.MET, 0)
+    world.ticks(4, minutes=30)
+
+    assert (clock(world, lead).state, held_against(world, owner)) == (State.BREACHED, 1)
+    assert world.field(lead, "sla_state") == "Breached"
+
+
 AGAIN = "    follow_up: [ { after: 1 h }, { after: 1 h } ]\n"
 
 
@@ -348,4 +369,22 @@ def test_a_claim_that_is_not_confirmed_is_no_breach_where_a_person_took_the_lead
     world.ticks(2, minutes=65)
 
     assert clock(world, lead).state == State.ENDED
+    assert held_against(world, owner) == 0
+
+
+def test_a_claim_about_a_lead_that_a_person_gave_to_another_team_meanwhile_is_held_against_nobody(
+    world: World,
+) -> None:
+    world.change_config("teams.yaml", "      - { rep: eli@acme.example, weight: 1 }\n", "")
+    world.change_config("sla.yaml", "counts_as:\n", REPORTED)
+    lead = world.new_lead(email="jane@firm.example")
+    world.run()
+    owner = str(world.owner(lead))
+    world.advance(minutes=10)
+    typed_in(world, lead, owner)
+    world.advance(minutes=60)
+    world.person_takes(lead, "eli@acme.example")
+    world.ticks(3, minutes=50)
+
+    assert (clock(world, lead).state, clock(world, lead).cause) == (State.BREACHED, "routed wrongly")
     assert held_against(world, owner) == 0

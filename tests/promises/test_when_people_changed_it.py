@@ -1,5 +1,6 @@
 """What people changed while no daemon ran counts as of when they did, and is asked of the CRM only where it matters."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -150,6 +151,17 @@ def test_a_history_that_cannot_be_read_just_now_lets_the_clock_wait(salesforce: 
     assert (waiting, first(salesforce, lead).state) == (State.RUNNING, State.BREACHED)
 
 
+def test_a_lead_whose_history_cannot_be_read_just_now_keeps_no_other(salesforce: World) -> None:
+    taken, other = salesforce.new_leads([{"email": f"{n}@firm{n}.example"} for n in range(2)])
+    salesforce.run()
+    salesforce.advance(minutes=65)
+    salesforce.person_takes(taken, somebody_else(salesforce, taken))
+    salesforce.fault({"status": 503}, path="/query/")
+    sweep(salesforce.services, salesforce.crm)
+
+    assert [first(salesforce, lead).state for lead in (taken, other)] == [State.RUNNING, State.BREACHED]
+
+
 @pytest.mark.parametrize(("taken", "costs"), [(0, 0), (1, 1), (20, 1)])
 def test_the_history_costs_one_query_for_all_whom_it_concerns_and_none_where_nothing_hangs_on_it(
     salesforce: World, taken: int, costs: int
@@ -252,3 +264,36 @@ def test_a_lead_that_was_taken_from_its_queue_in_time_was_taken_in_time_whatever
 
     claimed = clock(pull, lead, ClockKind.CLAIM)
     assert (claimed.state, claimed.met_at) == (State.MET, taken)
+
+
+def test_a_lead_that_was_taken_too_late_by_a_crm_whose_clock_is_ahead_was_taken_too_late(pull: World) -> None:
+    lead = arrived(pull)
+    pull.advance(minutes=40)
+    pull.person_takes(lead, REPS[2])
+    behind = pull.now - timedelta(seconds=30)
+    pull.services = replace(pull.services, now=lambda: behind)
+    sweep(pull.services, pull.crm)
+
+    claimed = clock(pull, lead, ClockKind.CLAIM)
+    assert (claimed.state, claimed.met_at) == (State.BREACHED, behind)
+
+
+@pytest.mark.parametrize("changed_after", [False, True])
+def test_an_offer_that_was_accepted_by_its_status_in_time_stays_where_it_is(
+    offering: World, changed_after: bool
+) -> None:
+    statuses(offering, SAID)
+    tier(offering, "    outcome: { within: 2 h }\n")
+    lead = arrived(offering)
+    owner = offering.owner(lead)
+    offering.advance(minutes=10)
+    offering.person_sets(lead, status="IN_PROGRESS")
+    accepted = offering.now
+    offering.advance(minutes=20)
+    if changed_after:
+        offering.person_sets(lead, company="Another")
+    sweep(offering.services, offering.crm)
+
+    acceptance = clock(offering, lead, ClockKind.ACCEPTANCE)
+    assert (acceptance.state, acceptance.met_at) == (State.MET, accepted)
+    assert (offering.owner(lead), offering.events(lead, "breached")) == (owner, [])
