@@ -168,12 +168,15 @@ class Steps:
         left = f"{minutes} min left" if minutes > 0 else "the time is over"
         waits = WAITED_FOR[clock.kind]
         text = f"Lead {clock.lead} {waits}: {left} (tier {clock.tier}, {step.label or 'reminder'})."
-        others = {who for word, who in whom.items() if word != "rep"} - {clock.owner, row.owner}
-        notice: Notify | Report = Notify(clock.lead, "reminder", to, text)
-        if others and step.at >= clock.due_at:
-            # That it was breached they hear also where the lead is handed on for it.
+        # That it was breached they hear also where the lead is handed on for it.
+        breached = step.at >= clock.due_at
+        others = {who for word, who in whom.items() if word != "rep"} - {clock.owner, row.owner} if breached else ()
+        notice: Notify | Report
+        if others:
             asked = tuple(who for who in to if who not in others)
             notice = Report(clock.lead, "reminder", tuple(who for who in to if who in others), text, asked)
+        else:
+            notice = Notify(clock.lead, "reminder", to, text)
         if to:
             self._put(clock, notice, f"notify:{clock.id}:{number}")
         self._note(clock, "reminded", step.at, {"to": list(to), "step": step.label})
