@@ -6,6 +6,7 @@ connectors do that. Their meaning is in docs/fields.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from domain.leads import Gone, Value
@@ -140,5 +141,9 @@ class CrmMapping:
 
     def means(self, status: str, what: str) -> bool:
         """Whether the status is one of those that `statuses` names so; none at all means nothing."""
-        meant = self.statuses.get(what, ()) if status else ()
-        return bool(meant) and status.casefold() in {text.casefold() for text in meant}
+        return bool(status) and status.casefold() in _folded(self.statuses.get(what, ()))
+
+
+@lru_cache(maxsize=1000)
+def _folded(meant: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(text.casefold() for text in meant)

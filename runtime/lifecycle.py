@@ -110,6 +110,8 @@ def status_of(playbook: Playbook, lead: Lead) -> Happening | None:
 
 def meaning(playbook: Playbook, crm: str, status: str) -> Happening | None:
     """What such a status means in that CRM, if it means anything."""
+    if not status:
+        return None
     mapping = playbook.crms[crm]
     return next((happening for name, happening in OF_STATUS.items() if mapping.means(status, name)), None)
 
