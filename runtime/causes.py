@@ -121,6 +121,12 @@ def cause_afterwards(tx: Connection, playbook: Playbook, clock: Clock) -> Found:
     return found
 
 
+def noted(clock: Clock, found: Found, owner: str | None) -> dict[str, object]:
+    """What the event `breached` says; `owner` is whom it counts against, if anybody."""
+    said: dict[str, object] = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner}
+    return {**said, "detail": found.detail} if found.detail else said
+
+
 _OWNERLESS = frozenset({ClockKind.ASSIGNMENT, ClockKind.CLAIM, ClockKind.LIMIT, ClockKind.HAND_OVER})
 
 

@@ -18,6 +18,7 @@ from ledger.leads import LeadRow
 from playbook.book import Playbook
 from router.waits import GIVEN_BACK
 from runtime import consequences
+from runtime.causes import noted
 from sla_monitor.causes import AGAINST_THE_OWNER, Found
 from sla_monitor.clock import limit, weigh
 
@@ -55,8 +56,7 @@ def broken(tx: Connection, playbook: Playbook, clock: Clock, found: Found, now: 
     """This clock, whose time is over for good and which is saved with that cause, was not met after all: what had met
     it came to nothing. That counts for its owner, and nothing happens to the lead."""
     owner = clock.owner if found.cause in AGAINST_THE_OWNER else None
-    detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner, "detail": found.detail}
-    decisions.event(tx, clock.lead, clock.cycle, "breached", clock.due_at, now, detail)
+    decisions.event(tx, clock.lead, clock.cycle, "breached", clock.due_at, now, noted(clock, found, owner))
     if owner:
         consequences.broken(tx, playbook, clock, now)
 

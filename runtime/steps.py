@@ -26,7 +26,7 @@ from router.decide import NO_CONTACT
 from router.waits import ATTEMPTED, NO_ANSWER, POOL, QUEUE
 from runtime import consequences
 from runtime.attempts import begin_next
-from runtime.causes import Causes
+from runtime.causes import Causes, noted
 from runtime.deciding import RULES, Wanted, again, plan, record
 from runtime.late_truth import WITHDRAWN
 from runtime.starting import NO_FURTHER_STEP
@@ -93,7 +93,6 @@ class Steps:
         breached = [one for one in due if one.breaks_it]
         found = self._causes.of([(one.clock, one.row) for one in breached])
         causes = {one.clock.id: cause for one, cause in zip(breached, found, strict=True)}
-        self._broken_by = {number: cause.cause.value for number, cause in causes.items()}
         for one in due:
             self._take(one, causes.get(one.clock.id))
         self._write()
@@ -113,12 +112,10 @@ class Steps:
         """The time of these clocks of one cycle was over, and nobody looked before a person ended the cycle: they are
         breached at once, and nothing else of their ladders happens. What follows is written with the rest."""
         broken = [advance(clock, Event.CYCLE_ENDED, self._now) for clock in over]
-        causes: dict[int | None, str] = {}
         for clock in broken:
             [found] = self._causes.of([(clock, row)])
             self._breached(clock, row, found)
-            causes[clock.id] = found.cause.value
-        clocks.save_all(self._tx, broken, causes)
+        clocks.save_all(self._tx, broken, self._broken_by)
         decisions.note(self._tx, self._events)
         self._events = []
 
@@ -231,8 +228,8 @@ class Steps:
     def _breached(self, clock: Clock, row: LeadRow, found: Found) -> None:
         """The breach and its cause are noted and written. Only one of the causes counts against the clock's owner."""
         owner = (clock.owner or row.owner) if found.cause in AGAINST_THE_OWNER else None
-        detail = {"clock": clock.kind.value, "cause": found.cause.value, "owner": owner}
-        self._note(clock, "breached", clock.due_at, {**detail, "detail": found.detail} if found.detail else detail)
+        self._broken_by[clock.id] = found.cause.value
+        self._note(clock, "breached", clock.due_at, noted(clock, found, owner))
         if told := _on_the_record(clock, found):
             fields: dict[str, Value] = {"sla_state": "Breached", "breach_cause": told}
             self._put(clock, WriteFields(clock.lead, fields), f"breach:{clock.id}:{clock.version}")
