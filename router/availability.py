@@ -73,6 +73,21 @@ class Roster:
     def had_it(self, rep: str) -> Obstacle | None:
         return (Why.HAD_IT, "had this lead before") if rep in self.had else None
 
+    def obstacles(self, pool: Pool) -> dict[str, Obstacle]:
+        """Whom of its members the pool's rotation passes over, and why."""
+        rules, state, found = self.rules, self.state, {}
+        reps, standings, away = rules.reps, state.standing, self._away
+        for_all = self.had or state.absences or state.breaking or rules.idle_after or pool.hours or pool.limits or pool.name in rules.fits
+        for member in pool.members:
+            rep = member.rep
+            known, standing = reps.get(rep), standings.get(rep, _NOBODY)
+            # Everybody is asked for every lead, and of most there is nothing to ask.
+            if not (for_all or not standing.known or not standing.active or (known and (known.started or known.hours or known.capacity is not None))):
+                continue
+            if obstacle := self.passed_over(rep, pool):
+                found[rep] = obstacle
+        return found
+
     def passed_over(self, rep: str, pool: Pool) -> Obstacle | None:
         """Why the pool's rotation passes somebody over; None for who can take a lead."""
         # Everybody of a pool is asked for every lead, and of most there is nothing to ask.

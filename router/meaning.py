@@ -50,42 +50,58 @@ class _Understanding:
         self._case, self._rules, self._now = case, rules, now
         self._facts: dict[str, Value] = {}
         """without what is missing, at every moment"""
-        self._notes = [unreadable(field, text) for field, text in sorted(case.lead.unreadable.items())]
+        self._notes: list[str] = []
         self._sources: dict[str, str] = {}
+        self._timed: list[str] = []
+        """the facts that say when signals came"""
 
     def meaning(self) -> Meaning:
+        if self._case.lead.unreadable:
+            self._notes += [unreadable(field, text) for field, text in sorted(self._case.lead.unreadable.items())]
         self._own()
         self._around()
         self._enriched()
         self._derived()
         self._signals()
         _place(self._facts, self._rules)
-        sources = {name: source for name, source in self._sources.items() if name in self._facts}
-        return Meaning(self._facts, tuple(self._notes), sources)
+        for name in [each for each in self._sources if each not in self._facts]:
+            del self._sources[name]
+        return Meaning(self._facts, tuple(self._notes), self._sources)
 
     # --- what was read ------------------------------------------------------------------------------------------
 
     def _own(self) -> None:
-        readings, amounts = self._rules.readings, self._rules.money.amounts
+        facts, readings, amounts = self._facts, self._rules.readings, self._rules.money.amounts
         for name, value in self._case.lead.values.items():
             if value is None or name in _KNOWN_OTHERWISE:
                 continue
             if isinstance(value, str) and name not in amounts:
-                read, written, note = readings.of(name, value)
+                texts = readings[name]
+                if texts is None:
+                    if text := value.strip():
+                        facts[name] = text
+                    continue
+                read, written, note = texts[value]
                 if note:
                     self._notes.append(note)
             else:
-                mark = self._case.lead.text(f"{name}{values.CURRENCY}") if name in amounts else ""
-                read = self._read(name, value, mark)
-                written = quoted(value) if isinstance(value, str) and read != value.strip() else ""
+                read, written = self._not_a_text(name, value)
             if read is not None and read != ():
-                self._facts[name] = read
+                facts[name] = read
                 if written:
                     self._sources[name] = f"{WRITTEN}{written}"
-            elif (
-                read == () and name[:8] == values.SIGNALS and name.endswith(values.AT)
-            ):  # their times are known, and there are none
-                self._fill(name.removesuffix(values.AT), 0, _TIMES_OF_SIGNALS)
+            if name[:8] == values.SIGNALS and name.endswith(values.AT):
+                if read == ():  # their times are known, and there are none
+                    self._fill(name.removesuffix(values.AT), 0, _TIMES_OF_SIGNALS)
+                elif read is not None:
+                    self._timed.append(name)
+
+    def _not_a_text(self, name: str, value: Value) -> tuple[Value, str]:
+        """What a number, a list or an amount says, and how an amount is written where that is another way."""
+        lead, currency = self._case.lead, f"{name}{values.CURRENCY}"
+        mark = lead.text(currency) if currency in lead.values and name in self._rules.money.amounts else ""
+        read = self._read(name, value, mark)
+        return read, quoted(value) if isinstance(value, str) and read != value.strip() else ""
 
     def _read(self, name: str, value: Value, mark: str = "") -> Value:
         """The value, an amount in the currency that `mark` names; None, and a note, where it cannot be read."""
@@ -117,6 +133,8 @@ class _Understanding:
             and (read := self._read(name, value)) is not None
         ):
             self._facts[name], self._sources[name] = read, source
+            if name.startswith(values.SIGNALS) and name.endswith(values.AT):
+                self._timed.append(name)
 
     def _around(self) -> None:
         """What is known besides the lead itself: its account, an earlier lead, who was given the company by name."""
@@ -222,7 +240,7 @@ class _Understanding:
 
     def _signals(self) -> None:
         times: dict[str, tuple[datetime, ...]] = {}
-        for name in [each for each in self._facts if each[:8] == values.SIGNALS and each.endswith(values.AT)]:
+        for name in self._timed:
             try:
                 found = values.moments(self._facts[name])
             except NotUnderstood as error:

@@ -109,6 +109,13 @@ def next_in_turn(
     )
 
 
+def turn_by_standing(rotation: str, group: Sequence[tuple[str, float]], ahead: Sequence[float]) -> Turn:
+    """`next_in_turn` by number of leads, where nobody is missing: all that matters is how far ahead of the share each of
+    the group is."""
+    standing = {rep: Account(entitled=-far) for (rep, _), far in zip(group, ahead, strict=True)}
+    return next_in_turn(Rotation(rotation, standing), group)
+
+
 def take(rotation: Rotation, turn: Turn) -> Rotation:
     """The state after the turn was taken."""
     accounts = dict(rotation.accounts)

@@ -14,10 +14,12 @@ from domain.people import CatchUp, Member, Pool, of_kind
 from router.availability import Obstacle, Roster
 from router.case import Standing
 from router.conditions import Facts
-from router.rotation import Account, Missing, Rotation, next_in_turn
+from router.rotation import Account, Missing, Rotation, next_in_turn, turn_by_standing
 
 HIGHEST_VALUE = 1_000_000_000
 """A lead that is worth more is taken for a slip: it would keep somebody without leads for years."""
+
+_NEW = Account()
 
 
 class Sharing:
@@ -29,35 +31,26 @@ class Sharing:
         self.kind = roster.state.kind(pool, facts)
         name = of_kind(pool.account if self.value is None else pool.value_account, self.kind)
         self.rotation = roster.state.rotations.get(name) or Rotation(name)
-        self.obstacles: dict[str, Obstacle] = {}
+        self.obstacles = roster.obstacles(pool)
         """of those who cannot have it, or should not as long as others can"""
-        for member in pool.members:
-            if obstacle := roster.passed_over(member.rep, pool):
-                self.obstacles[member.rep] = obstacle
         if pool.method == "least_loaded" or pool.name in roster.rules.fits:
             able = [member.rep for member in pool.members if member.rep not in self.obstacles]
             self.obstacles |= self._less_wanted(able)
-        self.eligible = [member for member in pool.members if member.rep not in self.obstacles]
-        self.turn = self._turn()
+        self.eligible: Sequence[Member] = pool.members
+        if self.obstacles:
+            self.eligible = [member for member in pool.members if member.rep not in self.obstacles]
+        self.turn, self._told = self._shared_out() if self.eligible else (None, ())
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Each member with the reason why he was chosen, or was not."""
-        turn, value, breaking = self.turn, self.value, self.roster.state.breaking
-        if turn is None:
-            return tuple(Candidate(member.rep, *self.obstacles[member.rep]) for member in self.pool.members)
-        found, known, what = [], self.rotation.accounts, "leads" if value is None else "value"
-        for member in self.pool.members:
-            rep = member.rep
-            if rep in self.obstacles:
-                found.append(Candidate(rep, *self.obstacles[rep]))
-                continue
-            share = turn.shares.get(rep, 0.0) / turn.amount
-            ahead = known[rep].ahead if rep in known else 0.0
-            ramp = self.roster.ramp(rep, self.pool) if self.pool.ramp else None
-            told = self.roster.breaking(rep) if breaking else None
-            found.append(_in_turn(rep, rep == turn.rep, share, ahead, what, self.kind, ramp, told))
-        return tuple(found)
+        if not self.obstacles:
+            return self._told
+        told, obstacles = iter(self._told), self.obstacles
+        return tuple(
+            Candidate(member.rep, *obstacles[member.rep]) if member.rep in obstacles else next(told)
+            for member in self.pool.members
+        )
 
     @property
     def result(self) -> str:
@@ -134,11 +127,26 @@ class Sharing:
             known = {**known, **self.roster.state.similar[self.pool.name][self.kind]}
         return results.weight(known.get(member.rep, 1.0))
 
-    def _turn(self) -> Turn | None:
-        if not self.eligible:
-            return None
-        missing = [self._missing(member) for member in self.pool.members if member.rep in self.obstacles]
-        return next_in_turn(self.rotation, self._weights(), self.value, missing, self._expired())
+    # Whose turn -----------------------------------------------------------------------------------------------------
+
+    def _shared_out(self) -> tuple[Turn, tuple[Candidate, ...]]:
+        """The turn, and what there is to say of each who can have the lead."""
+        pool, known = self.pool, self.rotation.accounts
+        weights, accounts = self._weights(), [known.get(member.rep, _NEW) for member in pool.members]
+        credited = [account for account in accounts if account.credit]
+        absences = credited or (pool.after_absence and self.obstacles)
+        if not (absences or pool.ramp or self.roster.state.breaking) and self.value is None:
+            ahead = [known.get(member.rep, _NEW).ahead for member in self.eligible] if self.obstacles else [account.ahead for account in accounts]
+            return _in_order(self.rotation.name, tuple(weights), tuple(ahead), self.kind)
+        missing = [self._missing(member) for member in pool.members if member.rep in self.obstacles]
+        turn = next_in_turn(self.rotation, weights, self.value, missing, self._expired())
+        return turn, tuple(self._in_words(member.rep, turn) for member in self.eligible)
+
+    def _in_words(self, rep: str, turn: Turn) -> Candidate:
+        ramp = self.roster.ramp(rep, self.pool) if self.pool.ramp else None
+        told = self.roster.breaking(rep) if self.roster.state.breaking else None
+        what = "leads" if self.value is None else "value"
+        return _in_turn(rep, turn, self.rotation.account(rep).ahead, what, self.kind, ramp, told)
 
     def _missing(self, member: Member) -> Missing:
         owed = self.pool.after_absence
@@ -161,17 +169,26 @@ class Sharing:
 
 
 # The same standings come round again and again, and words take longer than all else about a rotation.
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
+def _in_order(
+    rotation: str, group: tuple[tuple[str, float], ...], ahead: tuple[float, ...], kind: str | None
+) -> tuple[Turn, tuple[Candidate, ...]]:
+    """Where neither absences nor anything about a single person plays a part."""
+    turn = turn_by_standing(rotation, group, ahead)
+    told = (_in_turn(rep, turn, far, "leads", kind) for (rep, _), far in zip(group, ahead, strict=True))
+    return turn, tuple(told)
+
+
 def _in_turn(
     rep: str,
-    chosen: bool,
-    share: float,
+    turn: Turn,
     ahead: float,
     what: str,
     kind: str | None,
-    ramp: tuple[int, float] | None,
-    breaking: tuple[float, str] | None,
+    ramp: tuple[int, float] | None = None,
+    breaking: tuple[float, str] | None = None,
 ) -> Candidate:
+    share = turn.shares.get(rep, 0.0) / turn.amount
     far = f"{abs(ahead):.2f}" if what == "leads" else f"{abs(ahead) / 100:.2f}"
     parts = [f"{share:.0%} of the {what} of {kind}" if kind else f"{share:.0%} of the {what}"]
     if float(far):
@@ -180,4 +197,4 @@ def _in_turn(
         parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
     if breaking and breaking[0] < 1:
         parts.append(f"{breaking[0]:.0%} of the weight: {breaking[1]}")
-    return Candidate(rep, Why.CHOSEN if chosen else Why.NOT_NEXT, "; ".join(parts), share, ahead)
+    return Candidate(rep, Why.CHOSEN if rep == turn.rep else Why.NOT_NEXT, "; ".join(parts), share, ahead)

@@ -71,42 +71,51 @@ def read(name: str, value: Value, aliases: Aliases, money: Money) -> Value:
 Reading = tuple[Value, str, str]
 """What a text says; how it is written, quoted, where that differs; and a note where it could not be read."""
 
-_MOST_TEXTS = 20_000
+_MOST_TEXTS = 4096  # for each field
 _LONGEST = 256  # characters; a field may hold megabytes, and those are not kept
 
 
-class Readings:
-    """What texts say in the fields of leads, under one configuration. A text that came before is not read again: what
-    it says depends on nothing else. When there are too many all are forgotten."""
+class _Texts(dict[str, Reading]):
+    """What texts say in one field. When there are too many all are forgotten."""
+
+    def __init__(self, name: str, aliases: Aliases, money: Money) -> None:
+        super().__init__()
+        self._name, self._aliases, self._money = name, aliases, money
+
+    def __missing__(self, text: str) -> Reading:
+        found = self._read(text)
+        if len(text) <= _LONGEST:
+            if len(self) >= _MOST_TEXTS:
+                self.clear()
+            self[text] = found
+        return found
+
+    def _read(self, text: str) -> Reading:
+        try:
+            value = read(self._name, text, self._aliases, self._money)
+        except NotUnderstood:
+            return None, "", unreadable(self._name, text)
+        return value, "" if value is None or value == text.strip() else quoted(text), ""
+
+
+class Readings(dict[str, _Texts | None]):
+    """What texts say in the fields of leads, under one configuration: by field and by text, or None where a text says
+    no more than itself. A text that came before is not read again: what it says depends on nothing else."""
 
     def __init__(self, aliases: Aliases, money: Money) -> None:
+        super().__init__()
         self._aliases, self._money = aliases, money
         self._say_more = frozenset((*aliases, *_READERS, *NUMBERS, *money.amounts))
-        """fields whose text is more than itself"""
-        self._known: dict[str, dict[str, Reading]] = {}
-        self._count = 0
+
+    def __missing__(self, name: str) -> _Texts | None:
+        says_more = name in self._say_more or name.startswith(SIGNALS)
+        self[name] = found = _Texts(name, self._aliases, self._money) if says_more else None
+        return found
 
     def of(self, name: str, text: str) -> Reading:
         """`read` of a text, in a form that can be kept; it raises nothing."""
-        if name not in self._say_more and name[:8] != SIGNALS:
-            return text.strip() or None, "", ""
-        known = self._known.get(name)
-        found = known.get(text) if known else None
-        if found is None:
-            found = self._read(name, text)
-            if len(text) <= _LONGEST:
-                if self._count >= _MOST_TEXTS:
-                    self._known, self._count = {}, 0
-                self._known.setdefault(name, {})[text] = found
-                self._count += 1
-        return found
-
-    def _read(self, name: str, text: str) -> Reading:
-        try:
-            value = read(name, text, self._aliases, self._money)
-        except NotUnderstood:
-            return None, "", unreadable(name, text)
-        return value, "" if value is None or value == text.strip() else quoted(text), ""
+        texts = self[name]
+        return (text.strip() or None, "", "") if texts is None else texts[text]
 
 
 _LONGEST_QUOTE = 80
