@@ -176,6 +176,16 @@ class Pool:
     limits: tuple[Limit, ...] = ()
     pass_over: PassOver = PassOver()
     after_absence: CatchUp | None = None
+    reps: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """the members"""
+    weights: tuple[tuple[str, float], ...] = field(init=False, repr=False, compare=False)
+    """each with his weight as the method counts it, results and ramp aside"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reps", tuple(member.rep for member in self.members))
+        weighted = self.method == "weighted"
+        weights = tuple((member.rep, member.weight if weighted else 1.0) for member in self.members)
+        object.__setattr__(self, "weights", weights)
 
     @property
     def account(self) -> str:

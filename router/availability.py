@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from itertools import repeat
 from zoneinfo import ZoneInfo
 
 from domain import hours
@@ -32,7 +33,7 @@ class Roster:
     ) -> None:
         self.rules, self.state, self.now, self.had = rules, state, now, had
         self._lead: Facts = lead or {}
-        self._away = _away(state.absences, now)
+        self._away = _away(state.absences, now) if state.absences else {}
         self._open: dict[str, bool] = {}  # by calendar: the members of a pool share a few
 
     def name(self, rep: str) -> str:
@@ -75,34 +76,42 @@ class Roster:
 
     def obstacles(self, pool: Pool) -> dict[str, Obstacle]:
         """Whom of its members the pool's rotation passes over, and why."""
-        rules, state, found = self.rules, self.state, {}
-        reps, standings, away = rules.reps, state.standing, self._away
-        for_all = self.had or state.absences or state.breaking or rules.idle_after or pool.hours or pool.limits or pool.name in rules.fits
-        for member in pool.members:
-            rep = member.rep
-            known, standing = reps.get(rep), standings.get(rep, _NOBODY)
-            # Everybody is asked for every lead, and of most there is nothing to ask.
-            if not (for_all or not standing.known or not standing.active or (known and (known.started or known.hours or known.capacity is not None))):
-                continue
-            if obstacle := self.passed_over(rep, pool):
-                found[rep] = obstacle
-        return found
+        reps, standings = pool.reps, self.state.standing
+        if not self._anything_to_ask(pool):
+            # As for most leads: then all that is left is whether everybody is a user.
+            there = zip(reps, map(standings.get, reps, repeat(_NOBODY)), strict=True)
+            reps = tuple([rep for rep, standing in there if not (standing.known and standing.active)])
+        obstacles = ((rep, self.passed_over(rep, pool)) for rep in reps)
+        return {rep: obstacle for rep, obstacle in obstacles if obstacle} if reps else {}
+
+    def _anything_to_ask(self, pool: Pool) -> bool:
+        """Whether the day, the lead, the pool or a person's own terms may keep a user of the CRM from the lead."""
+        state, rules = self.state, self.rules
+        return bool(
+            self.had
+            or state.absences
+            or state.breaking
+            or pool.hours
+            or pool.limits
+            or rules.idle_after
+            or pool.name in rules.fits
+            or not rules.bounded.isdisjoint(pool.reps)
+        )
 
     def passed_over(self, rep: str, pool: Pool) -> Obstacle | None:
         """Why the pool's rotation passes somebody over; None for who can take a lead."""
-        # Everybody of a pool is asked for every lead, and of most there is nothing to ask.
-        rules, known = self.rules, self.rules.reps.get(rep)
+        rules, state, bounded = self.rules, self.state, rep in self.rules.bounded
         return (
             (self.had_it(rep) if self.had else None)
             or (self._unfit(rep, pool) if pool.name in rules.fits else None)
-            or (self._not_started(rep) if known and known.started else None)
+            or (self._not_started(rep) if bounded else None)
             or self.gone(rep)
-            or (self._off_hours(rep, pool) if pool.hours or (known and known.hours) else None)
-            or (self._busy_or_leaving(rep, pool) if self.state.absences else None)
+            or (self._off_hours(rep, pool) if bounded or pool.hours else None)
+            or (self._busy_or_leaving(rep, pool) if state.absences else None)
             or (self._idle(rep) if rules.idle_after else None)
-            or (self._full(rep) if known and known.capacity is not None else None)
+            or (self._full(rep) if bounded else None)
             or (self._over_limit(rep, pool) if pool.limits else None)
-            or (self._not_for(rep) if self.state.breaking else None)
+            or (self._not_for(rep) if state.breaking else None)
         )
 
     def missed_by_absence(self, rep: str, pool: Pool) -> bool:

@@ -15,7 +15,7 @@ from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
 from router.rotation import Rotation, take
 from router.rules import Answer, Assign, Disqualify, Experiment, HandOver, Nurture, Review, Rule, RuleSet, Then
-from router.tried import FALLBACK, Trying, day
+from router.tried import FALLBACK, Trying
 from router.waits import (
     ATTEMPTED,
     GIVEN_BACK,
@@ -39,7 +39,7 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     """Exactly one outcome, always. Promises: the first rule that matches decides; a rule that ends in nobody and has
     no `else` counts as one that does not match; the fallback always ends in an outcome (review with the fallback
     pool's manager where nobody at all can take the lead). The same inputs give the same decision, bit for bit."""
-    rules = rules.with_hours(state.hours)
+    rules = rules.with_hours(state.hours) if state.hours else rules
     if case.in_vain >= review.MOST_IN_VAIN:
         return review.to_review(case, rules, now, f"{case.in_vain} attempts in a row came to nothing")
     meaning = understand(case, rules, now)
@@ -54,16 +54,25 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     if placed.outcome in _WITH_A_CLOCK:
         tier = tier or _tier(search, placed)
         placed = search.limited(placed, tier)
+    explanation = Explanation(
+        meaning.facts,
+        case.account,
+        case.duplicate,
+        tried,
+        tuple(search.tried),
+        (*meaning.notes, *search.notes),
+        meaning.sources,
+    )
     return Decision(
-        id=case.id,
-        lead=case.lead.key,
-        cycle=case.cycle,
-        cause=case.cause,
-        outcome=placed.outcome,
-        rule=title,
-        reason=_sentence(_until(placed, rules), title, case),
-        decided_at=now,
-        playbook=rules.version,
+        case.id,
+        case.lead.key,
+        case.cycle,
+        case.cause,
+        placed.outcome,
+        title,
+        _sentence(_until(placed, rules), title, case),
+        now,
+        rules.version,
         owner=placed.owner,
         responsible=placed.responsible,
         pool=placed.pool,
@@ -74,16 +83,8 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         takes_over=placed.takes_over,
         turn=placed.turn,
         arm=placed.arm,
-        sets=placed.sets,
-        explanation=Explanation(
-            values=meaning.facts,
-            account=case.account,
-            duplicate=case.duplicate,
-            rules=tried,
-            pools=tuple(search.tried),
-            notes=(*meaning.notes, *search.notes),
-            sources=meaning.sources,
-        ),
+        sets=placed.sets or {},
+        explanation=explanation,
     )
 
 
@@ -91,6 +92,8 @@ def _tier(search: Search, placed: Placed) -> str | None:
     """The first tier that holds; or, of all that hold, the one whose first response is due first, and of several that
     are due together the first in the file. A tier that promises none is the last choice."""
     rules, facts = search.rules, search.facts
+    if not rules.tiers:
+        return None
     if not rules.strictest:
         first = first_that_holds(rules.tiers, rules.defined["tiers"], facts)
         return first.name if first else None
@@ -118,7 +121,7 @@ _Result = tuple[str, str | None, Placed, RulesTried]
 
 
 def _by_rules(search: Search) -> _Result:
-    trying = Trying(search.rules, search.facts, day(search.now))
+    trying = Trying(search.rules, search.facts, search.now)
     for rule in trying.matching():
         placed, instead = _outcome(rule, search)
         if placed:
@@ -162,11 +165,9 @@ def _place(then: Then, search: Search, queue: str | None = None) -> tuple[Placed
 
 def _placed(then: Then, search: Search, reviewed_in: str | None) -> Placed | None:
     match then:
-        case Assign(to="manager") if reviewed_in:
-            manager = search.rules.manager_of(reviewed_in)
-            return search.address(manager) if manager else search.assign(then)
         case Assign():
-            return search.assign(then)
+            manager = search.rules.manager_of(reviewed_in) if reviewed_in and then.to == "manager" else None
+            return search.address(manager) if manager else search.assign(then)
         case Nurture(queue=queue):
             kept = f"not for sales yet; kept in {queue}"
             return Placed(Outcome.NURTURED, kept, queue=queue, responsible=search.rules.manager_of(queue))

@@ -64,7 +64,7 @@ class _Understanding:
         self._derived()
         self._signals()
         _place(self._facts, self._rules)
-        for name in [each for each in self._sources if each not in self._facts]:
+        for name in self._sources.keys() - self._facts.keys():
             del self._sources[name]
         return Meaning(self._facts, tuple(self._notes), self._sources)
 
@@ -75,12 +75,12 @@ class _Understanding:
         for name, value in self._case.lead.values.items():
             if value is None or name in _KNOWN_OTHERWISE:
                 continue
-            if isinstance(value, str) and name not in amounts:
-                texts = readings[name]
-                if texts is None:
-                    if text := value.strip():
-                        facts[name] = text
-                    continue
+            texts = readings[name]
+            if texts is None and isinstance(value, str):
+                if text := value.strip():
+                    facts[name] = text
+                continue
+            if texts is not None and isinstance(value, str) and name not in amounts:
                 read, written, note = texts[value]
                 if note:
                     self._notes.append(note)
@@ -100,6 +100,8 @@ class _Understanding:
         """What a number, a list or an amount says, and how an amount is written where that is another way."""
         lead, currency = self._case.lead, f"{name}{values.CURRENCY}"
         mark = lead.text(currency) if currency in lead.values and name in self._rules.money.amounts else ""
+        if values.as_it_stands(value) and not mark:
+            return value, ""
         read = self._read(name, value, mark)
         return read, quoted(value) if isinstance(value, str) and read != value.strip() else ""
 
@@ -153,7 +155,7 @@ class _Understanding:
         facts["duplicate.exists"] = case.duplicate is not None
         if case.duplicate:
             self._set("duplicate.owner", case.duplicate.owner)
-        named = self._named_account(account)
+        named = self._named_account(account) if rules.named_names or rules.named_domains else None
         facts["named_account.exists"] = named is not None
         if named:
             self._set("named_account.owner", named.owner)
@@ -167,8 +169,6 @@ class _Understanding:
 
     def _named_account(self, account: Account | None) -> NamedAccount | None:
         """By the lead's domain, its account's, its company's name, its account's."""
-        if not self._rules.named_names and not self._rules.named_domains:
-            return None
         domains = (self._facts.get("domain"), domain_key(account.domain) if account and account.domain else None)
         names = (self._case.lead.text("company"), account.name if account else "")
         by_domain = (self._rules.named_domains.get(str(domain)) for domain in domains if domain)
@@ -189,7 +189,8 @@ class _Understanding:
                 case FromService(service):
                     for name, value in sorted(self._case.served.get(service, {}).items()):
                         self._fill(name, value, service)
-        self._fill("country", self._facts.get("account.country"), "account")
+        if "account.country" in self._facts:
+            self._fill("country", self._facts["account.country"], "account")
 
     def _from_account(self) -> None:
         for name, of_account in FROM_ACCOUNT.items():
@@ -198,33 +199,40 @@ class _Understanding:
     def _derived(self) -> None:
         """What follows from other fields: the state's code by its country, the number by its country, the level by the
         title, the time zone by place or number."""
-        country = _text(self._facts.get("country"))
-        self._state(country)
-        if (written := _text(self._facts.get("phone"))) is not None:
-            number = phones.phone(written, country)
-            self._set("phone", number)
-            if number is None:
-                self._note("phone", written)
-            elif number != written:
-                self._sources["phone"] = f"{WRITTEN}{quoted(written)}"
-        if (title := _text(self._facts.get("title"))) is not None and self._facts.get("seniority") is None:
-            self._fill("seniority", seniority(title), "title")
-        if self._facts.get("timezone") is None:
+        facts = self._facts
+        country = _text(facts.get("country"))
+        if "state" in facts:
+            self._state(country)
+        if "phone" in facts:
+            self._phone(country)
+        if "title" in facts and "seniority" not in facts:
+            self._fill("seniority", seniority(str(facts["title"])), "title")
+        if "timezone" not in facts:
             self._time_zone(country)
+
+    def _phone(self, country: str | None) -> None:
+        if (written := _text(self._facts["phone"])) is None:
+            return
+        number = phones.phone(written, country)
+        self._set("phone", number)
+        if number is None:
+            self._note("phone", written)
+        elif number != written:
+            self._sources["phone"] = f"{WRITTEN}{quoted(written)}"
 
     def _time_zone(self, country: str | None) -> None:
         """Of the state, the country or the telephone number: the first that has only one."""
-        number = _text(self._facts.get("phone"))
-        zone, source = places.zone_of_state(country, _text(self._facts.get("state"))), "state"
+        facts = self._facts
+        zone, source = places.zone_of_state(country, _text(facts["state"])) if "state" in facts else None, "state"
         if zone is None:
             zone, source = places.zone_of_country(country), "country"
-        if zone is None and number:
+        if zone is None and (number := _text(facts.get("phone"))):
             zone, source = phones.time_zone(number), "phone"
         if zone:
-            self._facts["timezone"], self._sources["timezone"] = zone, source
+            facts["timezone"], self._sources["timezone"] = zone, source
 
     def _state(self, country: str | None) -> None:
-        written = _text(self._facts.get("state"))
+        written = _text(self._facts["state"])
         if written is None or written in self._rules.aliases.get("state", {}).values():
             return
         code = places.state(written, country)
@@ -336,6 +344,8 @@ def key_of(lead: Lead, key: str, rules: RuleSet) -> str | None:
 def company_domain(lead: Lead, rules: RuleSet) -> str | None:
     """The company's domain: its website's, else the e-mail address's unless anybody can have one there."""
     for name in ("website", "domain", "email"):
+        if name not in lead.values:
+            continue
         text: str | None = lead.text(name)
         if text and name == "email":
             text = email_key(text)

@@ -4,7 +4,7 @@ Everybody who was asked is noted, with the reason why he was passed over, so tha
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import hours
@@ -28,7 +28,8 @@ OFFER = "offer:"
 """Before the number of a step, in what a limit leads to."""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: one is made for every lead and every place that is tried, and that would take three times as long.
+@dataclass(slots=True)
 class Placed:
     """Where the lead goes; the fields are those of a Decision. `reason` is a clause without a full stop."""
 
@@ -44,10 +45,10 @@ class Placed:
     turn: Turn | None = None
     waits_for: WaitKind | None = None
     """what ends the wait before its limit; a tier may set another limit for it"""
-    calendar: hours.Calendar = field(default_factory=hours.always)
-    """the hours in which such a limit runs"""
+    calendar: hours.Calendar | None = None
+    """the hours in which such a limit runs; None: always"""
     arm: str | None = None
-    sets: Mapping[str, Value] = field(default_factory=dict)
+    sets: Mapping[str, Value] | None = None
 
 
 class Search:
@@ -158,7 +159,7 @@ class Search:
         limit = self.rules.limits.get(tier or "", {}).get(placed.waits_for) if placed.waits_for else None
         if limit is None:
             return placed
-        calendar = placed.calendar
+        calendar = placed.calendar or hours.always()
         if limit.calendar:
             calendar = choose(limit.calendar, self.rules.hours, self.around(placed)).calendar
         return replace(placed, until=ends(calendar, self.now, limit.within))

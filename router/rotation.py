@@ -109,11 +109,11 @@ def next_in_turn(
     )
 
 
-def turn_by_standing(rotation: str, group: Sequence[tuple[str, float]], ahead: Sequence[float]) -> Turn:
-    """`next_in_turn` by number of leads, where nobody is missing: all that matters is how far ahead of the share each of
-    the group is."""
-    standing = {rep: Account(entitled=-far) for (rep, _), far in zip(group, ahead, strict=True)}
-    return next_in_turn(Rotation(rotation, standing), group)
+def turn_by_standing(rotation: str, eligible: Sequence[tuple[str, float]], ahead: Sequence[float]) -> Turn:
+    """`next_in_turn` by number of leads, where nobody is missing: then nothing counts but how far ahead of his share
+    each of those who are eligible is."""
+    accounts = {rep: Account(entitled=-far) for (rep, _), far in zip(eligible, ahead, strict=True)}
+    return next_in_turn(Rotation(rotation, accounts), eligible)
 
 
 def take(rotation: Rotation, turn: Turn) -> Rotation:

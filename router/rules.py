@@ -280,6 +280,8 @@ class RuleSet:
     """of the reps for whom there are none: what `with_hours` was told of them"""
     dated: tuple[int, ...] = field(init=False, repr=False, compare=False)
     """the places of the rules that are not always in force"""
+    bounded: frozenset[str] = field(init=False, repr=False, compare=False)
+    """the reps who take leads only from a day on, in some hours, or up to a number"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", RuleIndex([rule.when for rule in self.rules]))
@@ -295,6 +297,8 @@ class RuleSet:
         object.__setattr__(self, "readings", Readings(self.aliases, self.money))
         dated = tuple(place for place, rule in enumerate(self.rules) if rule.starts or rule.ends)
         object.__setattr__(self, "dated", dated)
+        bounded = (email for email, rep in self.reps.items() if rep.started or rep.hours or rep.capacity is not None)
+        object.__setattr__(self, "bounded", frozenset(bounded))
 
     def manager_of(self, queue: str) -> str | None:
         """Who answers for what lies in the queue."""
@@ -335,6 +339,7 @@ class RuleSet:
         calendars = {works.name: works.calendar for works in without.values()}
         object.__setattr__(changed, "calendars", {**self.calendars, **calendars})
         object.__setattr__(changed, "told_hours", without)
+        object.__setattr__(changed, "bounded", self.bounded | without.keys())
         return changed
 
     @property

@@ -5,12 +5,14 @@ the number of open leads.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import repeat
+from operator import itemgetter
 
 from domain.decisions import Candidate, Turn, Why
-from domain.people import CatchUp, Member, Pool, of_kind
+from domain.people import CatchUp, Pool, of_kind
 from router.availability import Obstacle, Roster
 from router.case import Standing
 from router.conditions import Facts
@@ -20,6 +22,7 @@ HIGHEST_VALUE = 1_000_000_000
 """A lead that is worth more is taken for a slip: it would keep somebody without leads for years."""
 
 _NEW = Account()
+_REP: Callable[[tuple[str, float]], str] = itemgetter(0)
 
 
 class Sharing:
@@ -28,7 +31,7 @@ class Sharing:
     def __init__(self, roster: Roster, facts: Facts, pool: Pool) -> None:
         self.roster, self.facts, self.pool = roster, facts, pool
         self.value = None if pool.balance_by == "leads" else self._value()
-        self.kind = roster.state.kind(pool, facts)
+        self.kind = roster.state.kind(pool, facts) if pool.results else None
         name = of_kind(pool.account if self.value is None else pool.value_account, self.kind)
         self.rotation = roster.state.rotations.get(name) or Rotation(name)
         self.obstacles = roster.obstacles(pool)
@@ -36,10 +39,14 @@ class Sharing:
         if pool.method == "least_loaded" or pool.name in roster.rules.fits:
             able = [member.rep for member in pool.members if member.rep not in self.obstacles]
             self.obstacles |= self._less_wanted(able)
-        self.eligible: Sequence[Member] = pool.members
+        self.eligible = pool.weights
+        """with the weights that the configuration gives them"""
         if self.obstacles:
-            self.eligible = [member for member in pool.members if member.rep not in self.obstacles]
-        self.turn, self._told = self._shared_out() if self.eligible else (None, ())
+            self.eligible = tuple(one for one in pool.weights if one[0] not in self.obstacles)
+        self.turn: Turn | None = None
+        self._told: tuple[Candidate, ...] = ()
+        if self.eligible:
+            self.turn, self._told = self._shared_out()
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -104,55 +111,49 @@ class Sharing:
         hundredths = round(Decimal(str(value)) * 100)
         return hundredths if 0 < hundredths <= HIGHEST_VALUE * 100 else None
 
-    def _weights(self) -> list[tuple[str, float]]:
-        """Of everybody who can have the lead."""
-        if self.pool.ramp or self.pool.results or self.roster.state.breaking:
-            return [(member.rep, self._weight(member)) for member in self.eligible]
-        weighted = self.pool.method == "weighted"
-        return [(member.rep, member.weight if weighted else 1.0) for member in self.eligible]
+    def _weight(self, rep: str, weight: float) -> float:
+        """What his weight is now."""
+        ramp = self.roster.ramp(rep, self.pool) if self.pool.ramp else None
+        breaking = self.roster.breaking(rep)
+        return self._whole_weight(rep, weight) * (ramp[1] if ramp else 1) * (breaking[0] if breaking else 1)
 
-    def _weight(self, member: Member) -> float:
-        ramp = self.roster.ramp(member.rep, self.pool) if self.pool.ramp else None
-        breaking = self.roster.breaking(member.rep)
-        return self._whole_weight(member) * (ramp[1] if ramp else 1) * (breaking[0] if breaking else 1)
-
-    def _whole_weight(self, member: Member) -> float:
-        if self.pool.method != "weighted":
-            return 1.0
+    def _whole_weight(self, rep: str, weight: float) -> float:
         results = self.pool.results
-        if results is None:
-            return member.weight
+        if self.pool.method != "weighted" or results is None:
+            return weight
         known = self.roster.state.results.get(self.pool.name) or results.of or {}
         if self.kind:
             known = {**known, **self.roster.state.similar[self.pool.name][self.kind]}
-        return results.weight(known.get(member.rep, 1.0))
+        return results.weight(known.get(rep, 1.0))
 
     # Whose turn -----------------------------------------------------------------------------------------------------
 
     def _shared_out(self) -> tuple[Turn, tuple[Candidate, ...]]:
         """The turn, and what there is to say of each who can have the lead."""
-        pool, known = self.pool, self.rotation.accounts
-        weights, accounts = self._weights(), [known.get(member.rep, _NEW) for member in pool.members]
-        credited = [account for account in accounts if account.credit]
-        absences = credited or (pool.after_absence and self.obstacles)
-        if not (absences or pool.ramp or self.roster.state.breaking) and self.value is None:
-            ahead = [known.get(member.rep, _NEW).ahead for member in self.eligible] if self.obstacles else [account.ahead for account in accounts]
-            return _in_order(self.rotation.name, tuple(weights), tuple(ahead), self.kind)
-        missing = [self._missing(member) for member in pool.members if member.rep in self.obstacles]
+        pool, accounts = self.pool, self.rotation.accounts
+        weights, each_his_own = self.eligible, pool.ramp or self.roster.state.breaking
+        if each_his_own or pool.results:
+            weights = tuple((rep, self._weight(rep, weight)) for rep, weight in weights)
+        owed_for_absence = (pool.after_absence and self.obstacles) or [one for one in accounts.values() if one.credit]
+        if not (owed_for_absence or each_his_own) and self.value is None:
+            standing = map(accounts.get, map(_REP, weights), repeat(_NEW))
+            return _by_standing(
+                self.rotation.name, weights, tuple([one.taken - one.entitled for one in standing]), self.kind
+            )
+        missing = [self._missing(rep, weight) for rep, weight in pool.weights if rep in self.obstacles]
         turn = next_in_turn(self.rotation, weights, self.value, missing, self._expired())
-        return turn, tuple(self._in_words(member.rep, turn) for member in self.eligible)
+        return turn, tuple(self._in_words(rep, turn) for rep, _ in weights)
 
     def _in_words(self, rep: str, turn: Turn) -> Candidate:
-        ramp = self.roster.ramp(rep, self.pool) if self.pool.ramp else None
-        told = self.roster.breaking(rep) if self.roster.state.breaking else None
         what = "leads" if self.value is None else "value"
-        return _in_turn(rep, turn, self.rotation.account(rep).ahead, what, self.kind, ramp, told)
+        ramp = self.roster.ramp(rep, self.pool) if self.pool.ramp else None
+        return _in_turn(rep, turn, self.rotation.account(rep).ahead, what, self.kind, ramp, self.roster.breaking(rep))
 
-    def _missing(self, member: Member) -> Missing:
+    def _missing(self, rep: str, weight: float) -> Missing:
         owed = self.pool.after_absence
-        if owed is None or not self.roster.missed_by_absence(member.rep, self.pool):
-            return Missing(member.rep)
-        return Missing(member.rep, self._weight(member), self._room(owed, self.rotation.account(member.rep)))
+        if owed is None or not self.roster.missed_by_absence(rep, self.pool):
+            return Missing(rep)
+        return Missing(rep, self._weight(rep, weight), self._room(owed, self.rotation.account(rep)))
 
     def _room(self, owed: CatchUp, account: Account) -> float | None:
         if owed.credit is None:
@@ -170,7 +171,7 @@ class Sharing:
 
 # The same standings come round again and again, and words take longer than all else about a rotation.
 @lru_cache(maxsize=1024)
-def _in_order(
+def _by_standing(
     rotation: str, group: tuple[tuple[str, float], ...], ahead: tuple[float, ...], kind: str | None
 ) -> tuple[Turn, tuple[Candidate, ...]]:
     """Where neither absences nor anything about a single person plays a part."""

@@ -20,13 +20,13 @@ _NOT_IN_FORCE = ord("-")
 
 
 class Trying:
-    """The rules in their order, held against one lead on one day (UTC), until one decides."""
+    """The rules in their order, held against one lead, until one decides."""
 
-    def __init__(self, rules: RuleSet, facts: Facts, today: date) -> None:
+    def __init__(self, rules: RuleSet, facts: Facts, now: datetime) -> None:
         self._rules, self._facts = rules, facts
         self._marks = rules.index.marks(facts)
         for place in rules.dated:
-            if _not_in_force(rules.rules[place], today):
+            if _not_in_force(rules.rules[place], _day(now)):
                 self._marks[place] = _NOT_IN_FORCE
         self._count = 0
         self._instead: dict[str, str] = {}
@@ -58,7 +58,7 @@ def in_words(decision: Decision, rules: RuleSet | None) -> tuple[RuleTried, ...]
     explanation = decision.explanation
     if isinstance(explanation.rules, tuple):
         return explanation.rules
-    return tuple(_in_words(explanation.rules, explanation.values, rules, day(decision.decided_at)))
+    return tuple(_in_words(explanation.rules, explanation.values, rules, _day(decision.decided_at)))
 
 
 def with_words(decision: Decision, rules: RuleSet | None) -> Decision:
@@ -100,6 +100,6 @@ def _not_in_force(rule: Rule, today: date) -> str | None:
     return None
 
 
-def day(moment: datetime) -> date:
+def _day(moment: datetime) -> date:
     """The day by which rules are in force."""
     return moment.astimezone(UTC).date()

@@ -46,7 +46,7 @@ Aliases = Mapping[str, Mapping[str, str]]
 
 def read(name: str, value: Value, aliases: Aliases, money: Money) -> Value:
     """The value of one field; NotUnderstood where it cannot be read. Names of RevOps' own (`normalise`) win."""
-    if type(value) is int and 0 <= value < _ANY_COUNT:
+    if as_it_stands(value):
         return value
     known = aliases.get(name)
     if isinstance(value, str):
@@ -66,6 +66,11 @@ def read(name: str, value: Value, aliases: Aliases, money: Money) -> Value:
     if name in NUMBERS or name in money.amounts or name.startswith(SIGNALS):
         return value if name.endswith(AT) else _counted(name, value, money)
     return value
+
+
+def as_it_stands(value: Value) -> bool:
+    """Whether it is a number that says the same in every field."""
+    return type(value) is int and 0 <= value < _ANY_COUNT
 
 
 Reading = tuple[Value, str, str]
