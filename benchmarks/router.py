@@ -21,11 +21,12 @@ from router.batch import first_for_each, first_in_columns
 from router.case import Case, Standing, State
 from router.conditions import All, Compare, Condition, Facts, Operator, check
 from router.decide import decide, fold
+from router.explain import with_words
 from router.index import RuleIndex
 from router.meaning import understand
 from router.prove import prove
 from router.rules import Assign, Disqualify, Rule, RuleSet, Territory
-from router.tried import in_words, with_words
+from router.tried import in_words
 
 RULES = 1000
 MANY_RULES = 5000

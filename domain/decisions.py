@@ -101,11 +101,30 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class TakingTurns:
+    """The members of a pool who were considered, in columns and without words: `router.considered.candidates_of` makes
+    candidates of them.
+
+    `rep` has the turn. `ahead` has every member in the order of the pool: how many leads he was ahead of (+) or behind
+    (-) his share before this decision; None for one who could not have the lead, and `obstacles` says why. `shares` are
+    their weights' shares of the pool's leads; who is not in it has none. `kind` is the kind of the leads, where each
+    kind is shared out by itself.
+    """
+
+    rep: str
+    shares: Mapping[str, float]
+    ahead: Mapping[str, float | None]
+    obstacles: Mapping[str, tuple[Why, str]] = field(default_factory=dict)
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PoolTried:
-    """One pool (or named person) that was asked, with every candidate in it."""
+    """One pool (or named person) that was asked, with everybody in it; one by one where there is more to say of a
+    person than where he stands (and where an earlier version has stored it)."""
 
     pool: str
-    candidates: tuple[Candidate, ...]
+    candidates: TakingTurns | tuple[Candidate, ...]
     result: str
 
 

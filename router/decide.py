@@ -10,6 +10,7 @@ from domain.targets import due_at
 from router import review
 from router.availability import Roster, counts, moment
 from router.case import Case, Given, Standing, State
+from router.considered import people_of
 from router.experiments import arm_of
 from router.meaning import first_that_holds, understand
 from router.placing import BACKUP_OF, OFFER, Placed, Search
@@ -281,7 +282,7 @@ def fold(state: State, decision: Decision) -> State:
 def consulted(decision: Decision, rules: RuleSet, state: State) -> State:
     """The part of `state` that the decision could have depended on: enough to decide it again, small enough to
     store."""
-    people = {candidate.rep for tried in decision.explanation.pools for candidate in tried.candidates}
+    people = {rep for tried in decision.explanation.pools for rep in people_of(tried)}
     pools = _asked(decision, rules)
     kinds = {pool.name: state.kind(pool, decision.explanation.values) for pool in pools}
     away = {absence.rep for absence in state.absences if counts(absence, None, rules, decision.decided_at)}

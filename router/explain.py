@@ -10,9 +10,10 @@ from router.availability import moment
 from router.case import Case
 from router.conditions import is_missing
 from router.conditions import said as value_said
+from router.considered import candidates_of, with_people_in_words
 from router.meaning import WRITTEN
 from router.rules import RuleSet
-from router.tried import in_words
+from router.tried import in_words, with_rules_in_words
 from router.values import SIGNALS
 from router.waits import said
 
@@ -98,6 +99,11 @@ def explain(decision: Decision, rules: RuleSet | None, case: Case | None = None)
     return "\n\n".join(_section(title, lines) for title, found in sections if (lines := tuple(found)))
 
 
+def with_words(decision: Decision, rules: RuleSet | None) -> Decision:
+    """The decision, with every rule and every person in words; `rules` as `in_words` has them."""
+    return with_people_in_words(with_rules_in_words(decision, rules))
+
+
 def what_happens_next(decision: Decision, *, written: bool) -> tuple[str, ...]:
     """What follows from the lead's current decision, a sentence a line; `written`: it is in the CRM already.
 
@@ -133,8 +139,9 @@ def _rules(decision: Decision, rules: RuleSet | None) -> Iterator[str]:
 
 
 def _people(tried: PoolTried) -> Iterator[str]:
-    widest = max((len(candidate.rep) for candidate in tried.candidates), default=0)
-    for candidate in tried.candidates:
+    candidates = candidates_of(tried)
+    widest = max((len(candidate.rep) for candidate in candidates), default=0)
+    for candidate in candidates:
         detail = f": {candidate.detail}" if candidate.detail else ""
         yield f"{candidate.rep:<{widest}}  {candidate.why}{detail}"
 

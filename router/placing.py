@@ -9,7 +9,7 @@ from datetime import datetime
 
 from domain import hours
 from domain.accounts import AccountMatch
-from domain.decisions import Candidate, Outcome, PoolTried, TakesOver, Turn, Why
+from domain.decisions import Candidate, Outcome, PoolTried, TakesOver, TakingTurns, Turn, Why
 from domain.hours import Span
 from domain.leads import Value
 from domain.people import OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
@@ -17,6 +17,7 @@ from domain.targets import Around, choose, ends
 from router.availability import Obstacle, Roster, moment
 from router.case import Case
 from router.conditions import Facts
+from router.considered import candidates_of
 from router.rules import Assign
 from router.rules import Wait as WaitKind
 from router.sharing import Sharing
@@ -94,7 +95,7 @@ class Search:
         asked.append(pool.name)
         if placed := self._first(pool):
             return placed
-        candidates = self.tried[-1].candidates
+        candidates = candidates_of(self.tried[-1])
         if _only_absent(candidates) and pool.backup and (placed := self.backup(pool)):
             return replace(placed, reason=f"everybody is away in pool {pool.name}; {placed.reason}")
         reason, step = self._when_nobody(pool, candidates)
@@ -297,7 +298,7 @@ class Search:
     def _name(self, rep: str) -> str:
         return self.roster.name(rep)
 
-    def _note(self, pool: str, candidates: tuple[Candidate, ...], result: str) -> None:
+    def _note(self, pool: str, candidates: TakingTurns | tuple[Candidate, ...], result: str) -> None:
         self.tried.append(PoolTried(pool, candidates, result))
 
 

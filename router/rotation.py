@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
+from math import inf
 from types import MappingProxyType
 
 from domain.decisions import Turn
@@ -93,7 +94,9 @@ def next_in_turn(
     known = rotation.accounts
     owed = {rep: _owed(known[rep], of_one) if rep in known else 0 for rep in whole}
     if not missing and not expired:
-        return Turn(rotation.name, _next(whole, owed, 0, amount), as_floats, value or 1)
+        if value is None:
+            return turn_by_standing(rotation.name, group, [rotation.account(rep).ahead for rep, _ in group])
+        return Turn(rotation.name, _next(whole, owed, 0, amount), as_floats, value)
     credited = _credits(missing, group, amount, of_one)
     shares = _split(group, amount - sum(credited.values())) if credited else whole
     moved = _expired(rotation, expired, group, of_one)
@@ -109,11 +112,15 @@ def next_in_turn(
     )
 
 
-def turn_by_standing(rotation: str, eligible: Sequence[tuple[str, float]], ahead: Sequence[float]) -> Turn:
+def turn_by_standing(rotation: str, eligible: tuple[tuple[str, float], ...], ahead: Sequence[float]) -> Turn:
     """`next_in_turn` by number of leads, where nobody is missing: then nothing counts but how far ahead of his share
     each of those who are eligible is."""
-    accounts = {rep: Account(entitled=-far) for (rep, _), far in zip(eligible, ahead, strict=True)}
-    return next_in_turn(Rotation(rotation, accounts), eligible)
+    units, shares = _shares(eligible, _UNITS_OF_A_LEAD, _UNITS_OF_A_LEAD)
+    rep = _clearly_next(eligible, shares, ahead)
+    if rep is None:
+        owed = {rep: -round(far * _UNITS_OF_A_LEAD) for (rep, _), far in zip(eligible, ahead, strict=True)}
+        rep = _next(units, owed, 0, _UNITS_OF_A_LEAD)
+    return Turn(rotation, rep, shares, 1, {}, {})
 
 
 def take(rotation: Rotation, turn: Turn) -> Rotation:
@@ -198,6 +205,38 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
         if behind >= lead:
             may_take.append((rep, share, bound - behind))
     return late or _soonest(may_take)
+
+
+def _clearly_next(eligible: _Group, shares: Mapping[str, float], ahead: Sequence[float]) -> str | None:
+    """What `_next` answers where nothing is lent, reckoned in leads as floats; None where those cannot tell.
+
+    They are exact as long as all that is added up stays below 2**17 leads; only quotients are not.
+    """
+    people = len(eligible)
+    scale = 2 * people - 2
+    furthest = max(max(ahead), -min(ahead))
+    if people == 1 or len(shares) < people or people * scale * (1 + 2 * furthest) >= _EXACT:
+        return None
+    surplus, bound = sum(ahead), people * (scale - 1)
+    rooms = [
+        bound - (people * (share - far) + surplus) * scale for share, far in zip(shares.values(), ahead, strict=True)
+    ]
+    least = min(rooms)
+    if least < 0:
+        return eligible[rooms.index(least)][0]
+    most = bound - people
+    waits = [room / share if room <= most else inf for room, share in zip(rooms, shares.values(), strict=True)]
+    soonest = min(waits)
+    place = waits.index(soonest)
+    limit = soonest * _A_HAIR_MORE
+    for other, wait in enumerate(waits):
+        if wait <= limit and (rooms[other] != rooms[place]):
+            return None
+    return eligible[place][0]
+
+
+_EXACT = 2**17
+_A_HAIR_MORE = 1 + 2**-40
 
 
 def _soonest(may_take: Sequence[tuple[str, int, int]]) -> str:

@@ -5,24 +5,22 @@ the number of open leads.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from itertools import repeat
-from operator import itemgetter
 
-from domain.decisions import Candidate, Turn, Why
+from domain.decisions import Candidate, TakingTurns, Turn, Why
 from domain.people import CatchUp, Pool, of_kind
 from router.availability import Obstacle, Roster
 from router.case import Standing
 from router.conditions import Facts
+from router.considered import in_turn
 from router.rotation import Account, Missing, Rotation, next_in_turn, turn_by_standing
 
 HIGHEST_VALUE = 1_000_000_000
 """A lead that is worth more is taken for a slip: it would keep somebody without leads for years."""
 
 _NEW = Account()
-_REP: Callable[[tuple[str, float]], str] = itemgetter(0)
 
 
 class Sharing:
@@ -44,20 +42,12 @@ class Sharing:
         if self.obstacles:
             self.eligible = tuple(one for one in pool.weights if one[0] not in self.obstacles)
         self.turn: Turn | None = None
-        self._told: tuple[Candidate, ...] = ()
+        self.candidates: TakingTurns | tuple[Candidate, ...] = ()
+        """everybody, with the reason why he was chosen, or was not"""
         if self.eligible:
-            self.turn, self._told = self._shared_out()
-
-    @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """Each member with the reason why he was chosen, or was not."""
-        if not self.obstacles:
-            return self._told
-        told, obstacles = iter(self._told), self.obstacles
-        return tuple(
-            Candidate(member.rep, *obstacles[member.rep]) if member.rep in obstacles else next(told)
-            for member in self.pool.members
-        )
+            self._share_out()
+        else:
+            self.candidates = tuple(Candidate(rep, *self.obstacles[rep]) for rep in pool.reps)
 
     @property
     def result(self) -> str:
@@ -128,26 +118,43 @@ class Sharing:
 
     # Whose turn -----------------------------------------------------------------------------------------------------
 
-    def _shared_out(self) -> tuple[Turn, tuple[Candidate, ...]]:
-        """The turn, and what there is to say of each who can have the lead."""
-        pool, accounts = self.pool, self.rotation.accounts
-        weights, each_his_own = self.eligible, pool.ramp or self.roster.state.breaking
+    def _share_out(self) -> None:
+        pool, accounts, breaking = self.pool, self.rotation.accounts, self.roster.state.breaking
+        # Not whether anybody is breaking promises, wherever: what is decided again from what was consulted is the same.
+        each_his_own = pool.ramp or (breaking and not breaking.keys().isdisjoint(pool.reps))
+        weights = self.eligible
         if each_his_own or pool.results:
             weights = tuple((rep, self._weight(rep, weight)) for rep, weight in weights)
-        owed_for_absence = (pool.after_absence and self.obstacles) or [one for one in accounts.values() if one.credit]
-        if not (owed_for_absence or each_his_own) and self.value is None:
-            standing = map(accounts.get, map(_REP, weights), repeat(_NEW))
-            return _by_standing(
-                self.rotation.name, weights, tuple([one.taken - one.entitled for one in standing]), self.kind
-            )
-        missing = [self._missing(rep, weight) for rep, weight in pool.weights if rep in self.obstacles]
-        turn = next_in_turn(self.rotation, weights, self.value, missing, self._expired())
-        return turn, tuple(self._in_words(rep, turn) for rep, _ in weights)
+        if self.value is not None or each_his_own:
+            self.turn = turn = self._with_absences(weights)
+            self.candidates = tuple(self._in_words(rep, turn) for rep in pool.reps)
+            return
+        reps = [rep for rep, _ in weights]
+        # `Account.ahead`, which takes three times as long.
+        ahead = [one.taken - one.entitled for one in map(accounts.get, reps, repeat(_NEW))]
+        if (pool.after_absence and self.obstacles) or [one for one in accounts.values() if one.credit]:
+            turn = self._with_absences(weights)
+        else:
+            turn = turn_by_standing(self.rotation.name, weights, ahead)
+        standings: dict[str, float | None] = dict(zip(reps, ahead, strict=True))
+        if self.obstacles:
+            standings = {rep: standings.get(rep) for rep in pool.reps}
+        self.turn = turn
+        self.candidates = TakingTurns(turn.rep, turn.shares, standings, self.obstacles, self.kind)
+
+    def _with_absences(self, weights: Sequence[tuple[str, float]]) -> Turn:
+        """The turn, where those who are away may be owed something."""
+        missing = [self._missing(rep, weight) for rep, weight in self.pool.weights if rep in self.obstacles]
+        return next_in_turn(self.rotation, weights, self.value, missing, self._expired())
 
     def _in_words(self, rep: str, turn: Turn) -> Candidate:
+        if rep in self.obstacles:
+            return Candidate(rep, *self.obstacles[rep])
         what = "leads" if self.value is None else "value"
+        share, ahead = turn.shares.get(rep, 0.0) / turn.amount, self.rotation.account(rep).ahead
         ramp = self.roster.ramp(rep, self.pool) if self.pool.ramp else None
-        return _in_turn(rep, turn, self.rotation.account(rep).ahead, what, self.kind, ramp, self.roster.breaking(rep))
+        told = self.roster.breaking(rep)
+        return in_turn(rep, share, ahead, what, self.kind, ramp, told, chosen=rep == turn.rep)
 
     def _missing(self, rep: str, weight: float) -> Missing:
         owed = self.pool.after_absence
@@ -167,35 +174,3 @@ class Sharing:
             return ()
         reps = [member.rep for member in self.pool.members if member.rep in credited]
         return [rep for rep in reps if not self.roster.may_still_catch_up(rep, self.pool)]
-
-
-# The same standings come round again and again, and words take longer than all else about a rotation.
-@lru_cache(maxsize=1024)
-def _by_standing(
-    rotation: str, group: tuple[tuple[str, float], ...], ahead: tuple[float, ...], kind: str | None
-) -> tuple[Turn, tuple[Candidate, ...]]:
-    """Where neither absences nor anything about a single person plays a part."""
-    turn = turn_by_standing(rotation, group, ahead)
-    told = (_in_turn(rep, turn, far, "leads", kind) for (rep, _), far in zip(group, ahead, strict=True))
-    return turn, tuple(told)
-
-
-def _in_turn(
-    rep: str,
-    turn: Turn,
-    ahead: float,
-    what: str,
-    kind: str | None,
-    ramp: tuple[int, float] | None = None,
-    breaking: tuple[float, str] | None = None,
-) -> Candidate:
-    share = turn.shares.get(rep, 0.0) / turn.amount
-    far = f"{abs(ahead):.2f}" if what == "leads" else f"{abs(ahead) / 100:.2f}"
-    parts = [f"{share:.0%} of the {what} of {kind}" if kind else f"{share:.0%} of the {what}"]
-    if float(far):
-        parts.append(f"{far} {'ahead of' if ahead > 0 else 'behind'} that share")
-    if ramp:
-        parts.append(f"week {ramp[0]} after the start: {ramp[1]:.0%} of the weight")
-    if breaking and breaking[0] < 1:
-        parts.append(f"{breaking[0]:.0%} of the weight: {breaking[1]}")
-    return Candidate(rep, Why.CHOSEN if rep == turn.rep else Why.NOT_NEXT, "; ".join(parts), share, ahead)

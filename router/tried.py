@@ -61,7 +61,7 @@ def in_words(decision: Decision, rules: RuleSet | None) -> tuple[RuleTried, ...]
     return tuple(_in_words(explanation.rules, explanation.values, rules, _day(decision.decided_at)))
 
 
-def with_words(decision: Decision, rules: RuleSet | None) -> Decision:
+def with_rules_in_words(decision: Decision, rules: RuleSet | None) -> Decision:
     """The decision, with those words in place of the record."""
     return replace(decision, explanation=replace(decision.explanation, rules=in_words(decision, rules)))
 

@@ -19,6 +19,7 @@ from ledger import decisions, leads, outbox
 from ledger.leads import LeadRow
 from ledger.outbox import SendState
 from router.availability import moment
+from router.considered import candidates_of
 from runtime import cycles, news
 from runtime.deciding import Wanted, again, plan, record
 from runtime.deliver import deliver
@@ -108,7 +109,7 @@ def _not_to_be_had(
 
 def _passed_over(decision: Decision, person: str) -> str:
     """Why a decision that named this person ended elsewhere."""
-    people = (candidate for tried in decision.explanation.pools for candidate in tried.candidates)
+    people = (candidate for tried in decision.explanation.pools for candidate in candidates_of(tried))
     why = next((one.detail or one.why.value for one in people if one.rep == person), decision.reason)
     return f"{person} cannot have it now: {why}"
 

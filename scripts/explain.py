@@ -24,9 +24,8 @@ from playbook.book import Playbook
 from router.availability import moment
 from router.case import Case
 from router.explain import explain as page
-from router.explain import known, what_happens_next
+from router.explain import known, what_happens_next, with_words
 from router.rules import RuleSet
-from router.tried import with_words
 from router.waits import ATTEMPTED
 from runtime.books import books
 from runtime.deciding import RULES

@@ -8,12 +8,13 @@ import click
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from domain.decisions import Decision
+from domain.decisions import Decision, TakingTurns
 from ledger import codec, decisions
 from playbook.book import Playbook
 from router.case import Case, State
+from router.considered import with_people_in_words
 from router.decide import decide
-from router.tried import with_words
+from router.tried import with_rules_in_words
 from runtime.books import books
 from runtime.settings import Settings
 from scripts.explain import key_of
@@ -80,8 +81,11 @@ def _again(tx: Connection, decision: Decision, playbook: Playbook | None) -> Rep
     except ValidationError:
         return Replayed(decision, {}, "its inputs were stored in another form than this version reads")
     made = decide(case, playbook.rules, state, decision.decided_at)
-    if isinstance(decision.explanation.rules, tuple):  # as an earlier version has stored them
-        made = with_words(made, playbook.rules)
+    # As an earlier version has stored them:
+    if isinstance(decision.explanation.rules, tuple):
+        made = with_rules_in_words(made, playbook.rules)
+    if not any(isinstance(tried.candidates, TakingTurns) for tried in decision.explanation.pools):
+        made = with_people_in_words(made)
     then, now = _by_field(decision), _by_field(made)
     return Replayed(decision, {name: (then[name], now[name]) for name in then if then[name] != now[name]})
 

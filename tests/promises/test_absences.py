@@ -10,6 +10,7 @@ from connectors.base import ConnectorError
 from domain.decisions import Candidate, Why
 from domain.leads import LeadKey
 from ledger import people
+from router.considered import candidates_of
 from runtime import ingest
 from runtime.absences import read_absences
 from tests.promises.world import MONDAY_TEN, World
@@ -54,7 +55,7 @@ def two_leads(world: World, name: str) -> list[str | None]:
 
 def of(world: World, lead: LeadKey, rep: str) -> Candidate:
     [made] = world.decisions(lead)
-    return next(one for tried in made.explanation.pools for one in tried.candidates if one.rep == rep)
+    return next(one for tried in made.explanation.pools for one in candidates_of(tried) if one.rep == rep)
 
 
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])

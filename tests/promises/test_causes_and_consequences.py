@@ -9,6 +9,7 @@ from domain.people import Absence
 from ledger import attainment, codec, decisions, people
 from router.case import Case
 from router.case import State as Deciding
+from router.considered import candidates_of
 from router.decide import decide
 from runtime.attainment import rows
 from runtime.watch import watch
@@ -217,7 +218,7 @@ def test_whoever_breaks_promises_again_and_again_gets_fewer_leads_visibly_until_
     assert any(ANA in notice.to and "fewer leads" in notice.text for notice in told)
     lead, _ = assigned(world, email="fewer@firm9.example")
     made = world.decisions(lead)[0]
-    (chosen,) = (one for tried in made.explanation.pools for one in tried.candidates if one.rep == ANA)
+    (chosen,) = (one for tried in made.explanation.pools for one in candidates_of(tried) if one.rep == ANA)
     assert chosen.why == Why.CHOSEN
     assert "10% of the weight: 2 of 2 promises broken (100%) within 30 calendar days" in chosen.detail
 
@@ -277,7 +278,7 @@ def test_leads_that_are_kept_from_them_go_to_others(world: World) -> None:
     _, of_small = assigned(world, email="small@small.example", company="Small GmbH")
 
     assert (owner, of_small) == (MANAGER, ANA)
-    whys = {one.rep: one.why for tried in world.decisions(big)[0].explanation.pools for one in tried.candidates}
+    whys = {one.rep: one.why for tried in world.decisions(big)[0].explanation.pools for one in candidates_of(tried)}
     assert whys[ANA] == Why.BREAKS_PROMISES
 
 

@@ -29,6 +29,7 @@ from domain.people import Absence, CrmUser
 from ledger import decisions, leads, people, playbooks, rotations, tables
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook, load_texts
+from router.considered import candidates_of
 from runtime.deciding import StalePlaybook, Wanted, again, record
 
 WORKERS = 3
@@ -232,8 +233,8 @@ class Audit:
 
     def weights(self, decision: Decision, turn: Turn) -> dict[str, float]:
         """Who could have had the lead, and with which weight, as the configuration said then."""
-        tried = next(one for one in decision.explanation.pools for c in one.candidates if c.share is not None)
-        able = {candidate.rep for candidate in tried.candidates if candidate.share is not None}
+        tried = next(one for one in decision.explanation.pools for c in candidates_of(one) if c.share is not None)
+        able = {candidate.rep for candidate in candidates_of(tried) if candidate.share is not None}
         pool = self.office.books[decision.playbook].rules.pools[tried.pool]
         assert turn.rotation in pool.accounts()
         return {member.rep: member.weight for member in pool.members if member.rep in able}

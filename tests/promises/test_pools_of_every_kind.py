@@ -12,6 +12,7 @@ from domain.people import Absence, CrmUser, WorkingHours
 from ledger import codec, decisions, leads, people, playbooks, results
 from ledger.store import Ledger
 from playbook.book import Playbook, load_texts
+from router.considered import candidates_of
 from router.decide import Case, State, decide
 from runtime.deciding import Wanted, again, plan, record
 
@@ -105,7 +106,7 @@ def test_hours_that_a_crm_tells_keep_leads_from_people_and_are_replayed(ledger: 
     assert owners(desk.batch(6, MONDAY)) == {ANA: 2, BEN: 2, CHO: 2}
     (night, *_) = at_night = desk.batch(3, MONDAY + 12 * HOUR)
     assert owners(at_night) == {CHO: 3}
-    [ana] = [one for tried in night.explanation.pools for one in tried.candidates if one.rep == ANA]
+    [ana] = [one for tried in night.explanation.pools for one in candidates_of(tried) if one.rep == ANA]
     assert ana.detail == f"not on duty now (working hours of {ANA})"
 
 
@@ -199,7 +200,7 @@ def test_a_value_that_does_not_divide_evenly_drifts_by_less_than_a_thousandth_of
 
     made = desk.batch(1, MONDAY + 9 * HOUR, deal_size=0.1)[0]
 
-    assert all(abs(candidate.ahead or 0) < 0.03 for candidate in made.explanation.pools[0].candidates)
+    assert all(abs(candidate.ahead or 0) < 0.03 for candidate in candidates_of(made.explanation.pools[0]))
 
 
 def test_a_credit_for_an_absence_is_made_good_over_batches(ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from domain.decisions import Candidate, Decision, Why
 from domain.hours import Calendar, Span
 from domain.leads import Lead, LeadKey, Value
 from domain.people import Absence, Member, Pool, Queue, Rep, Wait, WhenNobody
+from router.considered import candidates_of
 from router.decide import Case, Standing, State, decide
 from router.rotation import Account as Fairness
 from router.rotation import Rotation
@@ -95,7 +96,7 @@ def decided(of: Case | None = None, by: RuleSet = RULES, given: State = STATE, a
 
 def candidate(decision: Decision, rep: str) -> Candidate:
     """What the decision says of one person, where he was first asked."""
-    return next(one for tried in decision.explanation.pools for one in tried.candidates if one.rep == rep)
+    return next(one for tried in decision.explanation.pools for one in candidates_of(tried) if one.rep == rep)
 
 
 def why(decision: Decision, rep: str) -> Why:

@@ -1,7 +1,8 @@
 """Fairness is bounded by 1 - 1/(2k-2) leads, through turns that come back and people who come and go."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from random import Random
 
 import pytest
@@ -60,6 +61,34 @@ def test_largest_deficit_first_would_not_keep_the_bound() -> None:
         worst = max(worst, *(abs(leads * weight / 29 - taken[rep]) for rep, weight in UNEVEN))
 
     assert worst == pytest.approx(1.03, abs=0.01)
+
+
+@settings(max_examples=200, deadline=None)
+@given(pools, st.randoms(use_true_random=False), st.sampled_from([0.0, 0.5, 3.0, 40_000.0]))
+def test_whose_turn_it_is_follows_from_the_rule_in_exact_fractions(pool: Pool, chance: Random, far: float) -> None:
+    """However people stand: by their shares, where many are as long overdue as another, or nowhere near."""
+    rotation = Rotation("inbound")
+    for _ in range(2 * len(pool)):
+        if chance.random() < 0.1:
+            rep = chance.choice(pool)[0]
+            moved = round(chance.uniform(-far, far) * 2**30) / 2**30
+            before = rotation.account(rep)
+            rotation = Rotation("inbound", {**rotation.accounts, rep: Account(before.entitled + moved, before.taken)})
+        turn = next_in_turn(rotation, pool)
+        assert turn.rep == by_the_rule(rotation, turn.shares)
+        rotation = take(rotation, turn)
+
+
+def by_the_rule(rotation: Rotation, shares: Mapping[str, float]) -> str:
+    """Tijdeman's rule in leads, for standings that others' turns may have moved."""
+    people = len(shares)
+    owed = {rep: Fraction(rotation.account(rep).entitled) - rotation.account(rep).taken for rep in shares}
+    bound, even = 1 - Fraction(1, 2 * people - 2), sum(owed.values()) / people
+    behind = {rep: owed[rep] + Fraction(share) - even for rep, share in shares.items()}
+    if max(behind.values()) > bound:
+        return max(behind, key=lambda rep: behind[rep])
+    may_take = [rep for rep in shares if behind[rep] >= 1 - bound]
+    return min(may_take, key=lambda rep: (bound - behind[rep]) / Fraction(shares[rep]))
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from domain.leads import Lead, LeadKey
+from domain.people import CrmUser
+from ledger import people
 from ledger.store import open_ledger
 from ledger.tables import decisions as rows
 from runtime.wiring import playbook_in
@@ -20,8 +22,11 @@ def decided(tmp_path: Path) -> list[LeadKey]:
     """Three leads, decided by the configuration of the repository."""
     keys = [LeadKey("salesforce", "00D1", "Lead", f"00Q{number}") for number in range(3)]
     arrived = [Lead(key, NINE, NINE, {"email": f"{key.id}@firm{key.id}.example", "country": "GB"}) for key in keys]
+    book = playbook_in(REPOSITORY / "config")
     with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger:
-        office.decided(ledger, playbook_in(REPOSITORY / "config"), arrived, NINE)
+        with ledger.writing() as tx:
+            people.replace(tx, "salesforce", [CrmUser("salesforce", rep, rep, rep) for rep in book.rules.reps])
+        office.decided(ledger, book, arrived, NINE)
     return keys
 
 
@@ -46,14 +51,16 @@ def test_a_decision_that_comes_out_otherwise_is_named_with_what_differs(tmp_path
     assert "3 decisions made again: 2 the same, 1 not" in ran.stdout
 
 
-def test_a_decision_whose_rules_an_earlier_version_has_stored_in_words_comes_out_the_same(
-    tmp_path: Path, decided: list[LeadKey]
+@pytest.mark.parametrize("what", ["rules", "pools"])
+def test_a_decision_that_an_earlier_version_has_stored_in_words_comes_out_the_same(
+    tmp_path: Path, decided: list[LeadKey], what: str
 ) -> None:
     told = json.loads(fairlead(tmp_path, "explain", str(decided[0]), "--format", "json").stdout)
     with open_ledger(f"sqlite:///{tmp_path}/ledger.db") as ledger, ledger.writing() as tx:
         [row] = tx.execute(rows.select().where(rows.c.record == decided[0].id)).all()
         changed = json.loads(row.decision)
-        changed["explanation"]["rules"] = told["decisions"][0]["explanation"]["rules"]
+        assert changed["explanation"][what] != told["decisions"][0]["explanation"][what]
+        changed["explanation"][what] = told["decisions"][0]["explanation"][what]
         tx.execute(update(rows).where(rows.c.id == row.id).values(decision=json.dumps(changed)))
 
     assert fairlead(tmp_path, "replay").returncode == 0
