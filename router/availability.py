@@ -81,8 +81,7 @@ class Roster:
             # As for most leads: then all that is left is whether everybody is a user.
             there = zip(reps, map(standings.get, reps, repeat(_NOBODY)), strict=True)
             reps = tuple([rep for rep, standing in there if not (standing.known and standing.active)])
-        obstacles = ((rep, self.passed_over(rep, pool)) for rep in reps)
-        return {rep: obstacle for rep, obstacle in obstacles if obstacle} if reps else {}
+        return {rep: obstacle for rep in reps if (obstacle := self.passed_over(rep, pool))}
 
     def _anything_to_ask(self, pool: Pool) -> bool:
         """Whether the day, the lead, the pool or a person's own terms may keep a user of the CRM from the lead."""

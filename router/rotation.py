@@ -112,15 +112,17 @@ def next_in_turn(
     )
 
 
-def turn_by_standing(rotation: str, eligible: tuple[tuple[str, float], ...], ahead: Sequence[float]) -> Turn:
+def turn_by_standing(rotation: str, eligible: _Group, ahead: Sequence[float]) -> Turn:
     """`next_in_turn` by number of leads, where nobody is missing: then nothing counts but how far ahead of his share
     each of those who are eligible is."""
-    units, shares = _shares(eligible, _UNITS_OF_A_LEAD, _UNITS_OF_A_LEAD)
-    rep = _clearly_next(eligible, shares, ahead)
-    if rep is None:
+    group = _of_a_lead(eligible)
+    place = group.clearly_next(ahead)
+    if place is None:
         owed = {rep: -round(far * _UNITS_OF_A_LEAD) for (rep, _), far in zip(eligible, ahead, strict=True)}
-        rep = _next(units, owed, 0, _UNITS_OF_A_LEAD)
-    return Turn(rotation, rep, shares, 1, {}, {})
+        rep = _next(group.units, owed, 0, _UNITS_OF_A_LEAD)
+    else:
+        rep = eligible[place][0]
+    return Turn(rotation, rep, group.shares, 1, {}, {})
 
 
 def take(rotation: Rotation, turn: Turn) -> Rotation:
@@ -207,38 +209,6 @@ def _next(shares: Mapping[str, int], owed: Mapping[str, int], lent: int, amount:
     return late or _soonest(may_take)
 
 
-def _clearly_next(eligible: _Group, shares: Mapping[str, float], ahead: Sequence[float]) -> str | None:
-    """What `_next` answers where nothing is lent, reckoned in leads as floats; None where those cannot tell.
-
-    They are exact as long as all that is added up stays below 2**17 leads; only quotients are not.
-    """
-    people = len(eligible)
-    scale = 2 * people - 2
-    furthest = max(max(ahead), -min(ahead))
-    if people == 1 or len(shares) < people or people * scale * (1 + 2 * furthest) >= _EXACT:
-        return None
-    surplus, bound = sum(ahead), people * (scale - 1)
-    rooms = [
-        bound - (people * (share - far) + surplus) * scale for share, far in zip(shares.values(), ahead, strict=True)
-    ]
-    least = min(rooms)
-    if least < 0:
-        return eligible[rooms.index(least)][0]
-    most = bound - people
-    waits = [room / share if room <= most else inf for room, share in zip(rooms, shares.values(), strict=True)]
-    soonest = min(waits)
-    place = waits.index(soonest)
-    limit = soonest * _A_HAIR_MORE
-    for other, wait in enumerate(waits):
-        if wait <= limit and (rooms[other] != rooms[place]):
-            return None
-    return eligible[place][0]
-
-
-_EXACT = 2**17
-_A_HAIR_MORE = 1 + 2**-40
-
-
 def _soonest(may_take: Sequence[tuple[str, int, int]]) -> str:
     """Of (rep, share, room) whose room is the least beside the share; somebody without a share only after all others,
     by room alone."""
@@ -264,7 +234,56 @@ def _exact(eligible: _Group) -> Mapping[str, Fraction]:
     return {rep: weight / whole for rep, weight in exact.items()}
 
 
-# A pool that balances leads asks for the same over and over.
+@dataclass(frozen=True, slots=True)
+class _OfALead:
+    """What each of a group is entitled to of one lead, and what can be reckoned of a turn before anybody's standing is
+    known."""
+
+    units: Mapping[str, int]
+    shares: Mapping[str, float]
+    """in leads, without those who have none"""
+    parts: tuple[float, ...]
+    rooms: tuple[float, ...]
+    """how far each would stay within the bound if nobody were ahead or behind, in the multiples of `_next`; none where
+    it takes more to tell who is next"""
+
+    def clearly_next(self, ahead: Sequence[float]) -> int | None:
+        """The place of whom `_next` names where nothing is lent, reckoned in leads as floats; None where those cannot
+        tell. They are exact while all that is added up stays below 2**17 leads; only quotients are not."""
+        people = len(self.parts)
+        times = people * (2 * people - 2)
+        if not self.rooms or times * (1 + 2 * max(max(ahead), -min(ahead))) >= _EXACT:
+            return None
+        # What they are ahead together is taken out evenly: by moving the bound.
+        bound = (2 * people - 2) * sum(ahead)
+        rooms = [room + times * far for room, far in zip(self.rooms, ahead, strict=True)]
+        least = min(rooms)
+        if least < bound:
+            return rooms.index(least)
+        most = bound + people * (2 * people - 4)
+        waits = [(room - bound) / part if room <= most else inf for room, part in zip(rooms, self.parts, strict=True)]
+        soonest = min(waits)
+        near = soonest * _A_HAIR_MORE
+        differ = len({room for room, wait in zip(rooms, waits, strict=True) if wait <= near}) > 1
+        return None if differ else waits.index(soonest)
+
+
+_EXACT = 2**17
+_A_HAIR_MORE = 1 + 2**-40
+
+
+# A pool asks for the same over and over.
+@lru_cache(maxsize=4096)
+def _of_a_lead(group: _Group) -> _OfALead:
+    units = _split(group, _UNITS_OF_A_LEAD)
+    parts = tuple(number / _UNITS_OF_A_LEAD for number in units.values())
+    people = len(group)
+    # Not for one person alone, nor where one is named twice, nor where a share is too small for a unit.
+    plain = people > 1 and all(parts) and len(parts) == people
+    rooms = tuple(people * ((2 * people - 3) - (2 * people - 2) * part) for part in parts) if plain else ()
+    return _OfALead(units, _as_floats(units, _UNITS_OF_A_LEAD), parts, rooms)
+
+
 @lru_cache(maxsize=4096)
 def _shares(eligible: _Group, amount: int, of_one: int) -> tuple[Mapping[str, int], Mapping[str, float]]:
     """What each is entitled to: in units, and as a turn has it."""

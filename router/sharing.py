@@ -129,7 +129,7 @@ class Sharing:
             self.turn = turn = self._with_absences(weights)
             self.candidates = tuple(self._in_words(rep, turn) for rep in pool.reps)
             return
-        reps = [rep for rep, _ in weights]
+        reps = [rep for rep, _ in weights] if self.obstacles else pool.reps
         # `Account.ahead`, which takes three times as long.
         ahead = [one.taken - one.entitled for one in map(accounts.get, reps, repeat(_NEW))]
         if (pool.after_absence and self.obstacles) or [one for one in accounts.values() if one.credit]:
