@@ -123,7 +123,7 @@ _Result = tuple[str, str | None, Placed, RulesTried]
 
 def _by_rules(search: Search) -> _Result:
     trying = Trying(search.rules, search.facts, search.now)
-    for rule in trying.matching():
+    while rule := trying.next_match():
         placed, instead = _outcome(rule, search)
         if placed:
             placed = handed_over(search, placed, rule.hand_over)
@@ -253,11 +253,11 @@ def _until(placed: Placed, rules: RuleSet) -> str:
 def _sentence(reason: str, title: str, case: Case) -> str:
     """What a sales person reads on the record: what happened before, whose it is now, and by which rule."""
     before = f"{_BEFORE[case.cause]}; " if case.cause in _BEFORE else ""
+    rule = "" if case.to or case.lead.gone else f" (rule: {title})"
     if case.to == ATTEMPTED:
         before = f"{NO_CONTACT}; "
     elif case.to and case.to.startswith(GIVEN_BACK):
         before = "answered in time after all, and logged late; "
-    rule = "" if case.to or case.lead.gone else f" (rule: {title})"
     text = f"{before}{reason}{rule}."
     text = f"{text[:1].upper()}{text[1:]}"
     return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"

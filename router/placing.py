@@ -69,7 +69,8 @@ class Search:
         """What the assignment names, or else its `else`; None where it ends in nobody."""
         asked: list[str] = []
         owner: str | None = None
-        for step in wanted.chain():
+        step: Assign | None = wanted
+        while step:
             if step.pool:
                 pool = self.facts.get(TERRITORY_POOL) if step.pool == TERRITORY_POOL else step.pool
                 placed = self._named_pool(step.pool, str(pool) if pool else None, asked)
@@ -80,6 +81,7 @@ class Search:
                 placed = self._referred(step.to or "", owner, step.cover_after)
             if placed:
                 return placed
+            step = step.otherwise
         return None
 
     # Pools ------------------------------------------------------------------------------------------------------

@@ -116,12 +116,10 @@ def turn_by_standing(rotation: str, eligible: _Group, ahead: Sequence[float]) ->
     """`next_in_turn` by number of leads, where nobody is missing: then nothing counts but how far ahead of his share
     each of those who are eligible is."""
     group = _of_a_lead(eligible)
-    place = group.clearly_next(ahead)
-    if place is None:
+    rep = group.clearly_next(ahead)
+    if rep is None:
         owed = {rep: -round(far * _UNITS_OF_A_LEAD) for (rep, _), far in zip(eligible, ahead, strict=True)}
         rep = _next(group.units, owed, 0, _UNITS_OF_A_LEAD)
-    else:
-        rep = eligible[place][0]
     return Turn(rotation, rep, group.shares, 1, {}, {})
 
 
@@ -237,51 +235,53 @@ def _exact(eligible: _Group) -> Mapping[str, Fraction]:
 @dataclass(frozen=True, slots=True)
 class _OfALead:
     """What each of a group is entitled to of one lead, and what can be reckoned of a turn before anybody's standing is
-    known."""
+    known: `people` are (rep, room, share), where the room is how far he would stay within the bound if nobody were
+    ahead or behind. Rooms are `times` what they are in leads, as in `_next`; 0 where it takes more to tell who is next.
+    """
 
     units: Mapping[str, int]
     shares: Mapping[str, float]
     """in leads, without those who have none"""
-    parts: tuple[float, ...]
-    rooms: tuple[float, ...]
-    """how far each would stay within the bound if nobody were ahead or behind, in the multiples of `_next`; none where
-    it takes more to tell who is next"""
+    people: tuple[tuple[str, float, float], ...]
+    times: float
 
-    def clearly_next(self, ahead: Sequence[float]) -> int | None:
-        """The place of whom `_next` names where nothing is lent, reckoned in leads as floats; None where those cannot
-        tell. They are exact while all that is added up stays below 2**17 leads; only quotients are not."""
-        people = len(self.parts)
-        times = people * (2 * people - 2)
-        if not self.rooms or times * (1 + 2 * max(max(ahead), -min(ahead))) >= _EXACT:
-            return None
+    def clearly_next(self, ahead: Sequence[float]) -> str | None:
+        """What `_next` answers where nothing is lent, reckoned in leads as floats; None where those cannot tell, or
+        somebody is beyond the bound. They are exact while all that is added up stays below 2**17 leads; only quotients
+        are not."""
+        people, times = len(ahead), self.times
         # What they are ahead together is taken out evenly: by moving the bound.
-        bound = (2 * people - 2) * sum(ahead)
-        rooms = [room + times * far for room, far in zip(self.rooms, ahead, strict=True)]
-        least = min(rooms)
-        if least < bound:
-            return rooms.index(least)
-        most = bound + people * (2 * people - 4)
-        waits = [(room - bound) / part if room <= most else inf for room, part in zip(rooms, self.parts, strict=True)]
-        soonest = min(waits)
-        near = soonest * _A_HAIR_MORE
-        differ = len({room for room, wait in zip(rooms, waits, strict=True) if wait <= near}) > 1
-        return None if differ else waits.index(soonest)
+        bound = 2 * (people - 1) * sum(ahead)
+        most, soonest, its_room = bound + 2 * people * (people - 2), inf, inf
+        if not times or not -_EXACT < bound < _EXACT:
+            return None
+        first: str | None = None
+        for (rep, room, share), far in zip(self.people, ahead, strict=True):
+            room += times * far
+            if room < bound or room > _EXACT:
+                return None
+            if room <= most:
+                wait = (room - bound) / share
+                if wait * _A_HAIR_MORE < soonest:
+                    first, soonest, its_room = rep, wait, room
+                elif wait <= soonest * _A_HAIR_MORE and room != its_room:
+                    first = None
+        return first
 
 
-_EXACT = 2**17
+_EXACT = 2.0**16
 _A_HAIR_MORE = 1 + 2**-40
 
 
 # A pool asks for the same over and over.
 @lru_cache(maxsize=4096)
 def _of_a_lead(group: _Group) -> _OfALead:
-    units = _split(group, _UNITS_OF_A_LEAD)
-    parts = tuple(number / _UNITS_OF_A_LEAD for number in units.values())
-    people = len(group)
-    # Not for one person alone, nor where one is named twice, nor where a share is too small for a unit.
-    plain = people > 1 and all(parts) and len(parts) == people
-    rooms = tuple(people * ((2 * people - 3) - (2 * people - 2) * part) for part in parts) if plain else ()
-    return _OfALead(units, _as_floats(units, _UNITS_OF_A_LEAD), parts, rooms)
+    units, people = _split(group, _UNITS_OF_A_LEAD), len(group)
+    parts = {rep: number / _UNITS_OF_A_LEAD for rep, number in units.items()}
+    rooms = tuple((rep, people * (2 * people - 3 - 2 * (people - 1) * part), part) for rep, part in parts.items())
+    # Not where one is named twice, nor where a share is too small for a unit.
+    times = 2.0 * people * (people - 1) if len(parts) == people and all(parts.values()) else 0.0
+    return _OfALead(units, _as_floats(units, _UNITS_OF_A_LEAD), rooms, times)
 
 
 @lru_cache(maxsize=4096)

@@ -31,24 +31,21 @@ class Trying:
         self._count = 0
         self._instead: dict[str, str] = {}
 
-    def matching(self) -> Iterator[Rule]:
-        """Each rule that is in force and whose condition holds."""
-        place = self._marks.find(HOLDS)
-        while place >= 0:
-            if self._rules.index.holds(place, self._facts):
-                self._count = place + 1
-                yield self._rules.rules[place]
-            else:
-                self._marks[place] = LATER
+    def next_match(self) -> Rule | None:
+        """The next rule that is in force and whose condition holds; None when all have been tried."""
+        place = self._marks.find(HOLDS, self._count)
+        while place >= 0 and not self._rules.index.holds(place, self._facts):
+            self._marks[place] = LATER
             place = self._marks.find(HOLDS, place + 1)
-        self._count = len(self._marks)
+        self._count = place + 1 if place >= 0 else len(self._marks)
+        return self._rules.rules[place] if place >= 0 else None
 
     def decides_nothing(self, rule: Rule, why: str) -> None:
         """Note that the rule matches, and why the next ones are tried all the same."""
         self._instead[rule.name] = why
 
     def record(self, *, fallback: bool = False) -> RulesTried:
-        """All rules up to the one that `matching` gave last."""
+        """All rules up to the one that `next_match` gave last."""
         return RulesTried(self._marks[: self._count].decode("ascii"), self._instead, fallback)
 
 
