@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.accounts import AccountMatch, Duplicate
 from domain.leads import LeadKey, Value
+from domain.records import record
 
 
 class Outcome(StrEnum):
@@ -72,7 +73,7 @@ class RuleTried:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class RulesTried:
     """The rules that were tried, without words: `router.tried.in_words` makes those from the configuration and the
     values that the decision names.
@@ -100,7 +101,7 @@ class Candidate:
     ahead: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TakingTurns:
     """The members of a pool who were considered, in columns and without words: `router.considered.candidates_of` makes
     candidates of them.
@@ -118,7 +119,7 @@ class TakingTurns:
     kind: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class PoolTried:
     """One pool (or named person) that was asked, with everybody in it; one by one where there is more to say of a
     person than where he stands (and where an earlier version has stored it)."""
@@ -128,7 +129,7 @@ class PoolTried:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Explanation:
     """Everything a person needs to check the decision by hand."""
 
@@ -143,7 +144,7 @@ class Explanation:
     """where a value came from that is not the lead's own: `account`, `firmographics.csv`, `written 'Deutschland'`"""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Turn:
     """A turn taken in a rotation. `shares` is what each eligible person was entitled to of this one lead (they add up
     to `amount`): a turn that comes back is undone by subtracting exactly these.
@@ -168,7 +169,7 @@ class TakesOver:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Decision:
     """Immutable: what happens to a lead in one cycle. Claims, refusals and owner changes are events beside it.
 

@@ -2,7 +2,6 @@
 lead, territory, segments, intent, fit and play."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,6 +9,7 @@ from domain import hours, phones
 from domain.accounts import Account
 from domain.hours import Span
 from domain.leads import Lead, Value
+from domain.records import record
 from router import places, values
 from router.accounts import domain_key, email_key, name_key
 from router.case import Case
@@ -27,7 +27,7 @@ _TIMES_OF_SIGNALS = "the times of the signals"
 """The source of how many there were."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Meaning:
     """The facts, without what is missing, and notes for the explanation about what could not be understood. `sources`
     says where a fact came from that is not as the lead has it."""

@@ -4,15 +4,16 @@ Everybody who was asked is noted, with the reason why he was passed over, so tha
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from domain import hours
 from domain.accounts import AccountMatch
-from domain.decisions import Candidate, Outcome, PoolTried, TakesOver, TakingTurns, Turn, Why
+from domain.decisions import Candidate, Outcome, PoolTried, TakesOver, Turn, Why
 from domain.hours import Span
 from domain.leads import Value
 from domain.people import OfferStep, Overflow, Pool, ToPerson, Wait, WhenNobodyStep
+from domain.records import record
 from domain.targets import Around, choose, ends
 from router.availability import Obstacle, Roster, moment
 from router.case import Case
@@ -29,8 +30,7 @@ OFFER = "offer:"
 """Before the number of a step, in what a limit leads to."""
 
 
-# Not frozen: one is made for every lead and every place that is tried, and that would take three times as long.
-@dataclass(slots=True)
+@record(frozen=True, slots=True)
 class Placed:
     """Where the lead goes; the fields are those of a Decision. `reason` is a clause without a full stop."""
 
@@ -115,7 +115,7 @@ class Search:
         """The member whose turn it is among those who can take the lead; None where nobody can."""
         share = Sharing(self.roster, self.facts, pool)
         result, turn = share.result, share.turn
-        self._note(pool.name, share.candidates, result)
+        self.tried.append(PoolTried(pool.name, share.candidates, result))
         if turn is None:
             return None
         reason = f"{result} in pool {pool.name}"
@@ -300,7 +300,7 @@ class Search:
     def _name(self, rep: str) -> str:
         return self.roster.name(rep)
 
-    def _note(self, pool: str, candidates: TakingTurns | tuple[Candidate, ...], result: str) -> None:
+    def _note(self, pool: str, candidates: tuple[Candidate, ...], result: str) -> None:
         self.tried.append(PoolTried(pool, candidates, result))
 
 

@@ -26,6 +26,7 @@ from math import inf
 from types import MappingProxyType
 
 from domain.decisions import Turn
+from domain.records import record
 
 _UNITS_OF_A_LEAD = 2**36
 _UNITS_OF_A_HUNDREDTH = 2**14
@@ -33,7 +34,7 @@ _UNITS_OF_A_HUNDREDTH = 2**14
 _Group = tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Account:
     """One person's fairness account in one rotation: leads he was entitled to so far, and leads that he took (or
     hundredths of a value). `credit` is the part of what he is owed that was credited while he was away."""
