@@ -28,6 +28,7 @@ from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import LEAD, Moment, among_leads, as_stored, in_parts, is_the_lead, moment_in, naming, of_the_lead
 from ledger.dialects import insert_new, insert_or_replace, write_all
+from ledger.lists import is_in_list
 from ledger.tables import clocks as table
 from ledger.tables import leads, meta
 
@@ -296,7 +297,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_THESE = table.c.id.in_(bindparam("of_ids", expanding=True))
+_THESE = is_in_list(table.c.id, "of_ids")
 # In one order everywhere, so that two who lock the same ones never block each other (PostgreSQL).
 _VERSIONS = select(table.c.id, table.c.version).where(_THESE).order_by(table.c.id).with_for_update()
 _LEASED = update(table).where(_THESE).values(leased_until=bindparam("until"))

@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
 from ledger.codec import text, whole
+from ledger.lists import is_in_list
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -154,7 +155,7 @@ def among_leads(table: FromClause, keys: Iterable[LeadKey]) -> Iterator[ColumnEl
 def is_one_of_these_leads(table: FromClause) -> ColumnElement[bool]:
     """The same condition for a statement that is made once: `of_these_leads` are its parameters."""
     place = (table.c[name] == bindparam(f"of_{name}") for name in LEAD if name != "record")
-    return and_(*place, table.c.record.in_(bindparam("of_records", expanding=True)))
+    return and_(*place, is_in_list(table.c.record, "of_records"))
 
 
 def of_these_leads(keys: Iterable[LeadKey]) -> Iterator[dict[str, Any]]:

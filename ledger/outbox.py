@@ -32,6 +32,7 @@ from ledger.columns import (
     of_these_leads,
 )
 from ledger.dialects import insert_new, write_all
+from ledger.lists import is_in_list
 from ledger.tables import outbox
 
 
@@ -463,7 +464,7 @@ _UNCLEAR = (
 )
 _BEING_SENT = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("of_ids", expanding=True)))
+    .where(is_in_list(outbox.c.id, "of_ids"))
     .values(
         state=SendState.SENDING.value,
         attempts=outbox.c.attempts + 1,
