@@ -160,12 +160,18 @@ def is_one_of_these_leads(table: FromClause) -> ColumnElement[bool]:
 
 def of_these_leads(keys: Iterable[LeadKey]) -> Iterator[dict[str, Any]]:
     """The parameters of `is_one_of_these_leads`, for one query after the other."""
-    ids: dict[tuple[str, str, str], set[str]] = {}
+    return (these for these, _ in of_leads_by_record(keys))
+
+
+def of_leads_by_record(keys: Iterable[LeadKey]) -> Iterator[tuple[dict[str, Any], Mapping[str, LeadKey]]]:
+    """The same, each with the leads that it asks for by their record ids: a row of the query need not say more."""
+    among: dict[tuple[str, str, str], dict[str, LeadKey]] = {}
     for key in keys:
-        ids.setdefault((key.crm, key.account, key.object), set()).add(key.id)
-    for crm, account, object_ in sorted(ids):
-        for part in in_parts(sorted(ids[crm, account, object_])):
-            yield {"of_crm": crm, "of_account": account, "of_object": object_, "of_records": part}
+        among.setdefault((key.crm, key.account, key.object), {}).setdefault(key.id, key)
+    for crm, account, object_ in sorted(among):
+        by_record = among[crm, account, object_]
+        for part in in_parts(sorted(by_record)):
+            yield {"of_crm": crm, "of_account": account, "of_object": object_, "of_records": part}, by_record
 
 
 def in_parts(values: Sequence[T], most: int = MOST_IN_A_LIST) -> Iterator[Sequence[T]]:

@@ -28,8 +28,8 @@ from ledger.columns import (
     is_the_lead,
     key_in,
     naming,
+    of_leads_by_record,
     of_the_lead,
-    of_these_leads,
 )
 from ledger.dialects import insert_new, write_all
 from ledger.lists import is_in_list
@@ -177,7 +177,7 @@ def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[st
     }
 
 
-_WAITING = SendState.WAITING.value
+_WAITING, _APPLIED = SendState.WAITING.value, SendState.APPLIED.value
 
 
 def lease(
@@ -348,15 +348,16 @@ def untold(tx: Connection, owners: Mapping[LeadKey, tuple[int, str]]) -> set[Lea
     """The leads of whose cycle its owner was to be told, and nothing has reached him: neither a message nor a task."""
     wanted: set[LeadKey] = set()
     reached: set[LeadKey] = set()
-    for these in of_these_leads(owners):
-        for *lead, cycle, state, stored in tx.execute(_TELLING, these).all():
-            key = LeadKey(*lead)
+    for these, by_record in of_leads_by_record(owners):
+        for record, cycle, state, stored in tx.execute(_TELLING, these).all():
+            key = by_record[record]
             of, owner = owners[key]
-            if cycle != of or key in reached:
+            known = reached if state == _APPLIED else wanted
+            if cycle != of or key in reached or key in known:
                 continue
             action = json.loads(stored)
             if owner in (*action.get("asked", action.get("to", ())), action.get("owner")):
-                (reached if state == SendState.APPLIED.value else wanted).add(key)
+                known.add(key)
     return wanted - reached
 
 
@@ -440,7 +441,7 @@ _SENDABLE = (
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
-_TELLING = select(*(as_stored(outbox.c[name]) for name in (*LEAD, "cycle", "state", "action"))).where(
+_TELLING = select(*(as_stored(outbox.c[name]) for name in ("record", "cycle", "state", "action"))).where(
     is_one_of_these_leads(outbox), outbox.c.kind.in_((*NOTICES, "create_task"))
 )
 _DUE = (
