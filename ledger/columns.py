@@ -116,6 +116,16 @@ def naming(key: LeadKey) -> dict[str, str]:
     return {"crm": key.crm, "account": key.account, "object": key.object, "record": key.id}
 
 
+def naming_all(keys: Sequence[LeadKey]) -> dict[str, Sequence[Any]]:
+    """The same of many leads, column by column."""
+    return {
+        "crm": [key.crm for key in keys],
+        "account": [key.account for key in keys],
+        "object": [key.object for key in keys],
+        "record": [key.id for key in keys],
+    }
+
+
 def key_in(row: RowMapping | Mapping[str, Any]) -> LeadKey:
     """The lead that a row names."""
     return LeadKey(row["crm"], row["account"], row["object"], row["record"])

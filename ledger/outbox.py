@@ -28,6 +28,7 @@ from ledger.columns import (
     is_the_lead,
     key_in,
     naming,
+    naming_all,
     of_leads_by_record,
     of_the_lead,
 )
@@ -157,8 +158,15 @@ def put_instead(tx: Connection, entry: Entry, not_before_machine: datetime) -> N
 
 def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
     """Ask for all of these, in this order; what was asked for before stays as it is."""
-    if entries:
-        write_all(tx, insert_new(tx, outbox), [_values(entry) for entry in entries])
+    columns: dict[str, Sequence[Any]] = {
+        "token": [entry.token for entry in entries],
+        "cycle": [entry.cycle for entry in entries],
+        "kind": [entry.action.kind for entry in entries],
+        "action": [entry.action for entry in entries],
+        "lane": [entry.lane for entry in entries],
+    }
+    alike = {name: [value] * len(entries) for name, value in _ANEW.items()}
+    write_all(tx, insert_new(tx, outbox), naming_all([entry.key for entry in entries]) | columns | alike)
 
 
 def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:
@@ -169,15 +177,19 @@ def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[st
         "kind": entry.action.kind,
         "action": entry.action,
         "lane": entry.lane,
-        "state": _WAITING,
-        "attempts": 0,
+        **_ANEW,
         "next_try_at": not_before_machine or EPOCH,
-        "detail": "",
-        "withdrawn": False,
     }
 
 
 _WAITING, _APPLIED = SendState.WAITING.value, SendState.APPLIED.value
+_ANEW: Mapping[str, Any] = {
+    "state": _WAITING,
+    "attempts": 0,
+    "next_try_at": EPOCH,
+    "detail": "",
+    "withdrawn": False,
+}
 
 
 def lease(
