@@ -9,6 +9,11 @@ impl  # SQLAlchemy's TypeDecorator
 cache_ok  # SQLAlchemy's TypeDecorator
 process_bind_param  # SQLAlchemy's TypeDecorator
 result_processor  # SQLAlchemy's TypeDecorator
+load_dialect_impl  # SQLAlchemy's TypeDecorator
+inherit_cache  # SQLAlchemy's FunctionElement
+self_group  # SQLAlchemy's FunctionElement
+_on_sqlite  # SQLAlchemy's compiler
+_on_postgresql  # SQLAlchemy's compiler
 down_revision  # Alembic
 isolation_level  # sqlite3
 yaml_implicit_resolvers  # PyYAML

@@ -28,6 +28,7 @@ from ledger.leads import Carried
 from ledger.store import Ledger, open_ledger
 from playbook.book import Playbook
 from runtime.deciding import Wanted, record
+from runtime.process import keep_what_is_loaded
 from runtime.services import Services
 from runtime.starting import response_clock
 from runtime.sweep import BATCH, Looked, act
@@ -88,8 +89,8 @@ def run() -> Table:
         [
             f"Idle: the median of {IDLE_ROUNDS} looks. Due: leased, decided and committed in batches of {BATCH}, from "
             f"the first lease to the last commit, the fastest of {ROUNDS} rounds; reading the CRM, and sending what "
-            "the steps ask for, is not in it. Garbage collection passes over what was there before, as it does in a "
-            "worker. A lead that is handed on is decided twice, as a proposal and for good, with its explanation."
+            "the steps ask for, is not in it. Garbage is collected as in a worker, which passes over what was there "
+            "before. A lead that is handed on is decided twice, as a proposal and for good, with its explanation."
         ],
     )
 
@@ -159,8 +160,8 @@ def _idle(ledger: Ledger, book: Playbook) -> Took:
 def _due(ledger: Ledger, book: Playbook) -> dict[str, Took]:
     there = _leads(ledger, book)
     # As a worker does after its start; what stands in for the CRM's answers is not a worker's to look through, either.
-    gc.collect()
-    gc.freeze()
+    before = gc.get_threshold()
+    keep_what_is_loaded()
     found = {}
     for what, (after, many) in STEPS.items():
         services = _services(ledger, book, MONDAY_TEN + after + timedelta(minutes=1))
@@ -170,6 +171,7 @@ def _due(ledger: Ledger, book: Playbook) -> dict[str, Took]:
         if (swept, taken) != (many, many * (2 if "breached" in what else 1)):
             raise LookupError(f"{what}: {taken} steps for {swept} of {many} clocks")
     gc.unfreeze()
+    gc.set_threshold(*before)
     return found
 
 

@@ -28,6 +28,7 @@ from domain.leads import LeadKey
 from ledger import codec
 from ledger.columns import LEAD, Moment, among_leads, as_stored, in_parts, is_the_lead, moment_in, naming, of_the_lead
 from ledger.dialects import insert_new, insert_or_replace, write_all
+from ledger.lists import is_in_list
 from ledger.tables import clocks as table
 from ledger.tables import leads, meta
 
@@ -78,25 +79,25 @@ def save_all(
     """Save many in one statement. `causes`: why those of these numbers were breached, whatever they say themselves;
     `moved`: their due times and steps too. One that somebody else changed since it was read stays as that one left it.
     """
-    rows: list[dict[str, Any]] = [
-        {
-            "of_id": clock.id,
-            "of_version": clock.version,
-            "to_state": clock.state.value,
-            "to_done": clock.done,
-            "to_next_at": clock.next_at,
-            "to_met_at": clock.met_at,
-            "to_breached_at": clock.breached_at,
-            "to_paused_at": clock.paused_at,
-            "to_paused_seconds": clock.paused_seconds,
-            "to_cause": causes.get(clock.id, clock.cause),
-        }
-        for clock in changed
-    ]
+    columns: dict[str, Sequence[Any]] = {
+        "of_id": [clock.id for clock in changed],
+        "of_version": [clock.version for clock in changed],
+        "to_state": [clock.state.value for clock in changed],
+        "to_done": [clock.done for clock in changed],
+        "to_next_at": [clock.next_at for clock in changed],
+        "to_met_at": [clock.met_at for clock in changed],
+        "to_breached_at": [clock.breached_at for clock in changed],
+        "to_paused_at": [clock.paused_at for clock in changed],
+        "to_paused_seconds": [clock.paused_seconds for clock in changed],
+        "to_cause": [causes.get(clock.id, clock.cause) for clock in changed],
+    }
     if moved:
-        for row, clock in zip(rows, changed, strict=True):
-            row |= {"to_due_at": clock.due_at, "to_steps": clock.steps, "to_terms": clock.terms}
-    write_all(tx, _SAVE_MOVED if moved else _SAVE, rows)
+        columns |= {
+            "to_due_at": [clock.due_at for clock in changed],
+            "to_steps": [clock.steps for clock in changed],
+            "to_terms": [clock.terms for clock in changed],
+        }
+    write_all(tx, _SAVE_MOVED if moved else _SAVE, columns)
 
 
 def _saving(names: Sequence[str]) -> Update:
@@ -296,7 +297,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_THESE = table.c.id.in_(bindparam("of_ids", expanding=True))
+_THESE = is_in_list(table.c.id, "of_ids")
 # In one order everywhere, so that two who lock the same ones never block each other (PostgreSQL).
 _VERSIONS = select(table.c.id, table.c.version).where(_THESE).order_by(table.c.id).with_for_update()
 _LEASED = update(table).where(_THESE).values(leased_until=bindparam("until"))

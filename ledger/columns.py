@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from domain.leads import LeadKey
 from ledger.codec import text, whole
+from ledger.lists import is_in_list
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -115,6 +116,16 @@ def naming(key: LeadKey) -> dict[str, str]:
     return {"crm": key.crm, "account": key.account, "object": key.object, "record": key.id}
 
 
+def naming_all(keys: Sequence[LeadKey]) -> dict[str, Sequence[Any]]:
+    """The same of many leads, column by column."""
+    return {
+        "crm": [key.crm for key in keys],
+        "account": [key.account for key in keys],
+        "object": [key.object for key in keys],
+        "record": [key.id for key in keys],
+    }
+
+
 def key_in(row: RowMapping | Mapping[str, Any]) -> LeadKey:
     """The lead that a row names."""
     return LeadKey(row["crm"], row["account"], row["object"], row["record"])
@@ -154,17 +165,23 @@ def among_leads(table: FromClause, keys: Iterable[LeadKey]) -> Iterator[ColumnEl
 def is_one_of_these_leads(table: FromClause) -> ColumnElement[bool]:
     """The same condition for a statement that is made once: `of_these_leads` are its parameters."""
     place = (table.c[name] == bindparam(f"of_{name}") for name in LEAD if name != "record")
-    return and_(*place, table.c.record.in_(bindparam("of_records", expanding=True)))
+    return and_(*place, is_in_list(table.c.record, "of_records"))
 
 
 def of_these_leads(keys: Iterable[LeadKey]) -> Iterator[dict[str, Any]]:
     """The parameters of `is_one_of_these_leads`, for one query after the other."""
-    ids: dict[tuple[str, str, str], set[str]] = {}
+    return (these for these, _ in of_leads_by_record(keys))
+
+
+def of_leads_by_record(keys: Iterable[LeadKey]) -> Iterator[tuple[dict[str, Any], Mapping[str, LeadKey]]]:
+    """The same, each with the leads that it asks for by their record ids: a row of the query need not say more."""
+    among: dict[tuple[str, str, str], dict[str, LeadKey]] = {}
     for key in keys:
-        ids.setdefault((key.crm, key.account, key.object), set()).add(key.id)
-    for crm, account, object_ in sorted(ids):
-        for part in in_parts(sorted(ids[crm, account, object_])):
-            yield {"of_crm": crm, "of_account": account, "of_object": object_, "of_records": part}
+        among.setdefault((key.crm, key.account, key.object), {}).setdefault(key.id, key)
+    for crm, account, object_ in sorted(among):
+        by_record = among[crm, account, object_]
+        for part in in_parts(sorted(by_record)):
+            yield {"of_crm": crm, "of_account": account, "of_object": object_, "of_records": part}, by_record
 
 
 def in_parts(values: Sequence[T], most: int = MOST_IN_A_LIST) -> Iterator[Sequence[T]]:

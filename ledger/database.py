@@ -26,13 +26,14 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._readers = _readers_of(engine)
         self._inherited: list[Pool] = []
         _OPEN.add(self)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that cannot write. On SQLite it sees one moment; on PostgreSQL each statement sees its own."""
-        with self.engine.connect() as connection:
+        with self._readers.connect() as connection:
             tx = connection.execution_options(reading=True, postgresql_readonly=True)
             with tx.begin():
                 yield tx
@@ -45,6 +46,7 @@ class Database:
 
     def close(self) -> None:
         """Give back the database's connections."""
+        self._readers.dispose()
         self.engine.dispose()
 
     def __enter__(self) -> Self:
@@ -59,8 +61,9 @@ class Database:
         The parent's stay referenced, because closing one would end the parent's session (PostgreSQL) and is not
         allowed at all across a fork (sqlite.org/howtocorrupt.html, 2.6).
         """
-        self._inherited.append(self.engine.pool)
-        self.engine.dispose(close=False)
+        for engine in {self.engine, self._readers}:
+            self._inherited.append(engine.pool)
+            engine.dispose(close=False)
 
 
 _OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
@@ -83,6 +86,20 @@ def engine_of(where: URL) -> Engine:
         engine = create_engine(where, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "connect", _start_postgresql_session)
         return engine
+    return _sqlite(where)
+
+
+def _readers_of(engine: Engine) -> Engine:
+    """The connections that only read. On SQLite they are others than those that write: to switch one from writing to
+    reading and back makes SQLite prepare all its statements anew, each time."""
+    if engine.dialect.name == "postgresql":
+        return engine
+    readers = _sqlite(engine.url)
+    event.listen(readers, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
+    return readers
+
+
+def _sqlite(where: URL) -> Engine:
     engine = create_engine(where, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _start_sqlite_session)
     event.listen(engine, "begin", _begin_on_sqlite)
@@ -103,7 +120,6 @@ def _start_sqlite_session(connection: Any, _record: object) -> None:
 
 def _begin_on_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

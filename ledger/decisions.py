@@ -25,6 +25,7 @@ from ledger.columns import (
     is_the_lead,
     key_in,
     naming,
+    naming_all,
     of_the_lead,
     of_these_leads,
 )
@@ -135,18 +136,14 @@ def event(
 
 def note(tx: Connection, happened: Sequence[LeadEvent]) -> None:
     """Note all of these, in this order."""
-    rows = [
-        {
-            **naming(one.key),
-            "cycle": one.cycle,
-            "kind": one.kind,
-            "at": one.at,
-            "learnt_at": one.learnt_at,
-            "detail": one.detail,
-        }
-        for one in happened
-    ]
-    write_all(tx, _NOTE, rows)
+    columns: dict[str, Sequence[Any]] = {
+        "cycle": [one.cycle for one in happened],
+        "kind": [one.kind for one in happened],
+        "at": [one.at for one in happened],
+        "learnt_at": [one.learnt_at for one in happened],
+        "detail": [one.detail for one in happened],
+    }
+    write_all(tx, _NOTE, naming_all([one.key for one in happened]) | columns)
 
 
 def events(tx: Connection, key: LeadKey) -> list[LeadEvent]:

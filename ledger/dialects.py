@@ -30,25 +30,23 @@ def insert_or_correct(tx: Connection, table: Table, facts: tuple[Column[Any], ..
     return _insert_or_correct(tx.dialect.name, table, facts, noting)
 
 
-def write_all(tx: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Like `tx.execute(statement, rows)`, but a good deal cheaper for each row. Each row has all parameters of the
-    statement, which has to be the same object every time."""
-    if not rows:
+def write_all(tx: Connection, statement: Executable, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Like `tx.execute(statement, rows)`, but a good deal cheaper for each row: they come column by column, every
+    parameter of the statement with its values; as dictionaries they would cost as much as SQLite itself. The statement
+    has to be the same object every time."""
+    if not all(columns.values()):
         return
-    sql, in_order, processors = _prepared(tx.dialect, statement, tuple(rows[0]))
-    # Column by column: with a loop over each row's values they cost as much as SQLite itself.
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    for name, process in processors.items():
-        columns[name] = _processed(process, columns[name])
+    sql, in_order, processors = _prepared(tx.dialect, statement, tuple(columns))
+    written = {name: _processed(processors.get(name), values) for name, values in columns.items()}
     if in_order is None:
-        tx.exec_driver_sql(
-            sql, [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-        )
+        tx.exec_driver_sql(sql, [dict(zip(written, row, strict=True)) for row in zip(*written.values(), strict=True)])
     else:
-        tx.exec_driver_sql(sql, list(zip(*(columns[name] for name in in_order), strict=True)))
+        tx.exec_driver_sql(sql, list(zip(*(written[name] for name in in_order), strict=True)))
 
 
-def _processed(process: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+def _processed(process: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
+    if process is None:
+        return values
     first = values[0]
     if all(value is first for value in values):  # such as when it was learnt
         return [process(first)] * len(values)

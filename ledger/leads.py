@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
-from itertools import starmap
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
@@ -25,6 +24,7 @@ from ledger.columns import (
     key_in,
     moment_in,
     naming,
+    of_leads_by_record,
     of_these_leads,
     with_tuples,
 )
@@ -75,7 +75,11 @@ class DuplicateRow:
 
 def current(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, LeadRow]:
     """The rows of those leads that have one."""
-    return {row.key: row for these in of_these_leads(keys) for row in starmap(_row, tx.execute(_CURRENT, these).all())}
+    return {
+        (key := by_record[record]): _row(key, *beside)
+        for these, by_record in of_leads_by_record(keys)
+        for record, *beside in tx.execute(_CURRENT, these).all()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +273,8 @@ def in_step_of(tx: Connection, keys: Iterable[LeadKey]) -> dict[LeadKey, list[Le
     found: dict[LeadKey, list[LeadRow]] = {}
     for these in of_these_leads(keys):
         for crm, account, object_, record, *row in tx.execute(_IN_STEP, these):
-            found.setdefault(LeadKey(crm, account, object_, record), []).append(_row(*row))
+            own, of_row = LeadKey(crm, account, object_, record), LeadKey(*row[: len(LEAD)])
+            found.setdefault(own, []).append(_row(of_row, *row[len(LEAD) :]))
     return found
 
 
@@ -300,11 +305,11 @@ def _is_cycle(key: LeadKey, cycle: int) -> ColumnElement[bool]:
 
 
 _BESIDE_KEY = tuple(field.name for field in fields(LeadRow) if field.name != "key")
-_COLUMNS = tuple(as_stored(leads.c[name]) for name in (*LEAD, *_BESIDE_KEY))
+_COLUMNS = tuple(as_stored(leads.c[name]) for name in _BESIDE_KEY)
 
 
 @lru_cache(maxsize=2_000)
-def _row(crm: str, account: str, object_: str, record: str, *beside: Any) -> LeadRow:
+def _row(key: LeadKey, *beside: Any) -> LeadRow:
     """Of `_COLUMNS`, by their order: to look each up by its name would take as long as to read the row. Kept, because
     a job reads a lead's row before it asks the CRM, and again in the transaction in which it acts."""
     values = list(beside)
@@ -312,7 +317,7 @@ def _row(crm: str, account: str, object_: str, record: str, *beside: Any) -> Lea
         values[place] = moment_in(values[place])
     values[_HAD] = _people(values[_HAD])
     values[_WATCHED] = _fields(values[_WATCHED])
-    return LeadRow(LeadKey(crm, account, object_, record), *values)
+    return LeadRow(key, *values)
 
 
 @lru_cache(maxsize=1_000)
@@ -333,9 +338,9 @@ _MOMENTS = tuple(place for place, name in enumerate(_BESIDE_KEY) if isinstance(l
 # Statements are kept, because to make one takes several times as long as to run it.
 
 _OWN = lead_keys.alias()
-_CURRENT = select(*_COLUMNS).where(is_one_of_these_leads(leads))
+_CURRENT = select(leads.c.record, *_COLUMNS).where(is_one_of_these_leads(leads))
 _IN_STEP = (
-    select(*(_OWN.c[name].label(f"own_{name}") for name in LEAD), *_COLUMNS)
+    select(*(_OWN.c[name].label(f"own_{name}") for name in LEAD), *(leads.c[name] for name in LEAD), *_COLUMNS)
     .join(lead_keys, _of_a_key)
     .join(_OWN, _OWN.c.key == lead_keys.c.key)
     .where(is_one_of_these_leads(_OWN), _OWN.c.key.startswith(SAME_PERSON), lead_keys.c.crm != _OWN.c.crm, _not_gone)

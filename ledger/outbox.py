@@ -28,10 +28,12 @@ from ledger.columns import (
     is_the_lead,
     key_in,
     naming,
+    naming_all,
+    of_leads_by_record,
     of_the_lead,
-    of_these_leads,
 )
 from ledger.dialects import insert_new, write_all
+from ledger.lists import is_in_list
 from ledger.tables import outbox
 
 
@@ -156,8 +158,15 @@ def put_instead(tx: Connection, entry: Entry, not_before_machine: datetime) -> N
 
 def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
     """Ask for all of these, in this order; what was asked for before stays as it is."""
-    if entries:
-        write_all(tx, insert_new(tx, outbox), [_values(entry) for entry in entries])
+    columns: dict[str, Sequence[Any]] = {
+        "token": [entry.token for entry in entries],
+        "cycle": [entry.cycle for entry in entries],
+        "kind": [entry.action.kind for entry in entries],
+        "action": [entry.action for entry in entries],
+        "lane": [entry.lane for entry in entries],
+    }
+    alike = {name: [value] * len(entries) for name, value in _ANEW.items()}
+    write_all(tx, insert_new(tx, outbox), naming_all([entry.key for entry in entries]) | columns | alike)
 
 
 def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:
@@ -168,15 +177,19 @@ def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[st
         "kind": entry.action.kind,
         "action": entry.action,
         "lane": entry.lane,
-        "state": _WAITING,
-        "attempts": 0,
+        **_ANEW,
         "next_try_at": not_before_machine or EPOCH,
-        "detail": "",
-        "withdrawn": False,
     }
 
 
-_WAITING = SendState.WAITING.value
+_WAITING, _APPLIED = SendState.WAITING.value, SendState.APPLIED.value
+_ANEW: Mapping[str, Any] = {
+    "state": _WAITING,
+    "attempts": 0,
+    "next_try_at": EPOCH,
+    "detail": "",
+    "withdrawn": False,
+}
 
 
 def lease(
@@ -347,15 +360,16 @@ def untold(tx: Connection, owners: Mapping[LeadKey, tuple[int, str]]) -> set[Lea
     """The leads of whose cycle its owner was to be told, and nothing has reached him: neither a message nor a task."""
     wanted: set[LeadKey] = set()
     reached: set[LeadKey] = set()
-    for these in of_these_leads(owners):
-        for *lead, cycle, state, stored in tx.execute(_TELLING, these).all():
-            key = LeadKey(*lead)
+    for these, by_record in of_leads_by_record(owners):
+        for record, cycle, state, stored in tx.execute(_TELLING, these).all():
+            key = by_record[record]
             of, owner = owners[key]
-            if cycle != of or key in reached:
+            known = reached if state == _APPLIED else wanted
+            if cycle != of or key in reached or key in known:
                 continue
             action = json.loads(stored)
             if owner in (*action.get("asked", action.get("to", ())), action.get("owner")):
-                (reached if state == SendState.APPLIED.value else wanted).add(key)
+                known.add(key)
     return wanted - reached
 
 
@@ -439,7 +453,7 @@ _SENDABLE = (
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
-_TELLING = select(*(as_stored(outbox.c[name]) for name in (*LEAD, "cycle", "state", "action"))).where(
+_TELLING = select(*(as_stored(outbox.c[name]) for name in ("record", "cycle", "state", "action"))).where(
     is_one_of_these_leads(outbox), outbox.c.kind.in_((*NOTICES, "create_task"))
 )
 _DUE = (
@@ -463,7 +477,7 @@ _UNCLEAR = (
 )
 _BEING_SENT = (
     update(outbox)
-    .where(outbox.c.id.in_(bindparam("of_ids", expanding=True)))
+    .where(is_in_list(outbox.c.id, "of_ids"))
     .values(
         state=SendState.SENDING.value,
         attempts=outbox.c.attempts + 1,

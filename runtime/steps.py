@@ -343,8 +343,8 @@ class Steps:
 
 def _came_to_its_end(clock: Clock, steps: Sequence[Step]) -> bool:
     """Whether these were the last steps, and none of them has handed the lead on."""
-    handed_on = any(step.hands_on for step in steps)
-    return clock.state == State.BREACHED and clock.next_at is None and clock.met_at is None and not handed_on
+    over = clock.state == State.BREACHED and clock.next_at is None and clock.met_at is None
+    return over and not any(step.hands_on for step in steps)
 
 
 def _on_the_record(clock: Clock, found: Found | None) -> str | None:

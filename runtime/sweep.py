@@ -213,7 +213,7 @@ class _Batch:
         if heard is None:
             return 0
         steps, after = due_steps(heard, self._now)
-        return self._steps.take(after, steps, row, lead, activities) if after != heard else 0
+        return self._steps.take(after, steps, row, lead, activities) if steps or after != heard else 0
 
     def _confirm(self, clock: Clock, row: LeadRow) -> None:
         """A cycle that is over, and what was typed in then: by now it had to be confirmed. Where it was not, that is

@@ -3,7 +3,6 @@
 A task carries no data and is never retried; what it did not do, the next tick finds in the ledger.
 """
 
-import gc
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
@@ -28,6 +27,7 @@ from runtime.clocks import machine_now
 from runtime.deliver import deliver
 from runtime.hear import hear
 from runtime.observe import observe
+from runtime.process import keep_what_is_loaded
 from runtime.route import BATCH, decide_next, send
 from runtime.services import Services
 from runtime.settings import Settings
@@ -112,9 +112,7 @@ class Worker:
         """Whether the job was done; False where it is another one's turn, or something has to be known first."""
         if self._process is None:
             self._process = open_process(self._settings, activate=False)
-            # What was loaded stays: else each full collection looks at all of it again, for a tenth of a second.
-            gc.collect()
-            gc.freeze()
+            keep_what_is_loaded()
         services = self._process.services
         if wakes := self._process.wakes:
             wakes.woken(job, crm, lane)

@@ -6,7 +6,6 @@ what was not answered with 2xx again.
 
 import asyncio
 import errno
-import gc
 import socket
 import sys
 from contextlib import suppress
@@ -27,7 +26,7 @@ from runtime.clocks import machine_now
 from runtime.deliveries import Deliveries
 from runtime.intake import Intake
 from runtime.ports import holder
-from runtime.process import run
+from runtime.process import keep_what_is_loaded, run
 from runtime.settings import Settings, SettingsError
 from runtime.told_calls import ToldCalls
 from runtime.wiring import Process, open_process
@@ -68,9 +67,7 @@ class Web:
             self._services.ledger.inbox.open()
         for crm in self._services.playbook().crms:
             self._services.wake("route", crm, "hot")
-        # A full collection goes through all that the CRMs' libraries have loaded: a tenth of a second without answers.
-        gc.collect()
-        gc.freeze()
+        keep_what_is_loaded()
 
     def close(self) -> None:
         """Commit what was handed in."""

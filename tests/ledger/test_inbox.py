@@ -32,9 +32,9 @@ def events(ledger: Ledger) -> list[str]:
         return sorted(tx.scalars(select(tables.arrivals.c.event)))
 
 
-def file_of(ledger: Ledger) -> Database:
+def file_of(ledger: Ledger, *, moving: bool = False) -> Database:
     assert isinstance(ledger.inbox, InboxFile)
-    return ledger.inbox._file()
+    return ledger.inbox._file(moving=moving)
 
 
 def test_what_was_kept_is_an_arrival_after_the_move(ledger: Ledger) -> None:
@@ -127,7 +127,7 @@ def move_and_die(url: str, point: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         passed += 1
 
-    for engine in (ledger.engine, file_of(ledger).engine):
+    for engine in (ledger.engine, file_of(ledger, moving=True).engine):
         event.listen(engine, "commit", here)
         event.listen(engine, "checkin", here)
     ledger.inbox.move()
