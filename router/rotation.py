@@ -88,16 +88,13 @@ def next_in_turn(
     """
     if not eligible:
         raise ValueError(f"nobody is eligible in rotation {rotation.name!r}")
+    group = tuple(eligible)
+    if value is None and not missing and not expired:
+        return turn_by_standing(rotation.name, group, [rotation.account(rep).ahead for rep, _ in group])
     of_one = _UNITS_OF_A_LEAD if value is None else _UNITS_OF_A_HUNDREDTH
     amount = (value or 1) * of_one
-    group = tuple(eligible)
-    whole, as_floats = _shares(group, amount, of_one)
-    known = rotation.accounts
-    owed = {rep: _owed(known[rep], of_one) if rep in known else 0 for rep in whole}
-    if not missing and not expired:
-        if value is None:
-            return turn_by_standing(rotation.name, group, [rotation.account(rep).ahead for rep, _ in group])
-        return Turn(rotation.name, _next(whole, owed, 0, amount), as_floats, value)
+    whole = _split(group, amount)
+    owed = {rep: _owed(rotation.account(rep), of_one) for rep in whole}
     credited = _credits(missing, group, amount, of_one)
     shares = _split(group, amount - sum(credited.values())) if credited else whole
     moved = _expired(rotation, expired, group, of_one)
@@ -280,16 +277,10 @@ def _of_a_lead(group: _Group) -> _OfALead:
     units, people = _split(group, _UNITS_OF_A_LEAD), len(group)
     parts = {rep: number / _UNITS_OF_A_LEAD for rep, number in units.items()}
     rooms = tuple((rep, people * (2 * people - 3 - 2 * (people - 1) * part), part) for rep, part in parts.items())
-    # Not where one is named twice, nor where a share is too small for a unit.
-    times = 2.0 * people * (people - 1) if len(parts) == people and all(parts.values()) else 0.0
+    # Not where one is named twice, a share is too small for a unit, or there are so many that no float is exact.
+    plain = len(parts) == people and all(parts.values()) and 2 * people * people < _EXACT
+    times = 2.0 * people * (people - 1) if plain else 0.0
     return _OfALead(units, _as_floats(units, _UNITS_OF_A_LEAD), rooms, times)
-
-
-@lru_cache(maxsize=4096)
-def _shares(eligible: _Group, amount: int, of_one: int) -> tuple[Mapping[str, int], Mapping[str, float]]:
-    """What each is entitled to: in units, and as a turn has it."""
-    units = _split(eligible, amount)
-    return units, _as_floats(units, of_one)
 
 
 @lru_cache(maxsize=4096)
