@@ -248,7 +248,7 @@ class _Understanding:
 
     def _signals(self) -> None:
         times: dict[str, tuple[datetime, ...]] = {}
-        for name in self._timed:
+        for name in dict.fromkeys(self._timed):
             try:
                 found = values.moments(self._facts[name])
             except NotUnderstood as error:
