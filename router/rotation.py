@@ -88,16 +88,16 @@ def next_in_turn(
     """
     if not eligible:
         raise ValueError(f"nobody is eligible in rotation {rotation.name!r}")
+    group = tuple(eligible)
+    if value is None and not missing and not expired:
+        return turn_by_standing(rotation.name, group, [rotation.account(rep).ahead for rep, _ in group])
     of_one = _UNITS_OF_A_LEAD if value is None else _UNITS_OF_A_HUNDREDTH
     amount = (value or 1) * of_one
-    group = tuple(eligible)
     whole, as_floats = _shares(group, amount, of_one)
     known = rotation.accounts
     owed = {rep: _owed(known[rep], of_one) if rep in known else 0 for rep in whole}
     if not missing and not expired:
-        if value is None:
-            return turn_by_standing(rotation.name, group, [rotation.account(rep).ahead for rep, _ in group])
-        return Turn(rotation.name, _next(whole, owed, 0, amount), as_floats, value)
+        return Turn(rotation.name, _next(whole, owed, 0, amount), as_floats, value or 1)
     credited = _credits(missing, group, amount, of_one)
     shares = _split(group, amount - sum(credited.values())) if credited else whole
     moved = _expired(rotation, expired, group, of_one)
