@@ -106,15 +106,16 @@ class TakingTurns:
     """The members of a pool who were considered, in columns and without words: `router.considered.candidates_of` makes
     candidates of them.
 
-    `rep` has the turn. `ahead` has every member in the order of the pool: how many leads he was ahead of (+) or behind
-    (-) his share before this decision; None for one who could not have the lead, and `obstacles` says why. `shares` are
-    their weights' shares of the pool's leads; who is not in it has none. `kind` is the kind of the leads, where each
-    kind is shared out by itself.
+    `rep` has the turn. `reps` are all members, in the order of the pool, and `ahead` is beside each of them how many
+    leads he was ahead of (+) or behind (-) his share before this decision; None for one who could not have the lead,
+    and `obstacles` says why. `shares` are their weights' shares of the pool's leads; who is not in it has none. `kind`
+    is the kind of the leads, where each kind is shared out by itself.
     """
 
     rep: str
+    reps: tuple[str, ...]
+    ahead: tuple[float | None, ...]
     shares: Mapping[str, float]
-    ahead: Mapping[str, float | None]
     obstacles: Mapping[str, tuple[Why, str]] = field(default_factory=dict)
     kind: str | None = None
 

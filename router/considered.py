@@ -12,7 +12,9 @@ from domain.decisions import Candidate, Decision, PoolTried, TakingTurns, Why
 def candidates_of(tried: PoolTried) -> tuple[Candidate, ...]:
     """Everybody who was asked, in the pool's order, with the reason why he was chosen, or was not."""
     found = tried.candidates
-    return tuple(_candidate(rep, found) for rep in found.ahead) if isinstance(found, TakingTurns) else found
+    if not isinstance(found, TakingTurns):
+        return found
+    return tuple(_candidate(rep, ahead, found) for rep, ahead in zip(found.reps, found.ahead, strict=True))
 
 
 def with_people_in_words(decision: Decision) -> Decision:
@@ -24,11 +26,10 @@ def with_people_in_words(decision: Decision) -> Decision:
 def people_of(tried: PoolTried) -> frozenset[str]:
     """Everybody who was asked."""
     found = tried.candidates
-    return frozenset(found.ahead if isinstance(found, TakingTurns) else (one.rep for one in found))
+    return frozenset(found.reps if isinstance(found, TakingTurns) else (one.rep for one in found))
 
 
-def _candidate(rep: str, found: TakingTurns) -> Candidate:
-    ahead = found.ahead[rep]
+def _candidate(rep: str, ahead: float | None, found: TakingTurns) -> Candidate:
     if ahead is None:
         return Candidate(rep, *found.obstacles[rep])
     return in_turn(rep, found.shares.get(rep, 0.0), ahead, "leads", found.kind, chosen=rep == found.rep)

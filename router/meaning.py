@@ -205,8 +205,8 @@ class _Understanding:
             self._state(country)
         if "phone" in facts:
             self._phone(country)
-        if "title" in facts and "seniority" not in facts:
-            self._fill("seniority", seniority(str(facts["title"])), "title")
+        if "seniority" not in facts and (title := _text(facts.get("title"))):
+            self._fill("seniority", seniority(title), "title")
         if "timezone" not in facts:
             self._time_zone(country)
 
@@ -248,7 +248,7 @@ class _Understanding:
 
     def _signals(self) -> None:
         times: dict[str, tuple[datetime, ...]] = {}
-        for name in self._timed:
+        for name in dict.fromkeys(self._timed):
             try:
                 found = values.moments(self._facts[name])
             except NotUnderstood as error:

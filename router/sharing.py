@@ -136,11 +136,12 @@ class Sharing:
             turn = self._with_absences(weights)
         else:
             turn = turn_by_standing(self.rotation.name, weights, ahead)
-        standings: dict[str, float | None] = dict(zip(reps, ahead, strict=True))
+        standings: tuple[float | None, ...] = tuple(ahead)
         if self.obstacles:
-            standings = {rep: standings.get(rep) for rep in pool.reps}
+            of_whom = dict(zip(reps, ahead, strict=True))
+            standings = tuple(of_whom.get(rep) for rep in pool.reps)
         self.turn = turn
-        self.candidates = TakingTurns(turn.rep, turn.shares, standings, self.obstacles, self.kind)
+        self.candidates = TakingTurns(turn.rep, pool.reps, standings, turn.shares, self.obstacles, self.kind)
 
     def _with_absences(self, weights: Sequence[tuple[str, float]]) -> Turn:
         """The turn, where those who are away may be owed something."""

@@ -113,13 +113,16 @@ class Readings(dict[str, _Texts | None]):
         self._say_more = frozenset((*aliases, *_READERS, *NUMBERS, *money.amounts))
 
     def __missing__(self, name: str) -> _Texts | None:
-        says_more = name in self._say_more or name.startswith(SIGNALS)
-        self[name] = found = _Texts(name, self._aliases, self._money) if says_more else None
+        self[name] = found = _Texts(name, self._aliases, self._money) if self._says_more(name) else None
         return found
+
+    def _says_more(self, name: str) -> bool:
+        return name in self._say_more or name.startswith(SIGNALS)
 
     def of(self, name: str, text: str) -> Reading:
         """`read` of a text, in a form that can be kept; it raises nothing."""
-        texts = self[name]
+        # A service may make up any number of names, which are not kept.
+        texts = self[name] if self._says_more(name) else None
         return (text.strip() or None, "", "") if texts is None else texts[text]
 
 

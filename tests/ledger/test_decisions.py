@@ -9,12 +9,15 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.accounts import Account, AccountMatch
 from domain.decisions import Candidate, Explanation, PoolTried, RulesTried, RuleTried, Why
+from domain.people import Member, Pool
 from ledger import codec, decisions
 from ledger.decisions import LeadEvent, Recorded
 from ledger.store import Ledger
 from ledger.tables import decider
 from ledger.tables import decisions as table
-from tests.ledger.examples import ANA, BEN, NINE, decision, key, lead, minutes
+from router.considered import candidates_of
+from tests.ledger.examples import ANA, BEN, CHO, NINE, decision, key, lead, minutes
+from tests.router.office import decided, rules
 
 EXPLANATION = Explanation(
     values={"employees": 120, "revenue": 1e6, "country": "NO", "tags": ("a",), "consent": True, "email": None},
@@ -44,7 +47,7 @@ def test_nothing_wanted_is_nothing_claimed(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    "rules",
+    "tried",
     [
         pytest.param(RulesTried("12=+-=", {"large": "but it ends in nobody"}, fallback=True), id="with marks"),
         pytest.param((RuleTried("large", False, "employees is 120, not at least 200"),), id="with words, as before"),
@@ -52,15 +55,25 @@ def test_nothing_wanted_is_nothing_claimed(ledger: Ledger) -> None:
     ],
 )
 def test_a_decision_and_its_inputs_come_back_as_they_were(
-    ledger: Ledger, rules: RulesTried | tuple[RuleTried, ...]
+    ledger: Ledger, tried: RulesTried | tuple[RuleTried, ...]
 ) -> None:
-    made = decision(1, explanation=replace(EXPLANATION, rules=rules))
+    made = decision(1, explanation=replace(EXPLANATION, rules=tried))
     with ledger.deciding() as tx:
         decisions.record(tx, [Recorded(made, {"case": {"b": 1, "a": [1.0, "NO", None]}})])
 
         assert decisions.get(tx, made.id) == made
         assert decisions.inputs(tx, made.id) == {"case": {"b": 1, "a": [1.0, "NO", None]}}
         assert (decisions.get(tx, "none"), decisions.inputs(tx, "none")) == (None, None)
+
+
+def test_people_come_back_in_the_order_of_the_pool(ledger: Ledger) -> None:
+    turned = decided(by=rules(pools=(Pool("inbound", (Member(CHO), Member(ANA), Member(BEN))),)))
+    with ledger.deciding() as tx:
+        decisions.record(tx, [Recorded(turned, {})])
+        stored = decisions.get(tx, turned.id)
+
+    assert stored is not None
+    assert [one.rep for tried in stored.explanation.pools for one in candidates_of(tried)] == [CHO, ANA, BEN]
 
 
 def test_a_lead_s_decisions_are_told_by_cycle(ledger: Ledger) -> None:

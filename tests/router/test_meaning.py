@@ -161,6 +161,16 @@ def test_what_cannot_be_read_is_missing_and_a_note(field: str, written: Value) -
     assert f"{field} could not be read: {str(written)!r}" in meaning.notes
 
 
+def test_a_title_that_is_a_list_says_nothing_of_a_level() -> None:
+    assert "seniority" not in understood(title=("CEO", "Intern")).facts
+
+
+def test_a_signal_may_be_called_by_what_times_end_with() -> None:
+    meaning = understood(**{"signals.look.at.at": "2026-11-20T10:00:00Z"})
+
+    assert (meaning.facts["signals.look.at"], meaning.notes) == (1, ())
+
+
 def test_a_state_that_its_country_has_not_is_a_note_and_where_states_are_not_known_it_stays() -> None:
     assert understood(country="US", state="Bavaria").notes == ("state could not be read: 'Bavaria'",)
     assert understood(country="FR", state="Bretagne").facts["state"] == "Bretagne"

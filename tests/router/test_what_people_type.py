@@ -147,3 +147,10 @@ def test_more_texts_than_are_kept_are_still_read() -> None:
     numbers = [number for number in range(45_000) if readings.of("employees", str(number))[0] != number]
 
     assert numbers == []
+
+
+def test_names_that_a_service_makes_up_are_not_kept() -> None:
+    readings = Readings({}, Money())
+
+    assert [readings.of(f"custom.of_{number}", " x ") for number in range(3)] == [("x", "", "")] * 3
+    assert not readings
