@@ -29,12 +29,13 @@ class _Values(TypeDecorator[Sequence[Any]]):
         return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        values = list(value or ())
         if dialect.name == "postgresql":
-            return list(value or ())
-        listed = json.dumps(value)
-        if value and r"\u0000" in listed:
+            return values
+        listed = json.dumps(values)
+        if r"\u0000" in listed:
             # SQLite reads a text of JSON only up to there, and would find what is called like its beginning.
-            listed = json.dumps([one for one in value if "\0" not in str(one)])
+            return json.dumps([one for one in values if "\0" not in str(one)])
         return listed
 
 

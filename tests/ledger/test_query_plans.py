@@ -58,7 +58,7 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
             id="whether clocks are still as they were",
         ),
         pytest.param(
-            lambda tx: clocks.release(tx, list(range(200)), None),
+            lambda tx: clocks.release(tx, range(200), None),
             "clocks USING INTEGER PRIMARY KEY (rowid=?)",
             id="leases that end",
         ),
