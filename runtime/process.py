@@ -36,7 +36,7 @@ of the time."""
 
 def keep_what_is_loaded() -> None:
     """What was loaded by now stays: else each full garbage collection looks at all of it again, for a tenth of a second
-    in which nothing else happens."""
+    in which nothing else happens. What comes after is looked through less often (`NEW_OBJECTS`)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
