@@ -33,8 +33,8 @@ def insert_or_correct(tx: Connection, table: Table, facts: tuple[Column[Any], ..
 def write_all(tx: Connection, statement: Executable, columns: Mapping[str, Sequence[Any]]) -> None:
     """Like `tx.execute(statement, rows)`, but a good deal cheaper for each row: they come column by column, every
     parameter of the statement with its values; as dictionaries they would cost as much as SQLite itself. The statement
-    has to be the same object every time."""
-    if not all(columns.values()):
+    has to be the same object every time. ValueError for columns that are not equally long."""
+    if not any(columns.values()):
         return
     sql, in_order, processors = _prepared(tx.dialect, statement, tuple(columns))
     written = {name: _processed(processors.get(name), values) for name, values in columns.items()}
@@ -45,7 +45,7 @@ def write_all(tx: Connection, statement: Executable, columns: Mapping[str, Seque
 
 
 def _processed(process: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
-    if process is None:
+    if process is None or not values:
         return values
     first = values[0]
     if all(value is first for value in values):  # such as when it was learnt

@@ -29,11 +29,19 @@ class _Values(TypeDecorator[Sequence[Any]]):
         return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
-        return list(value or ()) if dialect.name == "postgresql" else json.dumps(value)
+        values = list(value or ())
+        if dialect.name == "postgresql":
+            return values
+        listed = json.dumps(values)
+        if r"\u0000" in listed:
+            # SQLite reads a text of JSON only up to there, and would find what is called like its beginning.
+            return json.dumps([one for one in values if "\0" not in str(one)])
+        return listed
 
 
 class is_in_list(FunctionElement[bool]):  # noqa: N801 - it is read as a condition
-    """The condition that a column of text or numbers has one of the values that are given under this name."""
+    """The condition that a column of text or numbers has one of the values that are given under this name. A text with
+    U+0000, which PostgreSQL refuses, is in no list on SQLite."""
 
     type = Boolean()
     inherit_cache = True

@@ -64,8 +64,7 @@ def test_processes_that_decide_at_once_lose_no_turn(ledger: Ledger) -> None:
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_worker_does_not_use_the_connections_of_its_parent(ledger: Ledger) -> None:
     take_a_turn(ledger)
-    with ledger.reading(), ledger.reading():
-        pass
+    parents = connections(ledger)
     with ledger.reading():  # of two connections one is in use at the fork, the other lies in the pool
         child = os.fork()
         if child == 0:
@@ -73,7 +72,7 @@ def test_a_forked_worker_does_not_use_the_connections_of_its_parent(ledger: Ledg
             try:
                 for _ in range(TURNS_EACH):
                     take_a_turn(ledger)
-                os._exit(0)
+                os._exit(0 if parents.isdisjoint(connections(ledger)) else 2)
             finally:
                 os._exit(1)
     for _ in range(TURNS_EACH):
@@ -82,6 +81,12 @@ def test_a_forked_worker_does_not_use_the_connections_of_its_parent(ledger: Ledg
 
     assert os.waitstatus_to_exitcode(status) == 0
     assert turns_taken(ledger) == 1 + 2 * TURNS_EACH
+
+
+def connections(ledger: Ledger) -> set[object]:
+    """Two to read on and one to write on, as the driver knows them."""
+    with ledger.reading() as one, ledger.reading() as other, ledger.writing() as third:
+        return {tx.connection.driver_connection for tx in (one, other, third)}
 
 
 def together(work: Callable[[], T], workers: int = 4) -> list[T]:

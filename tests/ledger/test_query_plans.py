@@ -53,6 +53,26 @@ def statements(ledger: Ledger) -> Iterator[list[tuple[str, Any]]]:
             id="clocks that are due",
         ),
         pytest.param(
+            lambda tx: clocks.unchanged(tx, [clock(number, id=number) for number in range(200)]),
+            "clocks USING INTEGER PRIMARY KEY (rowid=?)",
+            id="whether clocks are still as they were",
+        ),
+        pytest.param(
+            lambda tx: clocks.release(tx, range(200), None),
+            "clocks USING INTEGER PRIMARY KEY (rowid=?)",
+            id="leases that end",
+        ),
+        pytest.param(
+            lambda tx: outbox.untold(tx, {key(number): (0, "ana@acme.example") for number in range(200)}),
+            "ix_outbox_crm_account_object_record_state (crm=? AND account=? AND object=? AND record=?)",
+            id="whether owners were told",
+        ),
+        pytest.param(
+            lambda tx: decisions.noted(tx, [key(number) for number in range(200)], ["gone"]),
+            "ix_lead_events_crm_account_object_record (crm=? AND account=? AND object=? AND record=?)",
+            id="what was noted of the leads of a batch",
+        ),
+        pytest.param(
             lambda tx: decisions.given(tx, {"ana@acme.example": {NINE}}),
             "ix_decisions_owner_decided_at (owner=? AND decided_at>?)",
             id="leads that count against a limit",
