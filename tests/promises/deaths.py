@@ -1,6 +1,6 @@
 """A worker that is killed at its n-th commit or HTTP call, wherever that is.
 
-The points are not named in the product: every commit and every request, before and after, is one. A worker that dies
+The points are not named in the product: every commit of what writes and every request, before and after, is one. A worker that dies
 nowhere any more has passed them all.
 """
 
