@@ -55,25 +55,16 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
     if placed.outcome in _WITH_A_CLOCK:
         tier = tier or _tier(search, placed)
         placed = search.limited(placed, tier)
-    explanation = Explanation(
-        meaning.facts,
-        case.account,
-        case.duplicate,
-        tried,
-        tuple(search.tried),
-        (*meaning.notes, *search.notes),
-        meaning.sources,
-    )
     return Decision(
-        case.id,
-        case.lead.key,
-        case.cycle,
-        case.cause,
-        placed.outcome,
-        title,
-        _sentence(_until(placed, rules), title, case),
-        now,
-        rules.version,
+        id=case.id,
+        lead=case.lead.key,
+        cycle=case.cycle,
+        cause=case.cause,
+        outcome=placed.outcome,
+        rule=title,
+        reason=_sentence(_until(placed, rules), title, case),
+        decided_at=now,
+        playbook=rules.version,
         owner=placed.owner,
         responsible=placed.responsible,
         pool=placed.pool,
@@ -85,7 +76,15 @@ def decide(case: Case, rules: RuleSet, state: State, now: datetime) -> Decision:
         turn=placed.turn,
         arm=placed.arm,
         sets=placed.sets or {},
-        explanation=explanation,
+        explanation=Explanation(
+            values=meaning.facts,
+            account=case.account,
+            duplicate=case.duplicate,
+            rules=tried,
+            pools=tuple(search.tried),
+            notes=(*meaning.notes, *search.notes),
+            sources=meaning.sources,
+        ),
     )
 
 
@@ -253,11 +252,11 @@ def _until(placed: Placed, rules: RuleSet) -> str:
 def _sentence(reason: str, title: str, case: Case) -> str:
     """What a sales person reads on the record: what happened before, whose it is now, and by which rule."""
     before = f"{_BEFORE[case.cause]}; " if case.cause in _BEFORE else ""
-    rule = "" if case.to or case.lead.gone else f" (rule: {title})"
     if case.to == ATTEMPTED:
         before = f"{NO_CONTACT}; "
     elif case.to and case.to.startswith(GIVEN_BACK):
         before = "answered in time after all, and logged late; "
+    rule = "" if case.to or case.lead.gone else f" (rule: {title})"
     text = f"{before}{reason}{rule}."
     text = f"{text[:1].upper()}{text[1:]}"
     return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"

@@ -272,7 +272,7 @@ _A_HAIR_MORE = 1 + 2**-40
 
 
 # A pool asks for the same over and over.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _of_a_lead(group: _Group) -> _OfALead:
     units, people = _split(group, _UNITS_OF_A_LEAD), len(group)
     parts = {rep: number / _UNITS_OF_A_LEAD for rep, number in units.items()}

@@ -1,7 +1,7 @@
 """A worker that is killed at its n-th commit or HTTP call, wherever that is.
 
-The points are not named in the product: every commit of what writes and every request, before and after, is one. A worker that dies
-nowhere any more has passed them all.
+The points are not named in the product: every commit of what writes and every request, before and after, is one. A
+worker that dies nowhere any more has passed them all.
 """
 
 import multiprocessing
