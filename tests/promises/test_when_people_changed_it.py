@@ -10,7 +10,7 @@ from domain.leads import LeadKey
 from runtime.observe import observe
 from runtime.sweep import sweep
 from runtime.watch import watch
-from tests.promises.test_sla_clocks import LADDER, clock, statuses, tier
+from tests.promises.sla.test_sla_clocks import LADDER, clock, statuses, tier
 from tests.promises.world import REPS, World
 
 SAID = "{ accepted: [IN_PROGRESS], opportunity: [OPEN_DEAL], disqualified: [UNQUALIFIED] }"
