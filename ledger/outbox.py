@@ -27,7 +27,6 @@ from ledger.columns import (
     is_one_of_these_leads,
     is_the_lead,
     key_in,
-    naming,
     naming_all,
     of_leads_by_record,
     of_the_lead,
@@ -158,6 +157,10 @@ def put_instead(tx: Connection, entry: Entry, not_before_machine: datetime) -> N
 
 def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
     """Ask for all of these, in this order; what was asked for before stays as it is."""
+    write_all(tx, insert_new(tx, outbox), _columns(entries))
+
+
+def _columns(entries: Sequence[Entry]) -> dict[str, Sequence[Any]]:
     columns: dict[str, Sequence[Any]] = {
         "token": [entry.token for entry in entries],
         "cycle": [entry.cycle for entry in entries],
@@ -166,20 +169,12 @@ def put_all(tx: Connection, entries: Sequence[Entry]) -> None:
         "lane": [entry.lane for entry in entries],
     }
     alike = {name: [value] * len(entries) for name, value in _ANEW.items()}
-    write_all(tx, insert_new(tx, outbox), naming_all([entry.key for entry in entries]) | columns | alike)
+    return naming_all([entry.key for entry in entries]) | columns | alike
 
 
 def _values(entry: Entry, not_before_machine: datetime | None = None) -> dict[str, Any]:
-    return {
-        **naming(entry.key),
-        "token": entry.token,
-        "cycle": entry.cycle,
-        "kind": entry.action.kind,
-        "action": entry.action,
-        "lane": entry.lane,
-        **_ANEW,
-        "next_try_at": not_before_machine or EPOCH,
-    }
+    row = {name: value for name, [value] in _columns([entry]).items()}
+    return {**row, "next_try_at": not_before_machine or EPOCH}
 
 
 _WAITING, _APPLIED = SendState.WAITING.value, SendState.APPLIED.value

@@ -281,13 +281,12 @@ def _queues(rules: RuleSet, service: sla.Sla) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for pool in rules.pools.values():
         waits = (pool.when_nobody.off_hours, pool.when_nobody.full, pool.when_nobody.ineligible)
-        members = tuple(member.rep for member in pool.members)
         open_to_all = any(step.to == "everyone" for step in pool.offer) or service.gives_back
         if open_to_all or any(isinstance(each, Wait) for each in waits):
-            found[pool.name] = members
+            found[pool.name] = pool.reps
         for step in pool.offer:
             if step.to == "queue":
-                found[step.name] = tuple(dict.fromkeys((*found.get(step.name, ()), *members)))
+                found[step.name] = tuple(dict.fromkeys((*found.get(step.name, ()), *pool.reps)))
     return found
 
 

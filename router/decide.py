@@ -316,7 +316,7 @@ def _whose_hours_count(decision: Decision, rules: RuleSet, pools: Iterable[Pool]
     members'. Of a pool that the lead is handed over to later nobody was asked so far."""
     later = rules.pools.get(to_be_handed_over(decision) or "")
     looked_at = [*pools, *([later] if later else [])]
-    members = {member.rep for pool in looked_at for member in pool.members}
+    members = {rep for pool in looked_at for rep in pool.reps}
     managers = {pool.manager for pool in looked_at} | {decision.owner, decision.responsible}
     return members | {one for one in managers if one}
 

@@ -48,4 +48,4 @@ def used_up(pool: Pool, calendar: Calendar, given: Iterable[Given], now: datetim
 
 
 def _people(pool: Pool) -> Iterable[str]:
-    return (*(member.rep for member in pool.members), *pool.backup)
+    return (*pool.reps, *pool.backup)

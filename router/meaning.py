@@ -90,7 +90,7 @@ class _Understanding:
                 facts[name] = read
                 if written:
                     self._sources[name] = f"{WRITTEN}{written}"
-            if name[:8] == values.SIGNALS and name.endswith(values.AT):
+            if values.tells_times(name):
                 if read == ():  # their times are known, and there are none
                     self._fill(name.removesuffix(values.AT), 0, _TIMES_OF_SIGNALS)
                 elif read is not None:
@@ -135,7 +135,7 @@ class _Understanding:
             and (read := self._read(name, value)) is not None
         ):
             self._facts[name], self._sources[name] = read, source
-            if name.startswith(values.SIGNALS) and name.endswith(values.AT):
+            if values.tells_times(name):
                 self._timed.append(name)
 
     def _around(self) -> None:

@@ -18,10 +18,11 @@ Shares are whole multiples of a unit and add up to exactly the lead, so that sum
 equal, and a turn that comes back leaves the state as it was, to the last bit, on every machine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import repeat
 from math import inf
 from types import MappingProxyType
 
@@ -63,6 +64,11 @@ class Rotation:
         """The person's account; a new one for somebody who was not eligible before."""
         return self.accounts.get(rep, _NEW)
 
+    def ahead(self, reps: Iterable[str]) -> list[float]:
+        """How far ahead of his share each of them is."""
+        # Asking each account (`Account.ahead`) takes three times as long.
+        return [one.taken - one.entitled for one in map(self.accounts.get, reps, repeat(_NEW))]
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -90,7 +96,7 @@ def next_in_turn(
         raise ValueError(f"nobody is eligible in rotation {rotation.name!r}")
     group = tuple(eligible)
     if value is None and not missing and not expired:
-        return turn_by_standing(rotation.name, group, [rotation.account(rep).ahead for rep, _ in group])
+        return turn_by_standing(rotation.name, group, rotation.ahead(rep for rep, _ in group))
     of_one = _UNITS_OF_A_LEAD if value is None else _UNITS_OF_A_HUNDREDTH
     amount = (value or 1) * of_one
     whole = _split(group, amount)

@@ -307,7 +307,7 @@ class RuleSet:
 
     def calendar_of(self, pool: Pool) -> Calendar:
         """The pool's hours, else the first that a member works by, else the manager's, else always."""
-        people = [member.rep for member in pool.members] + ([pool.manager] if pool.manager else [])
+        people = [*pool.reps, *([pool.manager] if pool.manager else [])]
         own = [rep.hours for email in people if (rep := self.reps.get(email))]
         named = ["" if pool.hours == "ignore" else pool.hours, *own]
         return next((self.calendars[name] for name in named if name), hours.always())

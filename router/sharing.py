@@ -7,7 +7,6 @@ the number of open leads.
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import repeat
 
 from domain.decisions import Candidate, TakingTurns, Turn, Why
 from domain.people import CatchUp, Pool, of_kind
@@ -19,8 +18,6 @@ from router.rotation import Account, Missing, Rotation, next_in_turn, turn_by_st
 
 HIGHEST_VALUE = 1_000_000_000
 """A lead that is worth more is taken for a slip: it would keep somebody without leads for years."""
-
-_NEW = Account()
 
 
 class Sharing:
@@ -35,7 +32,7 @@ class Sharing:
         self.obstacles = roster.obstacles(pool)
         """of those who cannot have it, or should not as long as others can"""
         if pool.method == "least_loaded" or pool.name in roster.rules.fits:
-            able = [member.rep for member in pool.members if member.rep not in self.obstacles]
+            able = [rep for rep in pool.reps if rep not in self.obstacles]
             self.obstacles |= self._less_wanted(able)
         self.eligible = pool.weights
         """with the weights that the configuration gives them"""
@@ -119,7 +116,7 @@ class Sharing:
     # Whose turn -----------------------------------------------------------------------------------------------------
 
     def _share_out(self) -> None:
-        pool, accounts, breaking = self.pool, self.rotation.accounts, self.roster.state.breaking
+        pool, breaking = self.pool, self.roster.state.breaking
         # Not whether anybody is breaking promises, wherever: what is decided again from what was consulted is the same.
         each_his_own = pool.ramp or (breaking and not breaking.keys().isdisjoint(pool.reps))
         weights = self.eligible
@@ -130,9 +127,8 @@ class Sharing:
             self.candidates = tuple(self._in_words(rep, turn) for rep in pool.reps)
             return
         reps = [rep for rep, _ in weights] if self.obstacles else pool.reps
-        # `Account.ahead`, which takes three times as long.
-        ahead = [one.taken - one.entitled for one in map(accounts.get, reps, repeat(_NEW))]
-        if (pool.after_absence and self.obstacles) or [one for one in accounts.values() if one.credit]:
+        ahead = self.rotation.ahead(reps)
+        if (pool.after_absence and self.obstacles) or [one for one in self.rotation.accounts.values() if one.credit]:
             turn = self._with_absences(weights)
         else:
             turn = turn_by_standing(self.rotation.name, weights, ahead)
@@ -173,5 +169,5 @@ class Sharing:
         credited = [rep for rep, account in self.rotation.accounts.items() if account.credit > 0]
         if not credited:
             return ()
-        reps = [member.rep for member in self.pool.members if member.rep in credited]
+        reps = [rep for rep in self.pool.reps if rep in credited]
         return [rep for rep in reps if not self.roster.may_still_catch_up(rep, self.pool)]

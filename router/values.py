@@ -73,6 +73,11 @@ def as_it_stands(value: Value) -> bool:
     return type(value) is int and 0 <= value < _ANY_COUNT
 
 
+def tells_times(name: str) -> bool:
+    """Whether it is the field that says when signals of a kind came."""
+    return name.startswith(SIGNALS) and name.endswith(AT)
+
+
 Reading = tuple[Value, str, str]
 """What a text says; how it is written, quoted, where that differs; and a note where it could not be read."""
 

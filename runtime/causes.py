@@ -65,7 +65,7 @@ class Causes:
         rules = self.told().rules
         pool = rules.pools.get(row.pool or "")
         if clock.kind == ClockKind.CLAIM and pool:
-            who: Sequence[str] = [member.rep for member in pool.members]
+            who: Sequence[str] = pool.reps
         else:
             who = [owner] if owner else []
         if not who or clock.due_at <= got:
@@ -139,7 +139,7 @@ def routed_wrongly(tx: Connection, playbook: Playbook, row: LeadRow, to: str | N
         return
     helping = {rules.reps[row.owner].manager if row.owner in rules.reps else None}
     if pool:
-        helping |= {pool.manager, *(member.rep for member in pool.members), *pool.backup}
+        helping |= {pool.manager, *pool.reps, *pool.backup}
     if to in helping:
         return
     wrong = cause_of(Facts(ClockKind.FIRST_RESPONSE, row.owner, overridden_by=to))

@@ -68,8 +68,7 @@ def by_kind(stand: Sequence[Result]) -> Mapping[str, Mapping[str, Mapping[str, f
 
 
 def _fresh(tx: Connection, pool: Pool, wanted: Results, now: datetime) -> Iterator[Result]:
-    reps = [member.rep for member in pool.members]
-    overall, of_kinds = _worked_out(tx, pool, wanted, reps, now)
+    overall, of_kinds = _worked_out(tx, pool, wanted, pool.reps, now)
     for kind, found in {"": overall, **of_kinds}.items():
         yield from (Result(pool.name, rep, of, wanted.source, now, kind) for rep, of in found.items())
 
